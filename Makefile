@@ -1,0 +1,39 @@
+# `make` lists what there is. Every target that needs it sets the machine up first, once.
+
+.DEFAULT_GOAL := help
+SHELL := bash
+bin := .venv/bin
+ready := .venv/.ready
+
+.PHONY: help setup demo test check torture bench docs
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: $(ready) ## .venv, the pinned packages and a browser; quick when done
+	@echo "ready: $(bin)/pec-autorenew"
+
+$(ready): pyproject.toml constraints.txt scripts/setup.sh
+	@scripts/setup.sh
+	@touch $@
+
+demo: $(ready) ## renew a few mailboxes of a false portal on this machine, and show what came of it
+	$(bin)/pec-autorenew demo
+
+test: $(ready) ## every test but the long ones
+	$(bin)/python -m pytest -n 2 --dist loadscope
+
+check: $(ready) ## style, types, and who may know whom
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+torture: $(ready) ## kill it, cut its lines, fill its disk: the invariants for a long time
+	PEC_TORTURE=1 $(bin)/python -m pytest tests/faults -n 2 --timeout 1800
+
+bench: $(ready) ## how long a renewal takes, against a naive script
+	$(bin)/python -m bench
+
+docs: $(ready) ## nothing to build: the docs are Markdown; this looks whether their links lead somewhere
+	$(bin)/python -m pytest -q tests/architecture/test_docs.py

@@ -1,0 +1,347 @@
+"""Playwright's life: find a browser, start it, give one context to each account, say which hosts it may reach.
+
+The interlock on the page of the binding click and the record of requests under way are here too: both speak about the
+network, not about what is on screen. Nothing in this module knows a page of the portal.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
+
+from pec_autorenew.errors import BrowserUnavailable, PortalError, PortalTimeout, PortalUnreachable
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Dialog, Frame, Locator, Page, Playwright, Request, Response, Route
+
+#: Debian's binaries by their real path: the wrappers in /usr/bin do not `exec`, so killing them leaves the browser alive.
+_CANDIDATES: Final = (
+    "/usr/lib/chromium/chromium-headless-shell",
+    "/usr/lib/chromium/chromium",
+    "chromium-headless-shell",
+    "chromium",
+    "google-chrome",
+    "chromium-browser",
+    "microsoft-edge",
+)
+_LAUNCH_TIMEOUT_MS: Final = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserChoice:
+    """The browser to start: an executable, or None for Playwright's own build."""
+
+    executable: str | None
+
+
+def find_browser(configured: str = "", *, headless: bool = True) -> BrowserChoice:
+    """Return the configured browser, else the first installed one, else Playwright's own build.
+
+    Raises BrowserUnavailable when the configured one is not there.
+    """
+    if configured:
+        found = shutil.which(configured)
+        if found is None:
+            raise BrowserUnavailable(f"browser.executable: {configured!r} is not an executable file")
+        return BrowserChoice(found)
+    for candidate in _CANDIDATES:
+        if not headless and candidate.endswith("headless-shell"):
+            continue
+        found = shutil.which(candidate)
+        if found is not None:
+            return BrowserChoice(found)
+    return BrowserChoice(None)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` stays on this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Gate(StrEnum):
+    """What the interlock does with a request that could change something."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ONE_SHOT = "one-shot"
+
+
+_CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass  # no slots: Playwright keeps its wrappers of bound handlers on their object
+class Interlock:
+    """The network's lock on the page of the binding click (decision 0003).
+
+    Open while the form is set; closed once it has been read back, so that nothing that could bind leaves the browser;
+    one shot after the ledger has committed `submitting`: each request is sent by ourselves, without the browser's own
+    repeat on a dead connection, and the same one again is held.
+    """
+
+    context: BrowserContext
+    timeout: float
+    gate: Gate = Gate.OPEN
+    #: What was held back while closed: «METHOD address (resource type)».
+    held: list[str] = field(default_factory=list)
+    #: HTTP states of what was sent in one shot; 0 for an answer that was lost.
+    answers: list[int] = field(default_factory=list)
+    #: Requests sent in one shot, answered or not.
+    sent: int = 0
+    _seen: set[tuple[str, str, bytes]] = field(default_factory=set)
+
+    def install(self) -> None:
+        """Stand between the browser and the portal."""
+        self.context.route("**/*", self._handle)
+
+    def remove(self) -> None:
+        """Step aside."""
+        try:
+            self.context.unroute("**/*", self._handle)
+        except PlaywrightError:
+            pass  # the browser is gone, and the routes with it
+
+    def open(self) -> None:
+        """Let everything through: the form is being set."""
+        self.gate = Gate.OPEN
+
+    def close(self) -> None:
+        """Hold everything that could change something."""
+        self.gate = Gate.CLOSED
+        self.held.clear()
+
+    def arm(self) -> None:
+        """Let each changing request leave once. Only after the ledger has committed `submitting`."""
+        self.gate = Gate.ONE_SHOT
+
+    def _handle(self, route: Route, request: Request) -> None:
+        try:
+            if request.method not in _CHANGING or self.gate is Gate.OPEN:
+                route.continue_()
+            elif self.gate is Gate.CLOSED:
+                if request.resource_type in {"document", "xhr", "fetch"}:
+                    self.held.append(f"{request.method} {request.url} ({request.resource_type})")
+                route.fulfill(status=204)
+            else:
+                self._send_once(route, request)
+        except PlaywrightError:
+            self._give_up(route)
+
+    def _send_once(self, route: Route, request: Request) -> None:
+        mark = (request.method, request.url, request.post_data_buffer or b"")
+        if mark in self._seen:
+            route.fulfill(status=204)
+            return
+        self._seen.add(mark)
+        self.sent += 1
+        try:
+            answer = route.fetch(max_redirects=0, max_retries=0, timeout=self.timeout)
+        except PlaywrightError:
+            self.answers.append(0)
+            raise
+        self.answers.append(answer.status)
+        route.fulfill(response=answer)
+
+    def _give_up(self, route: Route) -> None:
+        try:
+            route.abort()
+        except PlaywrightError:
+            pass  # answered already, or the page is gone
+
+
+@dataclass  # no slots, likewise
+class Session:
+    """One account's context with its page: what is under way, what the portal answered, what it opened."""
+
+    context: BrowserContext
+    page: Page
+    timeout: float
+    dialogs: list[str] = field(default_factory=list)
+    #: HTTP state of the newest document of the main frame, 0 before the first.
+    status: int = 0
+    #: The portal's Date header of that document, "" when it sent none.
+    server_date: str = ""
+    _under_way: set[Request] = field(default_factory=set)
+    _scripted: bool = False
+    _lock: Interlock | None = None
+
+    def __post_init__(self) -> None:
+        """Listen to the page."""
+        self.page.on("request", self._on_request)
+        self.page.on("requestfinished", self._on_end)
+        self.page.on("requestfailed", self._on_end)
+        self.page.on("response", self._on_response)
+        self.page.on("dialog", self._on_dialog)
+
+    def lock(self) -> Interlock:
+        """Put the interlock between this page and the portal; it stands until the page is left by `go`."""
+        self._lock = Interlock(self.context, self.timeout)
+        self._lock.install()
+        return self._lock
+
+    def go(self, url: str) -> None:
+        """Load `url` afresh; what stands there then is for the pages to say."""
+        self._leave(url)
+        if self._lock is not None:
+            self._lock.remove()
+            self._lock = None
+
+    def _leave(self, url: str) -> None:
+        self._under_way.clear()
+        try:
+            self.page.goto(url, wait_until="commit", timeout=self.timeout)
+        except PlaywrightError as error:
+            line = error.message.splitlines()[0]
+            if "Timeout" in type(error).__name__:
+                raise PortalTimeout(f"{url} did not answer within {self.timeout / 1000:.0f} s") from error
+            raise PortalUnreachable(f"{url} does not answer: {line}") from error
+
+    def settle(self, *, after_change: bool = False) -> None:
+        """Wait until what the page's scripts asked the portal for has arrived and been drawn.
+
+        Costs nothing on a page whose scripts ask for nothing, unless a control was just changed.
+        """
+        if not self._scripted and not after_change:
+            return
+        deadline = time.monotonic() + self.timeout / 1000
+        calm = 0
+        while calm < 2:  # noqa: PLR2004 - an answer may ask for the next thing when it is drawn
+            self.next_frame()
+            calm = 0 if self._under_way else calm + 1
+            if time.monotonic() > deadline:
+                raise PortalTimeout("the page's scripts still wait for the portal")
+
+    def next_frame(self) -> None:
+        """Wait until the browser has drawn once more."""
+        try:
+            self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+        except PlaywrightError as error:
+            if "Execution context was destroyed" not in error.message and "navigation" not in error.message:
+                raise PortalError(f"the browser reports: {error.message.splitlines()[0]}") from error
+
+    def evidence(self, folder: Path, stem: str, masks: Sequence[Locator]) -> tuple[str, ...]:
+        """Write a picture and the accessibility snapshot of the page, readable by their owner only."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        picture, snapshot = folder / f"{stem}.png", folder / f"{stem}.aria.yaml"
+        try:
+            picture.write_bytes(self.page.screenshot(full_page=True, mask=list(masks), timeout=5_000))
+            snapshot.write_text(self.page.aria_snapshot(timeout=5_000), encoding="utf-8")
+        except PlaywrightError:
+            pass  # a page that cannot be pictured must not hide the error that it is evidence for
+        written = [path for path in (picture, snapshot) if path.exists()]
+        for path in written:
+            path.chmod(0o600)
+        return tuple(str(path) for path in written)
+
+    def close(self) -> None:
+        """End the context, and with it the session in this browser."""
+        try:
+            self.context.close()
+        except PlaywrightError:
+            pass  # it went away by itself
+
+    def _on_request(self, request: Request) -> None:
+        if request.resource_type in {"xhr", "fetch"}:
+            self._scripted = True
+            self._under_way.add(request)
+        elif request.resource_type == "document":
+            self._under_way.add(request)
+
+    def _on_end(self, request: Request) -> None:
+        self._under_way.discard(request)
+
+    def _on_response(self, response: Response) -> None:
+        request = response.request
+        if request.is_navigation_request() and self._is_main(request):
+            self.status = response.status
+            self.server_date = response.headers.get("date", "")
+
+    def _is_main(self, request: Request) -> bool:
+        try:
+            frame: Frame = request.frame
+        except PlaywrightError:
+            return False
+        return frame == self.page.main_frame
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":
+            dialog.accept()  # leaving a half-filled form is what was asked for
+            return
+        self.dialogs.append(f"{dialog.type}: {dialog.message}")
+        dialog.dismiss()
+
+
+class PortalBrowser:
+    """One started browser. Use as a context manager; `session()` gives each account a context of its own."""
+
+    def __init__(self, playwright: Playwright, browser: Browser, timeout: float) -> None:
+        self._playwright = playwright
+        self._browser = browser
+        self._timeout = timeout
+
+    def session(self) -> Session:
+        """Return a fresh context with one page, as an Italian would open it."""
+        context = self._browser.new_context(locale="it-IT", timezone_id="Europe/Rome", service_workers="block")
+        context.set_default_timeout(self._timeout)
+        return Session(context, context.new_page(), self._timeout)
+
+
+@contextmanager
+def started(
+    *,
+    base_url: str,
+    allowed_hosts: Sequence[str],
+    executable: str = "",
+    headless: bool = True,
+    timeout: float = 30_000,
+    prepare: Sequence[object] = (),
+) -> Iterator[PortalBrowser]:
+    """Start a browser that reaches `allowed_hosts` only (SEC-3) and close it with everything it started.
+
+    `prepare` are callables that get the Playwright before the first page. Raises BrowserUnavailable.
+    """
+    local = is_loopback(base_url)
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if root and not local:
+        raise BrowserUnavailable(
+            "a browser on a live portal needs its sandbox, which root does not get: run as an ordinary user (SEC-5)"
+        )
+    excluded = ", ".join(f"EXCLUDE {host}" for host in allowed_hosts)
+    choice = find_browser(executable, headless=headless)
+    with sync_playwright() as playwright:
+        for step in prepare:
+            step(playwright)  # type: ignore[operator]
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=choice.executable,
+                headless=headless,
+                chromium_sandbox=not root,
+                args=[f"--host-resolver-rules=MAP * ~NOTFOUND, {excluded}"],
+                timeout=_LAUNCH_TIMEOUT_MS,
+            )
+        except PlaywrightError as error:
+            raise BrowserUnavailable(f"no browser could be started: {error.message.splitlines()[0]}") from error
+        try:
+            yield PortalBrowser(playwright, browser, timeout)
+        finally:
+            try:
+                browser.close()
+            except PlaywrightError:
+                pass  # it died before

@@ -1,0 +1,227 @@
+"""One root for everything that can go wrong; each class says the next step.
+
+The docstrings take the portal (or whoever spoke) as their subject. Constructors take a message and keyword facts, so
+that every error can be built, shown and carried in the same way.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class NextStep(StrEnum):
+    """What the caller does about an error; the engine has one `match` on it."""
+
+    RETRY = "retry"
+    STOP_ITEM = "stop-item"
+    STOP_ACCOUNT = "stop-account"
+    STOP_RUN = "stop-run"
+    ASK_PERSON = "ask-person"
+    RECONCILE = "reconcile"
+
+
+class PecAutorenewError(Exception):
+    """Something in pec-autorenew went wrong.
+
+    `outcome` and `reason` are the words of the report (`Outcome`, reason strings of the interface).
+    """
+
+    next_step: ClassVar[NextStep] = NextStep.STOP_RUN
+    outcome: ClassVar[str] = "failed"
+    reason: str = "portal-error"
+
+    def __init__(self, message: str, *, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if reason is not None:
+            self.reason = reason
+
+
+# -- before anything is touched ------------------------------------------------------------------------------------
+
+
+class ConfigError(PecAutorenewError):
+    """The configuration or the environment is not fit; `problems` has one line for each place."""
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = (), reason: str | None = None) -> None:
+        super().__init__(message, reason=reason)
+        self.problems = problems
+
+
+class SecretUnavailable(ConfigError):
+    """A secret's reference led nowhere."""
+
+
+class BrowserUnavailable(ConfigError):
+    """No browser could be started."""
+
+
+class AnotherRun(PecAutorenewError):
+    """Another run holds the lock."""
+
+
+class LedgerError(PecAutorenewError):
+    """The ledger could not be read or written: without it nothing may be ordered."""
+
+
+class IllegalTransition(LedgerError):
+    """The ledger was asked for a step that the states of a renewal do not have."""
+
+
+class AlreadyOpen(LedgerError):
+    """The ledger already holds an open renewal for this mailbox and expiry."""
+
+    next_step = NextStep.STOP_ITEM
+
+
+# -- what the portal says ------------------------------------------------------------------------------------------
+
+
+class PortalError(PecAutorenewError):
+    """The portal did something that stops the work; `page`, `address` and `evidence` say where."""
+
+    next_step = NextStep.STOP_ACCOUNT
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        page: str = "",
+        address: str = "",
+        evidence: tuple[str, ...] = (),
+        reason: str | None = None,
+    ) -> None:
+        super().__init__(message, reason=reason)
+        self.page = page
+        self.address = address
+        self.evidence = evidence
+
+
+class PortalUnreachable(PortalError):
+    """The portal does not answer."""
+
+    next_step = NextStep.RETRY
+    reason = "unreachable"
+
+
+class PortalTimeout(PortalError):
+    """The portal did not answer in time."""
+
+    next_step = NextStep.RETRY
+    reason = "timeout"
+
+
+class PortalBroken(PortalError):
+    """The portal answers with an error page."""
+
+    next_step = NextStep.RETRY
+    reason = "portal-error"
+
+
+class Maintenance(PortalError):
+    """The portal says that it is closed for maintenance."""
+
+    reason = "maintenance"
+
+
+class TooManyRequests(PortalError):
+    """The portal asks for fewer requests."""
+
+    next_step = NextStep.STOP_RUN
+    reason = "too-many-requests"
+
+
+class SignInRejected(PortalError):
+    """The portal signals that the credentials are wrong."""
+
+    reason = "sign-in-rejected"
+
+
+class SessionEnded(PortalError):
+    """The portal asks to sign in again."""
+
+    next_step = NextStep.RETRY
+
+
+class ForeignOrigin(PortalError):
+    """The portal asks for a password in a place where none may be typed."""
+
+    outcome = "stopped"
+    reason = "foreign-origin"
+
+
+class PersonNeeded(PortalError):
+    """The portal insists on a person; `reason` says for what."""
+
+    next_step = NextStep.ASK_PERSON
+    outcome = "needs-person"
+
+
+class MailboxNotFound(PortalError):
+    """The portal does not show a mailbox that should be there."""
+
+    next_step = NextStep.STOP_ITEM
+    reason = "mailbox-not-found"
+
+
+class RefusedByPortal(PortalError):
+    """The portal refuses in words, before anything was ordered."""
+
+    next_step = NextStep.STOP_ITEM
+    reason = "refused-by-portal"
+
+
+# -- drift -----------------------------------------------------------------------------------------------------------
+
+
+class Drift(PortalError):
+    """The portal looks other than documented."""
+
+    outcome = "drift"
+    reason = "unexpected-page"
+
+
+class UnexpectedPage(Drift):
+    """The portal shows a page that is not one of those expected."""
+
+
+class ElementMissing(Drift):
+    """The portal's page lacks an element that it is documented to have."""
+
+    reason = "element-missing"
+
+
+class ElementAmbiguous(Drift):
+    """The portal's page has several elements where one is documented."""
+
+    reason = "element-ambiguous"
+
+
+class InventoryShrank(Drift):
+    """The portal lists fewer mailboxes than it should."""
+
+    reason = "inventory-shrank"
+
+
+# -- policy and the binding click ------------------------------------------------------------------------------------
+
+
+class PolicyStop(PortalError):
+    """The portal offers something that the configuration does not allow; `reason` says what."""
+
+    next_step = NextStep.STOP_ITEM
+    outcome = "stopped"
+    reason = "form-mismatch"
+
+
+class FormChanged(PolicyStop):
+    """The portal's order form is no longer the one that was checked; nothing was pressed."""
+
+
+class OutcomeUnknown(PortalError):
+    """The binding click was made, and the portal's answer was lost: an order may exist."""
+
+    next_step = NextStep.RECONCILE
+    outcome = "unknown"
+    reason = "unknown"

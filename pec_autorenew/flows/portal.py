@@ -1,0 +1,87 @@
+"""The portal as the engine knows it: five verbs, here done by a browser."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pec_autorenew.browser import started
+from pec_autorenew.credentials import resolve
+from pec_autorenew.flows import renew, sign_in, survey
+from pec_autorenew.names import Names
+from pec_autorenew.pages.finding import register
+from pec_autorenew.pages.portal_pages import PortalPages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from pec_autorenew.config import Account, Config
+    from pec_autorenew.flows.renew import PreparedOrder
+    from pec_autorenew.model import Placed, Survey, WantedOrder
+
+
+@dataclass(slots=True)
+class BrowserPortal:
+    """One account's visit in a browser context of its own."""
+
+    pages: PortalPages
+    account: Account
+    config: Config
+    clock: Callable[[], datetime]
+    evidence_dir: Path
+    _pictures: int = field(default=0)
+
+    def sign_in(self) -> None:
+        """Sign in with the account's secret, resolved now and gone after it."""
+        secret = resolve(self.account.password)
+        sign_in.sign_in(self.pages, self.account.username, secret, self.config.portal.login_origins)
+
+    def survey(self) -> Survey:
+        """Look at mailboxes and orders, afresh."""
+        return survey.survey(self.pages, self.account.name, self.account.username, self.clock())
+
+    def prepare_renewal(self, wanted: WantedOrder) -> PreparedOrder:
+        """Walk to «Modulo Ordine» and set it."""
+        return renew.prepare_renewal(self.pages, wanted)
+
+    def place_order(self, prepared: PreparedOrder) -> Placed:
+        """Press the binding click of `prepared`."""
+        return renew.place_order(prepared)
+
+    def evidence(self, stem: str) -> tuple[str, ...]:
+        """Keep a picture and a snapshot of what is on screen; none while a password is (SEC-4)."""
+        if self.pages.screen.shows_password():
+            return ()
+        self._pictures += 1
+        name = f"{self.account.name}-{self._pictures:02d}-{stem}"
+        return self.pages.session.evidence(self.evidence_dir, name, self.pages.screen.masks())
+
+    def close(self) -> None:
+        """End the visit."""
+        self.pages.session.close()
+
+
+@contextmanager
+def browser_portals(
+    config: Config, clock: Callable[[], datetime], evidence_dir: Path, *, headless: bool | None = None
+) -> Iterator[Callable[[Account], BrowserPortal]]:
+    """Start a browser and yield what opens a visit for an account; end them all with it."""
+    portal, browser = config.portal, config.browser
+    names = Names(portal.names, portal.locators)
+    with started(
+        base_url=portal.base_url,
+        allowed_hosts=portal.allowed_hosts,
+        executable=browser.executable,
+        headless=browser.headless if headless is None else headless,
+        timeout=browser.action_timeout.total_seconds() * 1000,
+        prepare=(register,),
+    ) as playwright_browser:
+
+        def visit(account: Account) -> BrowserPortal:
+            pages = PortalPages(playwright_browser.session(), names, portal.base_url)
+            return BrowserPortal(pages, account, config, clock, evidence_dir)
+
+        yield visit

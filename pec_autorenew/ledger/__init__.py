@@ -1,0 +1,56 @@
+"""What happened, for ever: the only truth about orders, and the only lock on an account.
+
+The package is cheap to import: SQLAlchemy is loaded when `Ledger` is first asked for, so that `--help` and a
+configuration error do not pay for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pec_autorenew.ledger.records import (
+    PAUSE,
+    Budget,
+    BudgetExceeded,
+    Claim,
+    Event,
+    Flag,
+    Renewal,
+    Run,
+    SignIn,
+    StoredSurvey,
+    Submission,
+    SubmittedMailbox,
+    month_of,
+    origin,
+)
+
+if TYPE_CHECKING:
+    from pec_autorenew.ledger.store import Ledger
+
+__all__ = [
+    "PAUSE",
+    "Budget",
+    "BudgetExceeded",
+    "Claim",
+    "Event",
+    "Flag",
+    "Ledger",
+    "Renewal",
+    "Run",
+    "SignIn",
+    "StoredSurvey",
+    "Submission",
+    "SubmittedMailbox",
+    "month_of",
+    "origin",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load the ledger itself, and SQLAlchemy with it, at its first use."""
+    if name == "Ledger":
+        from pec_autorenew.ledger.store import Ledger
+
+        return Ledger
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

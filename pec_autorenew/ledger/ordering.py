@@ -1,0 +1,230 @@
+"""Orders enter the ledger: our own before the binding click, somebody else's when they are found."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from pec_autorenew.errors import AlreadyOpen, LedgerError, PolicyStop
+from pec_autorenew.ledger import schema
+from pec_autorenew.ledger.budget import require_budget
+from pec_autorenew.ledger.claims import require_claim
+from pec_autorenew.ledger.records import PAUSE, aware, cents, month_of, origin
+from pec_autorenew.ledger.rows import insert_renewal, plain, renewals_where, write_event
+from pec_autorenew.ledger.verbs import Verbs
+from pec_autorenew.model import OrderState, fold_address
+from pec_autorenew.states import LIVE, UNSETTLED, RenewalState
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from pec_autorenew.ledger.records import Budget, Facts, Renewal, Submission, SubmittedMailbox
+    from pec_autorenew.model import PortalOrder
+
+_UNIQUE_VIOLATION = "23505"
+
+
+class OrderingVerbs(Verbs):
+    """The ways into the ledger."""
+
+    def submit(  # noqa: PLR0913 - each is a fact of its own, and all must be there at once
+        self,
+        portal: str,
+        order: Submission,
+        budget: Budget,
+        now: datetime,
+        run_id: str,
+        *,
+        holder: str | None = None,
+    ) -> tuple[Renewal, ...]:
+        """Reserve the budget and write `submitting`, on disk before this returns: the last step before the click.
+
+        Whatever this raises, nothing was written and nothing may be pressed. With `holder`, the claim on the account
+        must still be held by it, so that a worker that slept through its lease cannot order.
+        """
+        portal, now = origin(portal), aware(now)
+        addresses = _require_sensible(order)
+        with self._database.writing() as connection:
+            _require_not_paused(connection)
+            if holder is not None:
+                require_claim(connection, portal, order.account, holder, now)
+            _require_free(connection, portal, order, addresses)
+            require_budget(connection, order.order_gross, budget, run_id=run_id, month=month_of(now))
+            return tuple(_submitting(connection, portal, order, mailbox, (now, run_id)) for mailbox in order.mailboxes)
+
+    def adopt(  # noqa: PLR0913, PLR0917 - likewise
+        self,
+        portal: str,
+        account: str,
+        mailbox: str,
+        expiry: date,
+        order: PortalOrder,
+        now: datetime,
+        run_id: str | None = None,
+        *,
+        client: str = "",
+        group: str | None = None,
+        message: str = "",
+    ) -> Renewal:
+        """Take an unpaid order that somebody else placed into the ledger (DUP-6); it counts against no budget."""
+        if order.state is OrderState.CANCELLED:
+            raise LedgerError(f"Order {order.number} is cancelled: it cannot be adopted.")
+        portal, now, address = origin(portal), aware(now), fold_address(mailbox)
+        with self._database.writing() as connection:
+            _require_none_live(connection, portal, address, expiry)
+            renewal = _insert(
+                connection,
+                {
+                    "portal": portal,
+                    "account": account,
+                    "address": address,
+                    "expiry": expiry,
+                    "state": RenewalState.AWAITING_PAYMENT.value,
+                    "reason": "adopted",
+                    "message": message,
+                    "order_gross_cents": None if order.gross is None else cents(order.gross),
+                    "order_number": order.number,
+                    "order_numbers_before": [],
+                    "settled_at": now,
+                    "client": client,
+                    "form": {},
+                    "run_id": run_id,
+                    "order_group": group or f"adopted-{uuid4()}",
+                    "counts": False,
+                    "created_at": now,
+                    "updated_at": now,
+                },
+            )
+            facts: Facts = {
+                "order_number": order.number,
+                "order_gross": order.gross,
+                "placed_on": order.placed_on,
+                "mailboxes": order.mailboxes,
+                "text": order.text,
+            }
+            write_event(
+                connection,
+                "adopted",
+                now,
+                run_id=run_id,
+                renewal_id=renewal.id,
+                account=account,
+                step=(None, RenewalState.AWAITING_PAYMENT),
+                facts=facts,
+            )
+            return renewal
+
+
+def _require_sensible(order: Submission) -> frozenset[str]:
+    """Return the folded addresses; an order without mailboxes, or with one twice, or for nothing, is refused."""
+    addresses = frozenset(fold_address(mailbox.address) for mailbox in order.mailboxes)
+    if not addresses or len(addresses) != len(order.mailboxes):
+        raise LedgerError("An order needs mailboxes, each of them once.")
+    if not order.group:
+        raise LedgerError("An order needs the name of its click.")
+    if cents(order.order_gross) == 0:
+        raise LedgerError("An order for nothing is no order (PRC-3).")
+    return addresses
+
+
+def _require_not_paused(connection: Connection) -> None:
+    paused = connection.execute(select(schema.flag.c.value).where(schema.flag.c.key == PAUSE)).first()
+    if paused is not None:
+        raise PolicyStop("New orders are paused; `resume` allows them again.", reason="paused")
+
+
+def _require_free(connection: Connection, portal: str, order: Submission, addresses: frozenset[str]) -> None:
+    """Refuse what is open or already renewed, an account with an unproven order, and a click's name used twice."""
+    row = schema.renewal.c
+    taken = [state.value for state in LIVE | {RenewalState.RENEWED}]
+    same = or_(*(and_(row.address == fold_address(box.address), row.expiry == box.expiry) for box in order.mailboxes))
+    for found in ():
+        raise AlreadyOpen(f"The ledger already holds a renewal of {found.name}: {found.state}, run {found.run_id}.")
+    unsettled = or_(row.account == order.account, row.address.in_(addresses))
+    lost = [state.value for state in UNSETTLED]
+    for found in renewals_where(connection, row.portal == portal, row.state.in_(lost), unsettled):
+        raise AlreadyOpen(
+            f"Nobody knows yet what became of {found.name} ({found.state}): the account gets no further order (DUP-4)."
+        )
+    if connection.execute(select(row.id).where(row.order_group == order.group)).first() is not None:
+        raise LedgerError(f"The click {order.group!r} is in the ledger already: each click has its own name.")
+
+
+def _require_none_live(connection: Connection, portal: str, address: str, expiry: date) -> None:
+    row = schema.renewal.c
+    live = [state.value for state in LIVE]
+    for found in renewals_where(
+        connection, row.portal == portal, row.address == address, row.expiry == expiry, row.state.in_(live)
+    ):
+        raise AlreadyOpen(f"The ledger already holds an open renewal of {found.name}: {found.state}.")
+
+
+def _submitting(
+    connection: Connection,
+    portal: str,
+    order: Submission,
+    mailbox: SubmittedMailbox,
+    when: tuple[datetime, str],
+) -> Renewal:
+    now, run_id = when
+    renewal = _insert(
+        connection,
+        {
+            "portal": portal,
+            "account": order.account,
+            "address": fold_address(mailbox.address),
+            "expiry": mailbox.expiry,
+            "state": RenewalState.SUBMITTING.value,
+            "reason": "",
+            "message": "",
+            "years": order.years,
+            "method": order.method.value,
+            "gross_cents": None if mailbox.gross is None else cents(mailbox.gross),
+            "order_gross_cents": cents(order.order_gross),
+            "order_numbers_before": list(order.order_numbers_before),
+            "reserved_month": month_of(now),
+            "submitted_at": now,
+            "autorenewal": None if mailbox.autorenewal is None else mailbox.autorenewal.value,
+            "client": order.client,
+            "form": plain(order.form),
+            "run_id": run_id,
+            "order_group": order.group,
+            "counts": True,
+            "created_at": now,
+            "updated_at": now,
+        },
+    )
+    facts: Facts = {"years": order.years, "method": order.method, "gross": mailbox.gross, "group": order.group}
+    steps = ((None, RenewalState.PLANNED), (RenewalState.PLANNED, RenewalState.SUBMITTING))
+    for step in steps:
+        write_event(
+            connection,
+            step[1].value,
+            now,
+            run_id=run_id,
+            renewal_id=renewal.id,
+            account=order.account,
+            step=step,
+            facts={**facts, "order_gross": order.order_gross, "order_numbers_before": order.order_numbers_before},
+        )
+    return renewal
+
+
+def _insert(connection: Connection, values: dict[str, object]) -> Renewal:
+    """Insert; the index is the last guard, should two writers ever pass all the others (DUP-7)."""
+    try:
+        return insert_renewal(connection, values)
+    except IntegrityError as error:
+        if not _is_duplicate(error):
+            raise
+        raise AlreadyOpen(f"The ledger already holds an open renewal of {values['address']}.") from error
+
+
+def _is_duplicate(error: IntegrityError) -> bool:
+    if getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION:
+        return True
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_CONSTRAINT_UNIQUE

@@ -1,0 +1,262 @@
+"""The ledger's words: frozen values that go in and come out. Knows no SQL, so that everybody may import it cheaply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeAlias
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pec_autorenew.errors import LedgerError, PolicyStop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pec_autorenew.model import PaymentMethod, PortalAutorenewal, Survey
+    from pec_autorenew.states import RenewalState
+
+#: What is stored as JSON: facts for people and for later readings, never for decisions about money.
+Facts: TypeAlias = "Mapping[str, object]"
+
+#: The portal's days and months.
+ROME: Final = ZoneInfo("Europe/Rome")
+
+#: The flag that stops new orders everywhere; `submit` itself looks at it.
+PAUSE: Final = "pause"
+
+_CENT: Final = Decimal("0.01")
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+
+
+class BudgetExceeded(PolicyStop):
+    """The portal's price does not fit into what is left of the run's or the month's budget; nothing was pressed."""
+
+    reason = "budget"
+
+
+# -- how values are brought into the one form that the ledger compares ------------------------------------------------
+
+
+def origin(portal: str) -> str:
+    """Return the origin of the portal's address: two spellings must never make two identities (DUP-9)."""
+    try:
+        parts = urlsplit(portal.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        parts, host, port = None, None, None
+    if parts is None or parts.scheme not in _DEFAULT_PORTS or not host:
+        raise LedgerError(f"{portal!r} is no web address: a renewal needs the portal that it belongs to.")
+    host = f"[{host}]" if ":" in host else host
+    if port is None or port == _DEFAULT_PORTS[parts.scheme]:
+        return f"{parts.scheme}://{host}"
+    return f"{parts.scheme}://{host}:{port}"
+
+
+def aware(now: datetime) -> datetime:
+    """Return the instant in UTC; a naive one is refused, since nobody can say which instant it is."""
+    if now.utcoffset() is None:
+        raise LedgerError(f"{now!r} is a naive datetime: the ledger keeps instants, aware and in UTC.")
+    return now.astimezone(UTC)
+
+
+def month_of(now: datetime) -> str:
+    """Return the calendar month in Europe/Rome, as the month's budget counts it (PRC-4): «2026-12»."""
+    return aware(now).astimezone(ROME).strftime("%Y-%m")
+
+
+def bounds_of(day: date) -> tuple[datetime, datetime]:
+    """Return the first instant of a day in Europe/Rome and the first after it."""
+    return (
+        datetime.combine(day, time(), ROME).astimezone(UTC),
+        datetime.combine(day + timedelta(days=1), time(), ROME).astimezone(UTC),
+    )
+
+
+def cents(amount: Decimal) -> int:
+    """Return whole cents; what is negative, endless or finer than a cent is refused, never rounded."""
+    if not amount.is_finite() or amount < 0 or amount != amount.quantize(_CENT):
+        raise LedgerError(f"{amount} is no amount in euro and cents.")
+    return int(amount.scaleb(2))
+
+
+def euros(amount: int) -> Decimal:
+    """Return the amount in euro."""
+    return Decimal(amount).scaleb(-2).quantize(_CENT)
+
+
+# -- what goes in -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedMailbox:
+    """One mailbox of an order that is about to be placed, with the expiry that was read right before."""
+
+    address: str
+    expiry: date
+    #: This mailbox's part, VAT included; None where the form shows no amount per mailbox.
+    gross: Decimal | None = None
+    #: The portal's «Rinnovo automatico» as it was before.
+    autorenewal: PortalAutorenewal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One order that is about to be placed: what must be in the ledger before the binding click (DUP-1)."""
+
+    account: str
+    mailboxes: tuple[SubmittedMailbox, ...]
+    years: int
+    method: PaymentMethod
+    #: What the whole order costs, VAT included, as read on the page of the binding click.
+    order_gross: Decimal
+    #: The order numbers that the portal listed before the click.
+    order_numbers_before: tuple[str, ...]
+    #: Names the click: the renewals of one order share it. Never used twice.
+    group: str
+    client: str = ""
+    #: The form as it was read: lines, accepted texts, whatever a person may ask for later.
+    form: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The limits that hold for this run and for its calendar month, gross; 0 means zero (PRC-2)."""
+
+    max_per_run: Decimal
+    max_per_month: Decimal
+
+
+# -- what comes out ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """One renewal as it stands now."""
+
+    id: int
+    portal: str
+    account: str
+    #: Folded.
+    address: str
+    #: The expiry that the renewal shall move.
+    expiry: date
+    state: RenewalState
+    reason: str
+    message: str
+    #: None for an adopted order, of which the ledger knows what the order list shows.
+    years: int | None
+    method: PaymentMethod | None
+    #: This mailbox's part.
+    gross: Decimal | None
+    order_gross: Decimal | None
+    order_number: str | None
+    order_numbers_before: tuple[str, ...]
+    #: The calendar month whose budget it was reserved in; None for an adopted order.
+    reserved_month: str | None
+    #: The instant before the binding click; None for an adopted order.
+    submitted_at: datetime | None
+    #: When the portal last proved how it stands; None while nobody has looked.
+    settled_at: datetime | None
+    expiry_after: date | None
+    autorenewal: PortalAutorenewal | None
+    client: str
+    form: Facts
+    #: The run that placed or adopted it.
+    run_id: str | None
+    order_group: str
+    #: Whether it counts against the budgets: only orders that the tool placed do (PRC-4).
+    counts: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The name that people use, and the report's items: «address/expiry»."""
+        return f"{self.address}/{self.expiry}"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; written once, never changed."""
+
+    id: int
+    at: datetime
+    run_id: str | None
+    renewal_id: int | None
+    account: str | None
+    kind: str
+    from_state: RenewalState | None
+    to_state: RenewalState | None
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSurvey:
+    """One look at an account's list, as it was kept."""
+
+    id: int
+    portal: str
+    survey: Survey
+    #: `live` or `dry-run`.
+    mode: str
+    #: Whether everything was read: only such a survey proves that nothing is due (SIL-6).
+    complete: bool
+    run_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a command."""
+
+    id: str
+    command: str
+    #: `live` or `dry-run`.
+    mode: str
+    portal: str
+    started_at: datetime
+    #: None while it goes on, or where it died.
+    finished_at: datetime | None
+    exit_code: int | None
+    exit_codes: tuple[int, ...]
+    #: Masked: no secret ever gets here.
+    config: Facts
+    report: Facts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who works on an account, and until when unless a heartbeat comes."""
+
+    portal: str
+    account: str
+    holder: str
+    acquired_at: datetime
+    heartbeat_at: datetime
+    lease: timedelta
+
+    @property
+    def until(self) -> datetime:
+        """The instant at which somebody else may take over."""
+        return self.heartbeat_at + self.lease
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One attempt to sign in."""
+
+    at: datetime
+    ok: bool
+    reason: str
+    #: Tells one secret from another without being one.
+    secret_mark: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A small fact that all workers share, such as the brake."""
+
+    key: str
+    value: str
+    at: datetime

@@ -1,0 +1,77 @@
+"""Runs: when they were, how they were configured, how they ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, insert, select, update
+
+from pec_autorenew.errors import LedgerError
+from pec_autorenew.ledger import schema
+from pec_autorenew.ledger.records import Run, aware, origin
+from pec_autorenew.ledger.rows import plain, to_run
+from pec_autorenew.ledger.verbs import Verbs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from pec_autorenew.ledger.records import Facts
+
+_ROW = schema.run.c
+
+
+class RunVerbs(Verbs):
+    """The runs of commands."""
+
+    def start_run(  # noqa: PLR0913, PLR0917 - one argument for each column
+        self, run_id: str, command: str, mode: str, portal: str, now: datetime, config: Facts | None = None
+    ) -> None:
+        """Write down that a run begins; `config` is masked by the caller."""
+        values = {
+            "id": run_id,
+            "command": command,
+            "mode": mode,
+            "portal": origin(portal),
+            "started_at": aware(now),
+            "exit_codes": [],
+            "config": plain(config or {}),
+        }
+        with self._database.writing() as connection:
+            connection.execute(insert(schema.run), values)
+
+    def finish_run(
+        self, run_id: str, now: datetime, exit_code: int, exit_codes: Iterable[int] = (), report: Facts | None = None
+    ) -> None:
+        """Write down how it ended; once more if telling people about it changes the exit code."""
+        values = {
+            "finished_at": aware(now),
+            "exit_code": exit_code,
+            "exit_codes": list(exit_codes),
+            "report": None if report is None else plain(report),
+        }
+        with self._database.writing() as connection:
+            if connection.execute(update(schema.run).where(_ROW.id == run_id).values(values)).rowcount != 1:
+                raise LedgerError(f"The ledger has no run {run_id}.")
+
+    def run(self, run_id: str) -> Run | None:
+        """Return one run."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(schema.run).where(_ROW.id == run_id)).mappings().first()
+            return None if row is None else to_run(row)
+
+    def runs(self, limit: int = 20, *, portal: str | None = None) -> tuple[Run, ...]:
+        """Return the newest runs, newest first."""
+        query = select(schema.run).order_by(_ROW.started_at.desc(), _ROW.id.desc()).limit(limit)
+        if portal is not None:
+            query = query.where(_ROW.portal == origin(portal))
+        with self._database.reading() as connection:
+            return tuple(to_run(row) for row in connection.execute(query).mappings())
+
+    def last_run_started(self, portal: str) -> datetime | None:
+        """Return the latest start of any run at this portal: a clock that shows less is implausible (TIM-3)."""
+        with self._database.reading() as connection:
+            started: datetime | None = connection.scalar(
+                select(func.max(_ROW.started_at)).where(_ROW.portal == origin(portal))
+            )
+            return started

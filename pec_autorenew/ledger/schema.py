@@ -1,0 +1,208 @@
+"""The tables. One schema for SQLite and PostgreSQL; a test holds it equal to what the migrations build.
+
+`renewal` is the present, `event` the past; every verb that changes the first writes the second in the same transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+from pec_autorenew.states import LIVE, RenewalState
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import Dialect
+
+#: The schemas that this version can bring up to date, oldest first; the last is the one it works with.
+SCHEMA_VERSIONS: Final = ("0001",)
+
+
+class UtcInstant(TypeDecorator[datetime]):
+    """An instant: aware, in UTC. SQLite has no zones, so a naive datetime would be kept as if it were UTC: refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Bring it to UTC."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"{value!r} is a naive datetime: the ledger keeps instants, aware and in UTC")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - likewise
+        """Say that it is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _json() -> JSON:
+    return JSON(none_as_null=True)
+
+
+def _one_of(column: str, words: list[str]) -> str:
+    return f"{column} IN ({', '.join(repr(word) for word in sorted(words))})"
+
+
+run: Final = Table(
+    "run",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("command", String, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("portal", String, nullable=False),
+    Column("started_at", UtcInstant, nullable=False),
+    Column("finished_at", UtcInstant),
+    Column("exit_code", Integer),
+    Column("exit_codes", _json(), nullable=False),
+    Column("config", _json(), nullable=False),
+    Column("report", _json()),
+    Index(None, "portal", "started_at"),
+)
+
+renewal: Final = Table(
+    "renewal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("expiry", Date, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("years", Integer),
+    Column("method", String),
+    Column("gross_cents", BigInteger),
+    Column("order_gross_cents", BigInteger),
+    Column("order_number", String),
+    Column("order_numbers_before", _json(), nullable=False),
+    Column("reserved_month", String),
+    Column("submitted_at", UtcInstant),
+    Column("settled_at", UtcInstant),
+    Column("expiry_after", Date),
+    Column("autorenewal", String),
+    Column("client", String, nullable=False),
+    Column("form", _json(), nullable=False),
+    Column("run_id", String, ForeignKey("run.id")),
+    Column("order_group", String, nullable=False),
+    Column("counts", Boolean, nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("updated_at", UtcInstant, nullable=False),
+    CheckConstraint(_one_of("state", [state.value for state in RenewalState]), name="state"),
+    # What counts is never without a price and a month: no reservation can be forgotten by the sums of PRC-4.
+    CheckConstraint(
+        "NOT counts OR (order_gross_cents IS NOT NULL AND order_gross_cents >= 0 AND reserved_month IS NOT NULL)",
+        name="reserved",
+    ),
+    Index(None, "portal", "account", "state"),
+    Index(None, "order_group"),
+    Index(None, "run_id"),
+    Index(None, "reserved_month"),
+)
+
+_LIVE: Final = text(_one_of("state", [state.value for state in LIVE]))
+
+#: Two processes, two machines, one approval clicked twice: one live renewal per mailbox and expiry (DUP-7).
+one_live_renewal: Final = Index(
+    "uq_renewal_live",
+    renewal.c.portal,
+    renewal.c.address,
+    renewal.c.expiry,
+    unique=True,
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
+)
+
+event: Final = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcInstant, nullable=False),
+    Column("run_id", String, ForeignKey("run.id")),
+    Column("renewal_id", Integer, ForeignKey("renewal.id")),
+    Column("account", String),
+    Column("kind", String, nullable=False),
+    Column("from_state", String),
+    Column("to_state", String),
+    Column("facts", _json(), nullable=False),
+    Index(None, "run_id"),
+    Index(None, "renewal_id"),
+)
+
+survey: Final = Table(
+    "survey",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("taken_at", UtcInstant, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("run_id", String, ForeignKey("run.id")),
+    Column("payload", _json(), nullable=False),
+    Index(None, "portal", "account", "id"),
+)
+
+claim: Final = Table(
+    "claim",
+    metadata,
+    Column("portal", String, primary_key=True),
+    Column("account", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("acquired_at", UtcInstant, nullable=False),
+    Column("heartbeat_at", UtcInstant, nullable=False),
+    Column("lease_seconds", Integer, nullable=False),
+)
+
+sign_in: Final = Table(
+    "sign_in",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("secret_mark", String),
+    Index(None, "portal", "account", "at"),
+)
+
+flag: Final = Table(
+    "flag",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+)

@@ -1,0 +1,48 @@
+"""What every screen of the portal needs at hand, and the guard at the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Concatenate
+
+from starlette.responses import RedirectResponse, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from pec_autorenew.mock_portal.rendering import Rendering
+    from pec_autorenew.mock_portal.sessions import Session, Sessions
+    from pec_autorenew.mock_portal.truth import Truth
+
+    Endpoint = Callable[[Request], Awaitable[Response]]
+    Screen = Callable[Concatenate[Request, Session, ...], Awaitable[Response]]
+
+CONFIRM_PAGE = "conferma_ordine"
+SEE_OTHER = 303
+
+
+@dataclass(slots=True)
+class Desk:
+    """Truth, sessions and rendering, shared by the layouts."""
+
+    truth: Truth
+    sessions: Sessions
+    rendering: Rendering
+
+    def signed_in(self, screen: Screen) -> Endpoint:
+        """Let only signed-in visitors see a screen; anybody else goes back to the login page."""
+
+        async def endpoint(request: Request) -> Response:
+            session = self.sessions.of(request)
+            if session is None:
+                return go_to("/login?sessione=scaduta" if self.sessions.ended(request) else "/login")
+            return await screen(request, session)
+
+        return endpoint
+
+
+def go_to(address: str) -> Response:
+    """Send the browser on, by GET."""
+    return RedirectResponse(address, SEE_OTHER)

@@ -1,0 +1,74 @@
+"""The portal as the browser meets it: the door, where every request is logged, and behind it one of the layouts."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.routing import Match, Route
+
+from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, Desk
+from pec_autorenew.mock_portal.g2 import G2
+from pec_autorenew.mock_portal.g4 import G4
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from pec_autorenew.mock_portal.options import Layout
+
+ASSET_PAGE = "static"
+
+
+class Portal:
+    """An ASGI application that changes its layout when the truth says so."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Build every layout around one desk."""
+        asset = Route("/static/{path:path}", desk.rendering.asset, name=ASSET_PAGE)
+        self._truth = desk.truth
+        self._apps: dict[Layout, Starlette] = {
+            "g2": Starlette(routes=[asset, *G2(desk).routes()]),
+            "g4": Starlette(routes=[asset, *G4(desk).routes()]),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request with the layout of the moment."""
+        await self._apps[self._truth.layout](scope, receive, send)
+
+    def page_of(self, scope: Scope) -> str:
+        """Name the page that a request asks for."""
+        for route in self._apps[self._truth.layout].routes:
+            if isinstance(route, Route) and route.matches(scope)[0] is Match.FULL:
+                return route.name
+        return "sconosciuta"
+
+
+class Door:
+    """Logs what comes in, waits as long as a slow portal would, and dates what goes out by the mock's clock."""
+
+    def __init__(self, portal: Portal, desk: Desk, *, inner: ASGIApp | None = None) -> None:
+        """Stand in front of the portal, or of whatever else already stands in front of it."""
+        self._portal = portal
+        self._inner = inner or portal
+        self._truth = desk.truth
+        self.latency_ms = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through."""
+        page = self._portal.page_of(scope)
+        if page != ASSET_PAGE:
+            self._truth.record_hit(scope["method"], scope["path"], page, confirms=page == CONFIRM_PAGE)
+        if self.latency_ms:
+            await asyncio.sleep(self.latency_ms / 1000)
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                now = self._truth.clock.now().astimezone(UTC)
+                MutableHeaders(scope=message)["date"] = format_datetime(now, usegmt=True)
+            await send(message)
+
+        await self._inner(scope, receive, dated)

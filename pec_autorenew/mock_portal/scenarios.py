@@ -1,0 +1,106 @@
+"""Named starting truths. Every person, company and mailbox in here is invented."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pec_autorenew.mock_portal import wire
+from pec_autorenew.mock_portal.values import Account, Identifier, IdentifierKind, Mailbox, MailboxType, Subject, Tab
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pec_autorenew.mock_portal.options import Layout
+    from pec_autorenew.mock_portal.truth import Truth
+
+STUDIO = Account(
+    username="100001@aruba.it",
+    password="demo-password-studio",
+    greeting="Studio Ginepro",
+    subject=Subject.LIBERO_PROFESSIONISTA,
+    identifier=Identifier(kind=IdentifierKind.CODICE_DESTINATARIO, value="AAAAAA0"),
+    contact_email="segreteria@studio-ginepro.example",
+)
+AZIENDA = Account(
+    username="100002@aruba.it",
+    password="demo-password-azienda",
+    greeting="Officine Prugnolo S.r.l.",
+    subject=Subject.AZIENDA,
+    contact_email="ufficio@officine-prugnolo.example",
+    tax_code="00000000000",
+)
+SINGLE = Account(
+    username="200001@aruba.it",
+    password="single-password",
+    greeting="Bianca Sorbo",
+    contact_email="bianca.sorbo@posta.example",
+)
+MANY = Account(
+    username="300001@aruba.it",
+    password="many-password",
+    greeting="Consorzio Corniolo",
+    contact_email="consorzio@corniolo.example",
+)
+
+
+def _mailbox(truth: Truth, address: str, owner: Account, due_in: int, **fields: object) -> None:
+    expiry = truth.clock.today() + timedelta(days=due_in)
+    base = Mailbox(address=address, account=owner.username, expiry=expiry, holder=owner.greeting)
+    truth.add_mailbox(wire.change(base, fields))
+
+
+def empty(_truth: Truth) -> None:
+    """Nothing at all: a test arranges its own."""
+
+
+def single(truth: Truth) -> None:
+    """One person, one mailbox, due in ten days."""
+    truth.add_account(SINGLE)
+    _mailbox(truth, "bianca.sorbo@pec.it", SINGLE, 10)
+
+
+def nothing_due(truth: Truth) -> None:
+    """One person whose mailboxes expire far from now."""
+    truth.add_account(SINGLE)
+    _mailbox(truth, "bianca.sorbo@pec.it", SINGLE, 300)
+    _mailbox(truth, "sorbo.archivio@arubapec.it", SINGLE, 200, type=MailboxType.PRO)
+
+
+def many(truth: Truth) -> None:
+    """One account, ten mailboxes due within a month, five that are not."""
+    truth.add_account(MANY)
+    for number in range(10):
+        _mailbox(truth, f"socio{number + 1:02}.corniolo@pec.it", MANY, 3 + 2 * number)
+    for number in range(5):
+        _mailbox(truth, f"sede{number + 1:02}.corniolo@arubapec.it", MANY, 150 + 20 * number, type=MailboxType.PRO)
+
+
+def demo(truth: Truth) -> None:
+    """Two customers with a bit of everything; `make demo` renews what is due."""
+    truth.add_account(STUDIO)
+    truth.add_account(AZIENDA)
+    _mailbox(truth, "studio.ginepro@pec.it", STUDIO, 9, type=MailboxType.PRO)
+    _mailbox(truth, "mirto.ginepro@arubapec.it", STUDIO, 24, tab=Tab.OTHERS, holder="Mirto Ginepro")
+    _mailbox(truth, "archivio.ginepro@pec.it", STUDIO, 260, type=MailboxType.PREMIUM, extra_gb=1)
+    _mailbox(truth, "fatture.ginepro@gigapec.it", STUDIO, 15, auto_renewal=True)
+    _mailbox(truth, "vecchia.ginepro@casellapec.com", STUDIO, -10)
+    _mailbox(truth, "officine.prugnolo@pec.it", AZIENDA, 18)
+    _mailbox(truth, "gare.prugnolo@mypec.eu", AZIENDA, 190, type=MailboxType.PRO)
+
+
+SCENARIOS: dict[str, Callable[[Truth], None]] = {
+    "empty": empty,
+    "demo": demo,
+    "single": single,
+    "many": many,
+    "nothing-due": nothing_due,
+}
+
+
+def arrange(truth: Truth, *, layout: Layout, scenario: str) -> None:
+    """Forget everything and start from a named truth."""
+    if scenario not in SCENARIOS:
+        raise wire.BadValueError(f"no scenario {scenario!r}; there are {', '.join(SCENARIOS)}")
+    truth.wipe(layout=layout, scenario=scenario)
+    SCENARIOS[scenario](truth)

@@ -1,0 +1,192 @@
+"""The mock portal as a running server: a context manager for tests, and `serve` for the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from threading import Thread
+from typing import TYPE_CHECKING, Self
+
+import uvicorn
+
+from pec_autorenew.mock_portal.clock import DEFAULT_NOW, MockClock
+from pec_autorenew.mock_portal.control import control_app
+from pec_autorenew.mock_portal.desk import Desk
+from pec_autorenew.mock_portal.naming import Renamer
+from pec_autorenew.mock_portal.portal import Door, Portal
+from pec_autorenew.mock_portal.rendering import Rendering
+from pec_autorenew.mock_portal.scenarios import arrange
+from pec_autorenew.mock_portal.sessions import Sessions
+from pec_autorenew.mock_portal.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from types import TracebackType
+
+    from starlette.types import ASGIApp
+
+    from pec_autorenew.mock_portal.options import Layout
+
+LOOPBACK = "127.0.0.1"
+SECONDS_TO_FINISH = 1
+
+
+class MockPortal:
+    """A false portal on a loopback port, with its truth at hand and a control API on another port."""
+
+    def __init__(  # noqa: PLR0913 (each is a plain setting of the command line)
+        self,
+        *,
+        layout: Layout = "g2",
+        scenario: str = "demo",
+        clock: datetime = DEFAULT_NOW,
+        latency_ms: int = 0,
+        rename_seed: int | None = None,
+        port: int = 0,
+        control_port: int = 0,
+    ) -> None:
+        """Remember how to start; port 0 means any free one."""
+        self._started_with = (layout, scenario, clock, latency_ms, rename_seed)
+        self._ports = (port, control_port)
+        self.truth = Truth(MockClock(clock), layout=layout)
+        self._desk = Desk(self.truth, Sessions(), Rendering(Renamer(rename_seed)))
+        portal = Portal(self._desk)
+        self._door = Door(portal, self._desk)
+        self.reset()
+
+    @property
+    def url(self) -> str:
+        """The address of the portal."""
+        return _address(self._portal_socket)
+
+    @property
+    def control_url(self) -> str:
+        """The address of the control API."""
+        return _address(self._control_socket)
+
+    def reset(
+        self,
+        *,
+        scenario: str | None = None,
+        layout: Layout | None = None,
+        clock: datetime | None = None,
+        rename_seed: int | None = None,
+    ) -> None:
+        """Start afresh: whatever is not given is as it was when the portal was made."""
+        first_layout, first_scenario, first_clock, first_latency, first_seed = self._started_with
+        self._desk.sessions.end_all()
+        self._desk.rendering.rename = Renamer(first_seed if rename_seed is None else rename_seed)
+        self._door.latency_ms = first_latency
+        self.truth.clock.set(clock or first_clock)
+        arrange(self.truth, layout=layout or first_layout, scenario=scenario or first_scenario)
+
+    def set_latency(self, latency_ms: int) -> None:
+        """Make every answer of the portal slower."""
+        self._door.latency_ms = latency_ms
+
+    def end_sessions(self) -> int:
+        """Sign everybody out; say how many were in."""
+        return self._desk.sessions.end_all()
+
+    def __enter__(self) -> Self:
+        """Listen first, then serve in a thread: a caller can connect at once."""
+        port, control_port = self._ports
+        self._portal_socket = _listen(port)
+        try:
+            self._control_socket = _listen(control_port)
+        except OSError:
+            self._portal_socket.close()
+            raise
+        self._servers = (_server(self._door), _server(control_app(self)))
+        self._thread = Thread(target=self._run, name="mock-portal", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Stop serving and wait until it has stopped."""
+        for server in self._servers:
+            server.should_exit = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        portal, control = self._servers
+        await asyncio.gather(
+            portal.serve(sockets=[self._portal_socket]),
+            control.serve(sockets=[self._control_socket]),
+        )
+
+
+def serve(  # noqa: PLR0913 (each is a plain setting of the command line)
+    *,
+    port: int = 0,
+    control_port: int = 0,
+    layout: Layout = "g2",
+    scenario: str = "demo",
+    latency_ms: int = 0,
+    clock: datetime = DEFAULT_NOW,
+    rename_seed: int | None = None,
+    announce: Callable[[str], None] = print,
+) -> None:
+    """Serve until somebody presses Ctrl-C or sends SIGTERM."""
+    endings = {signal.SIGINT, signal.SIGTERM}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, endings)
+    try:
+        with MockPortal(
+            port=port,
+            control_port=control_port,
+            layout=layout,
+            scenario=scenario,
+            latency_ms=latency_ms,
+            clock=clock,
+            rename_seed=rename_seed,
+        ) as portal:
+            announce(f"portal  {portal.url}  ({layout}, {scenario})")
+            announce(f"control {portal.control_url}truth")
+            signal.sigwait(endings)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _listen(port: int) -> socket.socket:
+    """Take a loopback port; connections wait in its queue until somebody serves."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((LOOPBACK, port))
+        listening.listen()
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()
+    return f"http://{host}:{port}/"
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    """Make a quiet server that leaves the date and the name of the server to us."""
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,71 @@
+"""Who is signed in, and what lies in each visitor's cart."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from pec_autorenew.mock_portal.truth import Visitor
+    from pec_autorenew.mock_portal.values import Choice, Identifier, Method
+
+COOKIE = "sessione"
+
+
+@dataclass(slots=True)
+class Cart:
+    """An order in the making; nothing in it binds."""
+
+    years: int
+    method: Method | None
+    ticked: tuple[str, ...]
+    clicked: str | None = None
+    choices: tuple[Choice, ...] = ()
+    kit: bool = False
+    identifier: Identifier | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """One signed-in browser."""
+
+    token: str
+    visitor: Visitor
+    cart: Cart | None = field(default=None)
+
+
+class Sessions:
+    """The open sessions, by cookie."""
+
+    def __init__(self) -> None:
+        """Start with nobody signed in."""
+        self._open: dict[str, Session] = {}
+
+    def of(self, request: Request) -> Session | None:
+        """Find the session of a request."""
+        return self._open.get(request.cookies.get(COOKIE, ""))
+
+    def open(self, visitor: Visitor, response: Response) -> None:
+        """Sign a visitor in, by a cookie on the answer."""
+        session = Session(token=secrets.token_urlsafe(16), visitor=visitor)
+        self._open[session.token] = session
+        response.set_cookie(COOKIE, session.token, httponly=True, samesite="lax")
+
+    def ended(self, request: Request) -> bool:
+        """Say whether a request comes from somebody who was signed in and no longer is."""
+        return COOKIE in request.cookies and self.of(request) is None
+
+    def close(self, request: Request, response: Response) -> None:
+        """Sign the visitor of a request out, cookie and all."""
+        self._open.pop(request.cookies.get(COOKIE, ""), None)
+        response.delete_cookie(COOKIE)
+
+    def end_all(self) -> int:
+        """End every session, as a portal does overnight; say how many there were."""
+        count = len(self._open)
+        self._open.clear()
+        return count

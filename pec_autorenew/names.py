@@ -1,0 +1,157 @@
+"""The portal's documented names, per page and element: data, never code.
+
+A name is compared after folding case, blanks and apostrophes (`fold`). Each entry holds every documented variant of one
+label; an operator may put other names in their place (`[portal.names]`) or, as a last resort, name the element by a
+Playwright selector (`[portal.locators]`). Sources: `docs/portal-facts.md`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+_APOSTROPHES = re.compile("[\u2018\u2019\u02bc\u2032\u00b4`]")
+
+_PROCEED: Final = ("Prosegui e completa l'ordine", "PROSEGUI", "Prosegui")
+
+#: page.element -> documented variants.
+DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "login.username": ("username o casella PEC", "username", "casella PEC", "nome utente"),
+        "login.password": ("password",),
+        "login.submit": ("Accedi", "Login", "Entra"),
+        "login.rejected": ("I dati inseriti non sono corretti", "la login inserita non è valida"),
+        "home.renew_mailboxes": ("Rinnova caselle",),
+        "home.manage": ("Gestisci",),
+        "home.pec_section": ("Posta certificata", "PEC", "PEC - Posta Elettronica Certificata", "Servizio PEC"),
+        "caselle.tab_own": ("Le mie caselle PEC",),
+        "caselle.tab_others": ("PEC di altri titolari",),
+        "caselle.renew": ("Rinnova", "Riattiva"),
+        "caselle.expiry": ("Scadenza", "Data scadenza", "Data di scadenza", "Scade il", "Scade", "In scadenza il"),
+        "caselle.autorenewal": ("Rinnovo automatico",),
+        "caselle.autorenewal_on": ("Attivo",),
+        "caselle.autorenewal_off": ("Non attivo", "Disattivato"),
+        "caselle.active": ("Attiva",),
+        "caselle.expired": ("Scaduta",),
+        "caselle.activating": ("In Attivazione",),
+        "caselle.cancelled": ("Cancellata", "Acquista di nuovo"),
+        "caselle.on_domain": ("PEC su dominio",),
+        "caselle.more": ("Mostra altre", "Mostra altri", "Carica altre"),
+        "caselle.empty": ("Nessuna casella", "Nessuna casella PEC", "Non ci sono caselle"),
+        "gestione_caselle.heading": ("Gestione caselle PEC",),
+        "gestione_caselle.proceed": _PROCEED,
+        "gestione_caselle.extra_space": ("GB", "GB aggiuntivi", "spazio aggiuntivo"),
+        "kit_firma.heading": ("Aggiungi al tuo ordine un kit di Firma Digitale",),
+        "kit_firma.device": ("Dispositivo di Firma Digitale", "kit di Firma Digitale"),
+        "kit_firma.proceed": _PROCEED,
+        "dati_intestatario.heading": ("Dati Intestatario", "Dati Titolare", "Profilo titolare"),
+        "dati_intestatario.proceed": _PROCEED,
+        "dati_fatturazione.heading": ("Dati fatturazione", "Dati di fatturazione"),
+        "dati_fatturazione.identifier": ("Identificativo per l'invio della fattura elettronica",),
+        "dati_fatturazione.codice_destinatario": ("Codice Destinatario",),
+        "dati_fatturazione.casella_pec": ("Casella PEC",),
+        "dati_fatturazione.nessuno": ("Nessun identificativo", "Nessun identificato"),
+        "dati_fatturazione.proceed": _PROCEED,
+        "modulo_ordine.heading": ("Modulo Ordine", "Modulo d'ordine"),
+        "modulo_ordine.methods": ("Modalità di pagamento",),
+        "modulo_ordine.more_methods": ("Altre modalità",),
+        "modulo_ordine.bonifico": ("Bonifico", "Bonifico bancario"),
+        "modulo_ordine.bollettino": ("Bollettino postale",),
+        "modulo_ordine.carta": ("Carta di credito", "Paga con carta di credito"),
+        "modulo_ordine.paypal": ("PayPal", "account PayPal"),
+        "modulo_ordine.years": ("Frequenza di rinnovo", "Frequenza di rinnovo (anni)"),
+        "modulo_ordine.more_years": ("+",),
+        "modulo_ordine.fewer_years": ("-", "−", "–"),  # noqa: RUF001 - the signs that a stepper may show
+        "modulo_ordine.terms": ("Condizioni generali di contratto",),
+        "modulo_ordine.unfair_terms": ("clausole vessatorie",),
+        "modulo_ordine.privacy": ("informativa relativa al trattamento dei dati",),
+        "modulo_ordine.confirm": ("CONFERMA e completa l'ordine",),
+        "modulo_ordine.change": ("Modifica il tuo ordine",),
+        "ordini.heading": (
+            "Ordini associati al servizio",
+            "Ordini associati al prodotto",
+            "Ordini associati ai servizi",
+            "Ordini associati",
+        ),
+        "ordini.state": ("Stato Ordine", "Stato"),
+        "ordini.number": ("Numero ordine", "N. ordine", "Numero", "Ordine", "Ordine n.", "ID ordine", "Codice ordine"),
+        "ordini.awaiting_payment": ("Attesa pagamento", "In attesa pagamento", "In attesa di pagamento"),
+        "ordini.paid": ("Pagato",),
+        "ordini.cancelled": ("Annullato", "Cancellato"),
+        "conferma.number": ("Numero ordine", "Ordine numero", "N. ordine", "Ordine n.", "ID ordine"),
+        "conferma.sign": (
+            "numero ordine", "numero d'ordine", "ordine n", "ordine numero", "id ordine", "grazie", "ordine confermato",
+            "ordine registrato", "ordine è stato", "conferma ordine",
+        ),
+        "notices.close": ("Chiudi", "Non ora", "Ricordarmelo", "Capito", "Ho capito", "Ok"),
+        "notices.cookies": ("Solo necessari", "Rifiuta", "Rifiuta tutti", "Continua senza accettare", "Accetta tutti"),
+        "notices.maintenance": ("manutenzione", "servizio non disponibile", "temporaneamente non disponibile"),
+        "notices.broken": ("Internal Server Error", "Errore interno", "Bad Gateway", "Service Unavailable"),
+        "notices.captcha": ("reCAPTCHA", "Non sono un robot", "codice di sicurezza"),
+        "notices.push": ("verifica in 2 passaggi", "notifica sul dispositivo"),
+        "notices.password_change": ("password scaduta", "cambio password", "modifica la password"),
+    }
+)
+
+#: The consents that a mandate may name, and the documented phrase of each.
+CONSENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "condizioni-generali": "modulo_ordine.terms",
+        "clausole-vessatorie": "modulo_ordine.unfair_terms",
+        "informativa-privacy": "modulo_ordine.privacy",
+    }
+)
+
+#: Words that make a consent something other than the terms of this order (PRC-10), whatever else it says.
+FOREIGN_TO_CONSENT: Final = (
+    "marketing", "promozional", "pubblicitar", "newsletter", "profilazione", "commercial", "offert", "sondagg",
+    "ricerche di mercato", "terze parti", "soggetti terzi", "partner", "firma digitale", "marca temporale", "spid",
+    "conservazione", "fatturazione elettronica", "gb aggiuntiv", "dispositivo", "rinnovo automatico", "addebito",
+)  # fmt: skip
+
+#: Words of what a renewal does not buy (PRC-6): on the order form they are an extra, wherever they stand.
+UPSELLS: Final = (
+    "firma digitale", "dispositivo", "marca temporale", "marche temporali", "conservazione", "fatturazione elettronica",
+    "spid", "report sms", "gb aggiuntivi", "spazio aggiuntivo", "archivio aggiuntivo", "multiutente",
+)  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Return the form in which two spellings of one label are equal: case, blanks and apostrophes folded."""
+    text = _APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text))
+    return " ".join(text.split()).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names in force: the documented ones, with the operator's in their place where given."""
+
+    overrides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    locators: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, key: str) -> tuple[str, ...]:
+        """Return the variants of the element `key` («page.element»), as written."""
+        return self.overrides.get(key) or DOCUMENTED[key]
+
+    def folded(self, key: str) -> list[str]:
+        """Return the variants of `key`, folded, without the signs around them."""
+        return sorted({core(name) for name in self.of(key)})
+
+    def locator(self, key: str) -> str | None:
+        """Return the Playwright selector that the operator gave for `key`, if any."""
+        return self.locators.get(key)
+
+
+def core(text: str) -> str:
+    """Return the folded name without the signs around it; a name that is nothing but signs stays as it is."""
+    folded = fold(text)
+    return folded.strip(" :;.,*|«»‹›<>→←▶►•·\"“”-") or folded
+
+
+def known_keys() -> frozenset[str]:
+    """Return every «page.element» that may be overridden."""
+    return frozenset(DOCUMENTED)

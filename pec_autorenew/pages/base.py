@@ -1,0 +1,30 @@
+"""What every page of the portal is: a name, the facts by which it is recognised, and the screen it stands on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pec_autorenew.errors import UnexpectedPage
+
+if TYPE_CHECKING:
+    from pec_autorenew.pages.finding import Landmark, Screen
+
+
+class PortalPage:
+    """One screen of the portal: it can be recognised, read, and acted on by one plain verb at a time."""
+
+    #: The portal's own name of the page.
+    name: ClassVar[str]
+    #: The ways in which it may be recognised; one of them is enough.
+    landmarks: ClassVar[tuple[Landmark, ...]]
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+
+    def names(self, key: str) -> list[str]:
+        """Return the folded variants of the documented name `key`."""
+        return self.screen.names.folded(key)
+
+    def unexpected(self, message: str) -> UnexpectedPage:
+        """Return the error for a page that is not as documented."""
+        return UnexpectedPage(f"{self.name}: {message}", page=self.name)

@@ -1,0 +1,110 @@
+"""The list of mailboxes: tabs, states, expiry dates, «Rinnova» on each row."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from pec_autorenew.italian import dates_in
+from pec_autorenew.model import Mailbox, MailboxState, MailboxType, PortalAutorenewal
+from pec_autorenew.names import core
+from pec_autorenew.pages.base import PortalPage
+from pec_autorenew.pages.finding import Element, Landmark, Mark
+from pec_autorenew.pages.reading import Row, says, types_in
+
+_RENEW: Final = Element("press", "caselle.renew")
+_TABS: Final = ("caselle.tab_own", "caselle.tab_others")
+_PROCEED: Final = Element("press", "gestione_caselle.proceed")
+_CONFIRM: Final = Element("press", "modulo_ordine.confirm")
+_EMPTY: Final = Element("text", "caselle.empty", phrase=True)
+
+_STATES: Final = {
+    "caselle.cancelled": MailboxState.CANCELLED,
+    "caselle.activating": MailboxState.ACTIVATING,
+    "caselle.expired": MailboxState.EXPIRED,
+    "caselle.active": MailboxState.ACTIVE,
+}
+
+
+class CasellePage(PortalPage):
+    """The mailboxes behind «Gestisci», or the one that a mailbox's own login sees (PF-LIST)."""
+
+    name: ClassVar[str] = "Caselle PEC"
+    landmarks: ClassVar[tuple[Landmark, ...]] = (
+        Landmark(all=(Mark("mailbox"),), none=(_PROCEED, _CONFIRM)),
+        Landmark(all=(Element("press", "caselle.tab_own"), _EMPTY), none=(_PROCEED, _CONFIRM)),
+        Landmark(heading="ordini.heading", all=(_EMPTY,), none=(_PROCEED, _CONFIRM)),
+    )
+
+    def tabs(self) -> tuple[str, ...]:
+        """Return the keys of the tabs that are there: none, or «Le mie caselle PEC» and «PEC di altri titolari»."""
+        return tuple(key for key in _TABS if self.screen.has(Element("press", key)))
+
+    def open_tab(self, key: str) -> None:
+        """Press the tab `key`."""
+        self.screen.press(Element("press", key))
+
+    def addresses(self) -> frozenset[str]:
+        """Return the addresses listed now."""
+        return frozenset(row.key for row in self.screen.mailbox_rows() if row.dates())
+
+    def shows_empty_state(self) -> bool:
+        """Whether the portal says in words that there is no mailbox here."""
+        return self.screen.has(_EMPTY)
+
+    def read_mailboxes(self, tab: str = "") -> tuple[Mailbox, ...]:
+        """Return the mailboxes listed now, each from its own block of the list.
+
+        Raises UnexpectedPage when a block lacks a documented field or holds two readings of one.
+        """
+        found = [self._read(row, tab) for row in self.screen.mailbox_rows() if row.dates()]
+        if len({box.address for box in found}) != len(found):
+            raise self.unexpected("one address has two blocks in the list")
+        return tuple(found)
+
+    def renew(self, address: str) -> None:
+        """Press «Rinnova» in the row of exactly this address."""
+        self.screen.press(_RENEW, row=address)
+
+    def _read(self, row: Row, tab: str) -> Mailbox:
+        labelled = {day for text in row.values(self.names("caselle.expiry")) for day in dates_in(text)}
+        days = labelled or row.dates()
+        if len(days) != 1:
+            shown = ", ".join(sorted(str(day) for day in days))
+            raise self.unexpected(f"{row.key} shows {len(days)} dates that may be its expiry ({shown})")
+        return Mailbox(
+            address=row.key,
+            expiry=days.pop(),
+            state=self._state(row),
+            type=self._type(row),
+            autorenewal=self._autorenewal(row),
+            renewable=any(one.kind == "press" and not one.disabled and one.is_named(self.names("caselle.renew")) for one in row.entries),
+            tab=tab,
+        )
+
+    def _state(self, row: Row) -> MailboxState:
+        if says(row.text, self.names("caselle.on_domain")):
+            return MailboxState.ON_DOMAIN
+        texts = [entry.text for entry in row.entries if entry.plain]
+        texts += [entry.name for entry in row.entries if entry.kind == "press" and entry.is_named(["acquista di nuovo"])]
+        for test in (lambda text, names: core(text) in names, says):
+            states = {state for key, state in _STATES.items() if any(test(text, self.names(key)) for text in texts)}
+            if states:
+                return states.pop() if len(states) == 1 else MailboxState.NOT_SHOWN
+        return MailboxState.NOT_SHOWN
+
+    def _type(self, row: Row) -> MailboxType | None:
+        types = types_in(entry.text for entry in row.entries if entry.plain)
+        return types.pop() if len(types) == 1 else None
+
+    def _autorenewal(self, row: Row) -> PortalAutorenewal:
+        """Read «Rinnovo automatico»: words beside it, a state that can be pressed, or a switch."""
+        labels = self.names("caselle.autorenewal")
+        off, on = self.names("caselle.autorenewal_off"), self.names("caselle.autorenewal_on")
+        said = {core(text) for text in row.values(labels)}
+        readings = {PortalAutorenewal.OFF for text in said if text in off} | {PortalAutorenewal.ON for text in said if text in on}
+        for entry in row.entries:
+            if entry.kind == "check" and entry.checked is not None and entry.is_named(labels):
+                readings.add(PortalAutorenewal.ON if entry.checked else PortalAutorenewal.OFF)
+        if len(readings) > 1:
+            raise self.unexpected(f"{row.key} shows «Rinnovo automatico» both on and off")
+        return readings.pop() if readings else PortalAutorenewal.NOT_SHOWN

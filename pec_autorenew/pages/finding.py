@@ -1,0 +1,313 @@
+"""The one place that searches: a control by its role and documented name, a row by its address, a page by its marks.
+
+What a person sees is computed in the browser by `finding.js`, once for all ways in which a label can belong to a
+control, through open shadow roots and slots. Playwright knows it as the selector engine `documented=`, so that what is
+found is an ordinary `Locator` that waits, is strict, and is clicked only where nothing covers it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from pec_autorenew.errors import ElementAmbiguous, ElementMissing, PortalError, PortalTimeout, PortalUnreachable
+from pec_autorenew.names import Names, core
+from pec_autorenew.pages.reading import Entry, Row, entry_from
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame, Locator, Page, Playwright
+
+Kind = Literal["press", "check", "choice", "radio", "field", "select", "spin", "password", "heading", "text"]
+
+_SCRIPT: Final = files("pec_autorenew.pages").joinpath("finding.js").read_text(encoding="utf-8").strip().removesuffix(";")
+_ENGINE: Final = "documented"
+
+
+def register(playwright: Playwright) -> None:
+    """Teach Playwright the selector engine; once for each Playwright, before its first page."""
+    playwright.selectors.register(_ENGINE, script=_SCRIPT, content_script=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A documented element: its role is code, its name is data (a key of `names.py`)."""
+
+    kind: Kind
+    key: str
+    #: Whether the name only has to hold one of the documented phrases.
+    phrase: bool = False
+    #: Key of the words beside which it stands, where the page has several of that name.
+    near: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something by which a page is recognised that has no name of its own.
+
+    «mailbox» is an address with a date beside it; «alert» is text that a page announces; «empty-password» is a password
+    field in which nothing stands, as after a sign-in that was refused.
+    """
+
+    kind: Literal["mailbox", "address", "alert", "empty-password"]
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """How a page is recognised (DRF-1): its heading, what it must show, and what it must not."""
+
+    heading: str | None = None
+    all: tuple[Element | Mark, ...] = ()
+    none: tuple[Element | Mark, ...] = ()
+
+
+@dataclass(slots=True)
+class Screen:
+    """What stands on one browser page: searched in the frame in which the last recognised page stands."""
+
+    page: Page
+    names: Names = field(default_factory=Names)
+    #: Milliseconds for one action or arrival.
+    timeout: float = 30_000
+    #: Waits until what the page's scripts asked for has arrived (`Session.settle`).
+    settle: Callable[[], None] = lambda: None
+    frame: Frame = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start in the main frame."""
+        self.frame = self.page.main_frame
+
+    # -- finding ---------------------------------------------------------------------------------------------------
+
+    def locate(self, element: Element, *, row: str | None = None) -> Locator:
+        """Return the locator of `element`, in the whole frame or in the row of the mailbox `row` (exact address)."""
+        scope: Frame | Locator = self.frame
+        if row is not None:
+            scope = self.frame.locator(self._selector({"kind": "mailbox-row", "address": row, **self._blocks()}))
+        override = self.names.locator(element.key)
+        return scope.locator(override if override is not None else self._selector(self._query(element)))
+
+    def has(self, element: Element, *, row: str | None = None) -> bool:
+        """Whether at least one such element is visible now."""
+        with self._portal_errors(element.key):
+            return self.locate(element, row=row).count() > 0
+
+    def press(self, element: Element, *, row: str | None = None, trial: bool = False) -> None:
+        """Press `element` once, when it is the only one, enabled and not covered; as a `trial`, all but the press."""
+        locator = self.locate(element, row=row)
+        with self._acting(element, locator):
+            locator.click(timeout=self.timeout, no_wait_after=True, trial=trial)
+
+    def fill(self, element: Element, value: str) -> None:
+        """Type `value` into the field `element`."""
+        locator = self.locate(element)
+        with self._acting(element, locator):
+            locator.fill(value, timeout=self.timeout)
+
+    def choose(self, element: Element, option: str, *, row: str | None = None) -> None:
+        """Choose the option with exactly this text in the select `element`."""
+        locator = self.locate(element, row=row)
+        with self._acting(element, locator):
+            locator.select_option(label=option, timeout=self.timeout)
+
+    def set_checked(self, locator: Locator, key: str, *, on: bool) -> None:
+        """Bring a check box or radio to `on` by pressing it at most once, and see that it got there."""
+        with self._acting(Element("check", key), locator):
+            if self._state(locator)["checked"] is on:
+                return
+            box = locator.evaluate("el => { const b = el.getBoundingClientRect(); return [b.width, b.height] }")
+            small = {"x": min(box[0] / 2, 9), "y": min(box[1] / 2, 12)}  # the box, not a link in its label
+            locator.click(timeout=self.timeout, position=small, no_wait_after=True)  # type: ignore[arg-type]
+
+    def tick(self, element: Element, *, on: bool, row: str | None = None) -> None:
+        """Bring the check box or choice `element` to `on`."""
+        self.set_checked(self.locate(element, row=row), element.key, on=on)
+
+    def named(self, kind: Kind, names: Sequence[str], *, near: str = "") -> Locator:
+        """Return the control that has one of these words as its name: what a page offered, by its own words."""
+        beside = self.names.folded(near) if near else []
+        return self.frame.locator(self._selector({"kind": kind, "names": [core(name) for name in names], "near": beside}))
+
+    def act(self, key: str, locator: Locator, verb: Callable[[Locator], object]) -> None:
+        """Do `verb` to what `named` gave, under the same rules as a documented element."""
+        with self._acting(Element("press", key), locator):
+            verb(locator)
+
+    def _state(self, locator: Locator) -> dict[str, Any]:
+        return dict(locator.evaluate(f"(el) => ({_SCRIPT}).read.state(el)", timeout=self.timeout))
+
+    def can_press(self, element: Element) -> bool:
+        """Whether `element` is there and not disabled."""
+        with self._portal_errors(element.key):
+            locator = self.locate(element)
+            return locator.count() == 1 and not self._state(locator)["disabled"]
+
+    def wait_for(self, element: Element) -> None:
+        """Wait until `element` is visible, as after something was opened. Raises ElementMissing."""
+        locator = self.locate(element)
+        with self._acting(element, locator):
+            locator.first.wait_for(timeout=self.timeout)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def outline(self) -> tuple[Entry, ...]:
+        """Return everything visible in the frame, in reading order."""
+        return tuple(entry_from(raw) for raw in self._read("outline"))
+
+    def mailbox_rows(self) -> tuple[Row, ...]:
+        """Return the blocks that belong to one address each."""
+        return self._rows("mailboxes")
+
+    def order_rows(self) -> tuple[Row, ...]:
+        """Return the blocks that hold one order state each."""
+        return self._rows("orders")
+
+    def _rows(self, what: str) -> tuple[Row, ...]:
+        found = self._read(what, self._blocks())
+        return tuple(Row(raw["key"], tuple(entry_from(item) for item in raw["items"])) for raw in found)
+
+    def password_origins(self, element: Element) -> frozenset[str]:
+        """Return the origin of the frame in which the password field stands, and the one its form posts to."""
+        with self._portal_errors(element.key):
+            found = self.locate(element).evaluate(
+                "el => [location.origin, el.form ? new URL(el.form.action || location.href, location.href).origin : location.origin]",
+                timeout=self.timeout,
+            )
+        return frozenset(found)
+
+    def shows_password(self) -> bool:
+        """Whether a password field stands there, so that no picture may be taken (SEC-4)."""
+        return self.has(Element("password", ""))
+
+    def masks(self) -> list[Locator]:
+        """Return what a picture has to cover: everything that somebody typed or may have typed."""
+        return [self.frame.locator("input:not([type=submit], [type=button], [type=radio], [type=checkbox]), textarea")]
+
+    # -- recognising -----------------------------------------------------------------------------------------------
+
+    def recognise(self, landmarks: Mapping[str, Sequence[Landmark]], *, timeout: float | None = None) -> str | None:
+        """Wait until exactly one of the described pages stands in one of the frames; None when the time is over.
+
+        Where a page inside another one fits too, the more prominent heading decides, as it does for a person.
+        """
+        pages = {key: [self._described(way) for way in ways] for key, ways in landmarks.items()}
+        wait = (
+            f"(pages) => {{ if (!document.body) return null; const r = ({_SCRIPT}).read.recognise(document, pages);"
+            " return r.ready && !r.busy && r.hits.length ? r : null }"
+        )
+        remaining = self.timeout if timeout is None else timeout
+        with self._portal_errors("arrival"):
+            while True:
+                tick = remaining if len(self.page.frames) == 1 else min(remaining, 150)
+                best = self._hits(self.page.main_frame, wait, pages, tick)
+                for frame in self.page.frames[1:]:
+                    best = best or self._hits(frame, wait, pages, 50)
+                if best is not None:
+                    return best
+                remaining -= max(tick, 50)
+                if remaining <= 0:
+                    return None
+
+    def _hits(self, frame: Frame, wait: str, pages: Mapping[str, Any], tick: float) -> str | None:
+        try:
+            found = frame.wait_for_function(wait, arg=pages, timeout=tick, polling=40).json_value()
+        except PlaywrightTimeout:
+            return None
+        except PlaywrightError:
+            if frame is self.page.main_frame:
+                raise
+            return None  # a frame that went away while it was looked at is no page
+        hits = sorted(found["hits"], key=lambda hit: hit["rank"], reverse=True)
+        if len(hits) > 1 and hits[0]["rank"] == hits[1]["rank"]:
+            return None
+        self.frame = frame
+        return str(hits[0]["key"])
+
+    def _described(self, mark: Landmark) -> dict[str, Any]:
+        return {
+            "headings": self.names.folded(mark.heading) if mark.heading else [],
+            "all": [self._query(one) for one in mark.all],
+            "none": [self._query(one) for one in mark.none],
+        }
+
+    # -- queries ---------------------------------------------------------------------------------------------------
+
+    def _query(self, element: Element | Mark) -> dict[str, Any]:
+        if isinstance(element, Mark):
+            return {"kind": element.kind, **self._blocks()}
+        names = self.names.folded(element.key) if element.key else []
+        near = self.names.folded(element.near) if element.near else []
+        return {"kind": element.kind, "names": names, "has": element.phrase, "near": near}
+
+    def _blocks(self) -> dict[str, list[str]]:
+        """Return the words by which blocks of a list are told apart: order states, their heading, a mailbox's fields."""
+        return {
+            "states": [name for key in ("awaiting_payment", "paid", "cancelled") for name in self.names.folded(f"ordini.{key}")],
+            "orders": self.names.folded("ordini.heading"),
+            "fields": self.names.folded("caselle.expiry") + self.names.folded("caselle.autorenewal"),
+        }
+
+    def _selector(self, query: Mapping[str, Any]) -> str:
+        return f"{_ENGINE}={json.dumps(query)}"
+
+    # -- errors ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _acting(self, element: Element, locator: Locator) -> Iterator[None]:
+        try:
+            yield
+        except PlaywrightTimeout as error:
+            if locator.count() == 0:
+                raise self.missing(element) from error
+            raise PortalTimeout(f"«{element.key}» could not be pressed: {_first_line(error)}", page=element.key) from error
+        except PlaywrightError as error:
+            if "strict mode violation" in error.message:
+                raise ElementAmbiguous(
+                    f"several elements are named like «{element.key}»: {', '.join(self.nearest(element))}", page=element.key
+                ) from error
+            raise portal_error(error, element.key) from error
+
+    @contextmanager
+    def _portal_errors(self, where: str) -> Iterator[None]:
+        try:
+            yield
+        except PlaywrightError as error:
+            raise portal_error(error, where) from error
+
+    def missing(self, element: Element) -> ElementMissing:
+        """Return the error for an element that is not there, with what is nearest to it."""
+        documented = " / ".join(f"«{name}»" for name in self.names.of(element.key))
+        near = "; ".join(self.nearest(element)) or "nothing like it"
+        return ElementMissing(f"{element.key} ({documented}) is not on the page; nearest: {near}", page=element.key)
+
+    def nearest(self, element: Element, most: int = 5) -> list[str]:
+        """Return the names on the page that are most like the documented ones, best first, with their similarity."""
+        wanted = self.names.folded(element.key)
+        seen: dict[str, float] = {}
+        for raw in self._read("candidates"):
+            for name in raw["names"]:
+                likeness = max(difflib.SequenceMatcher(None, core(name), one).ratio() for one in wanted)
+                seen[f"{raw['kind']} «{name}»"] = max(likeness, seen.get(f"{raw['kind']} «{name}»", 0))
+        best = sorted(seen.items(), key=lambda pair: -pair[1])[:most]
+        return [f"{name} ({likeness:.0%})" for name, likeness in best if likeness > 0.3]  # noqa: PLR2004 - a hint, not a rule
+
+
+def portal_error(error: PlaywrightError, where: str) -> PortalError:
+    """Return the error of ours that says what Playwright's says: no answer, no time, or something else broken."""
+    line = _first_line(error)
+    if isinstance(error, PlaywrightTimeout):
+        return PortalTimeout(f"the portal took too long ({where}): {line}", page=where)
+    if "net::ERR_" in line or "NS_ERROR" in line:
+        return PortalUnreachable(f"the portal does not answer ({where}): {line}", page=where)
+    return PortalError(f"the browser reports ({where}): {line}", page=where)
+
+
+def _first_line(error: PlaywrightError) -> str:
+    return error.message.splitlines()[0] if error.message else type(error).__name__

@@ -1,0 +1,85 @@
+"""«Gestione caselle PEC»: which mailboxes to renew, their type, extra space."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from pec_autorenew.model import MailboxType
+from pec_autorenew.pages.base import PortalPage
+from pec_autorenew.pages.finding import Element, Landmark, Mark
+from pec_autorenew.pages.reading import Entry, Row, says, types_in
+
+_PROCEED: Final = Element("press", "gestione_caselle.proceed")
+_FLAG: Final = Element("check", "")
+
+
+@dataclass(frozen=True, slots=True)
+class CartRow:
+    """One mailbox of the cart: None for a flag or a type that the page does not show."""
+
+    address: str
+    flagged: bool | None
+    type: MailboxType | None
+    #: Extra space chosen for it, as written; "" for none.
+    extra: str
+
+
+class GestioneCasellePage(PortalPage):
+    """The cart of a renewal (PF-CART). Its heading is documented for some generations only (PF-CART-HEADING)."""
+
+    name: ClassVar[str] = "Gestione caselle PEC"
+    landmarks: ClassVar[tuple[Landmark, ...]] = (
+        Landmark(heading="gestione_caselle.heading", all=(_PROCEED, Mark("address"))),
+        Landmark(
+            all=(_PROCEED, Mark("address")),
+            none=(
+                Element("heading", "kit_firma.heading"),
+                Element("heading", "dati_intestatario.heading"),
+                Element("heading", "dati_fatturazione.heading"),
+                Element("heading", "modulo_ordine.heading"),
+                Element("press", "modulo_ordine.confirm"),
+            ),
+        ),
+    )
+
+    def read_rows(self, known: frozenset[str]) -> tuple[CartRow, ...]:
+        """Return what the cart shows of each of the `known` mailboxes it names."""
+        return tuple(self._read(row) for row in self.screen.mailbox_rows() if row.key in known)
+
+    def set_flag(self, address: str, *, on: bool) -> None:
+        """Set the flag of exactly this mailbox."""
+        self.screen.tick(_FLAG, on=on, row=address)
+
+    def proceed(self) -> None:
+        """Press «Prosegui e completa l'ordine»."""
+        self.screen.press(_PROCEED)
+
+    def _read(self, row: Row) -> CartRow:
+        flags = [entry for entry in row.entries if entry.kind == "check"]
+        if len(flags) > 1:
+            raise self.unexpected(f"{row.key} has {len(flags)} check boxes where one flag is documented")
+        return CartRow(row.key, flags[0].checked if flags else None, self._type(row), self._extra(row))
+
+    def _type(self, row: Row) -> MailboxType | None:
+        """Read the type: the chosen option or tile, else the only type that the row names."""
+        selects = [types_in([one.value]) for one in row.entries if one.kind == "select" and types_in(text for text, _ in one.options)]
+        tiles = [types_in([one.names[0].split("\n")[0]]) for one in row.entries if _is_tile(one) and one.checked]
+        texts = types_in(entry.text for entry in row.entries if entry.plain)
+        for types in (*selects, *[tile for tile in tiles if tile], texts):
+            if len(types) == 1:
+                return next(iter(types))
+        return None
+
+    def _extra(self, row: Row) -> str:
+        space = self.names("gestione_caselle.extra_space")
+        for entry in row.entries:
+            about = says(entry.name, space) or says(entry.value, space) or any(says(text, space) for text, _ in entry.options)
+            if entry.kind in {"select", "spin", "field"} and about and int((re.findall(r"\d+", entry.value) or ["0"])[0]):
+                return entry.value
+        return ""
+
+
+def _is_tile(entry: Entry) -> bool:
+    return entry.kind in {"radio", "option", "press", "check"} and bool(entry.names)

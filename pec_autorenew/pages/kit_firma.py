@@ -1,0 +1,51 @@
+"""«Aggiungi al tuo ordine un kit di Firma Digitale»: an offer that is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Final
+
+from pec_autorenew.errors import PolicyStop
+from pec_autorenew.names import fold
+from pec_autorenew.pages.base import PortalPage
+from pec_autorenew.pages.finding import Element, Landmark
+from pec_autorenew.pages.reading import Entry
+
+_PROCEED: Final = Element("press", "kit_firma.proceed")
+#: How a choice says no; the portal's own words for it are not documented (PF-KIT-REFUSAL).
+_NO: Final = re.compile(r"^(no\b|non\b|nessun|senza\b|rifiut|prosegui senza)")
+
+
+class KitFirmaPage(PortalPage):
+    """The upsell of generations G1 and G2 (PF-KIT)."""
+
+    name: ClassVar[str] = "Aggiungi al tuo ordine un kit di Firma Digitale"
+    landmarks: ClassVar[tuple[Landmark, ...]] = (Landmark(heading="kit_firma.heading", all=(_PROCEED,)),)
+
+    def refuse(self) -> None:
+        """Choose the refusal, untick what is chosen, and see that nothing is chosen that is not a refusal (PRC-6).
+
+        Raises PolicyStop(upsell-not-refusable).
+        """
+        for choice in self._choices():
+            refusal = _NO.match(fold(choice.name))
+            if choice.kind == "check" and choice.checked and not refusal:
+                self._set(choice, on=False)
+            elif refusal and not choice.checked:
+                self._set(choice, on=True)
+        left = [choice.name for choice in self._choices() if choice.checked is not False and not _NO.match(fold(choice.name))]
+        if left:
+            raise PolicyStop(
+                f"the kit page keeps «{'», «'.join(left)}» chosen", page=self.name, reason="upsell-not-refusable"
+            )
+
+    def proceed(self) -> None:
+        """Press «Prosegui e completa l'ordine»."""
+        self.screen.press(_PROCEED)
+
+    def _choices(self) -> list[Entry]:
+        return [entry for entry in self.screen.outline() if entry.kind in {"check", "radio", "option"} and entry.names]
+
+    def _set(self, choice: Entry, *, on: bool) -> None:
+        kind = "check" if choice.kind == "check" else "radio"
+        self.screen.set_checked(self.screen.named(kind, [choice.name]), "kit_firma.device", on=on)

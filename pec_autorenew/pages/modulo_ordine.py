@@ -1,0 +1,209 @@
+"""«Modulo Ordine»: method, «Frequenza di Rinnovo», consents, total, and the binding click."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Final
+
+from pec_autorenew.errors import PersonNeeded, PolicyStop
+from pec_autorenew.model import Consent, Mandate, OrderForm, PaymentMethod
+from pec_autorenew.names import CONSENTS, FOREIGN_TO_CONSENT, core, fold
+from pec_autorenew.pages.base import PortalPage
+from pec_autorenew.pages.finding import Element, Landmark
+from pec_autorenew.pages.reading import Entry, addresses_in, says
+from pec_autorenew.pages.riepilogo import Unreadable, read_summary
+
+_CONFIRM: Final = Element("press", "modulo_ordine.confirm")
+_MORE_METHODS: Final = Element("press", "modulo_ordine.more_methods")
+_MORE_YEARS: Final = Element("press", "modulo_ordine.more_years", near="modulo_ordine.years")
+_FEWER_YEARS: Final = Element("press", "modulo_ordine.fewer_years", near="modulo_ordine.years")
+_YEARS: Final = "modulo_ordine.years"
+_MOST_YEARS: Final = 10
+_NUMBER: Final = re.compile(r"^(\d{1,2})(?:\s*ann[oi])?$")
+
+
+def _method(method: PaymentMethod) -> Element:
+    return Element("choice", f"modulo_ordine.{method.value}")
+
+
+class ModuloOrdinePage(PortalPage):
+    """The order form (PF-FORM); its confirmation creates the order (PF-FORM-CONFIRM)."""
+
+    name: ClassVar[str] = "Modulo Ordine"
+    landmarks: ClassVar[tuple[Landmark, ...]] = (Landmark(all=(_CONFIRM,)),)
+
+    # -- method ----------------------------------------------------------------------------------------------------
+
+    def choose_method(self, method: PaymentMethod) -> None:
+        """Choose `method`, opening «Altre modalità» where it hides there (PAY-3).
+
+        Raises PolicyStop(method-not-offered): never another one in its place.
+        """
+        element = _method(method)
+        if not self.screen.has(element) and self.screen.has(_MORE_METHODS):
+            self.screen.press(_MORE_METHODS)
+            self.screen.wait_for(element)
+        if not self.screen.has(element):
+            raise PolicyStop(f"«{method.value}» is not offered", page=self.name, reason="method-not-offered")
+        self.screen.tick(element, on=True)
+
+    def read_method(self) -> PaymentMethod | None:
+        """Return the method that is seen to be chosen; None when none or several are."""
+        names = {method: self.names(f"modulo_ordine.{method.value}") for method in PaymentMethod}
+        chosen = {
+            method
+            for entry in self.screen.outline()
+            for method, variants in names.items()
+            if entry.checked and entry.is_named(variants)
+        }
+        return chosen.pop() if len(chosen) == 1 else None
+
+    # -- «Frequenza di Rinnovo» --------------------------------------------------------------------------------------
+
+    def choose_years(self, years: int) -> None:
+        """Set the years with whatever control the form has: select, radio buttons, number field, stepper.
+
+        Raises PolicyStop(years-not-offered).
+        """
+        control = self._years_control()
+        if control is not None and control.kind == "select":
+            option = next((text for text, off in control.options if not off and _number(text) == years), None)
+            if option is None:
+                raise self._not_offered(years)
+            if _number(control.value) != years:
+                self.screen.choose(Element("select", _YEARS), option)
+            return
+        radio = next((one for one in self._years_radios() if _number(one.name) == years), None)
+        if radio is not None:
+            if not radio.checked:
+                self.screen.set_checked(self.screen.named("radio", [radio.name], near=_YEARS), _YEARS, on=True)
+        elif control is not None and not self.screen.has(_MORE_YEARS):
+            self.screen.fill(Element("spin", _YEARS), str(years))
+        else:
+            self._step_to(years)
+
+    def read_years(self) -> int | None:
+        """Return the years that the form shows as chosen; None where they cannot be told."""
+        control = self._years_control()
+        if control is not None:
+            return _number(control.value)
+        radios = self._years_radios()
+        if radios:
+            chosen = [_number(one.name) for one in radios if one.checked]
+            return chosen[0] if len(chosen) == 1 else None
+        numbers = [found for entry in self._beside_years() if entry.kind == "text" and (found := _number(entry.text))]
+        return numbers[0] if numbers else None
+
+    def _years_control(self) -> Entry | None:
+        variants = self.names(_YEARS)
+        found = [one for one in self.screen.outline() if one.kind in {"select", "spin", "field"} and one.is_named(variants)]
+        if len(found) > 1:
+            raise self.unexpected("«Frequenza di Rinnovo» is there more than once")
+        return found[0] if found else None
+
+    def _beside_years(self) -> list[Entry]:
+        """Return what follows the words «Frequenza di Rinnovo», up to the next heading."""
+        outline = self.screen.outline()
+        variants = self.names(_YEARS)
+        start = next((i for i, one in enumerate(outline) if one.kind == "text" and core(re.split(r"[:(]", one.text)[0]) in variants), None)
+        if start is None:
+            return []
+        rest = outline[start + 1 :]
+        end = next((i for i, one in enumerate(rest) if one.heading), len(rest))
+        return list(rest[:end])
+
+    def _years_radios(self) -> list[Entry]:
+        return [one for one in self._beside_years() if one.kind in {"radio", "option"} and _number(one.name) is not None]
+
+    def _step_to(self, years: int) -> None:
+        for _ in range(_MOST_YEARS):
+            shown = self.read_years()
+            if shown is None:
+                raise self.screen.missing(Element("spin", _YEARS))
+            if shown == years:
+                return
+            step = _MORE_YEARS if shown < years else _FEWER_YEARS
+            if not self.screen.can_press(step):
+                raise self._not_offered(years)
+            self.screen.press(step)
+            self.screen.settle()
+            if self.read_years() == shown:
+                raise self._not_offered(years)
+
+    def _not_offered(self, years: int) -> PolicyStop:
+        return PolicyStop(f"{years} years are not offered", page=self.name, reason="years-not-offered")
+
+    # -- consents ----------------------------------------------------------------------------------------------------
+
+    def give_consents(self, mandate: Mandate) -> set[Consent]:
+        """Tick what the mandate names and nothing else; untick what is ticked beyond it (PRC-10).
+
+        Return how they are to stand. Raises PersonNeeded(unknown-consent) for another one that must be given.
+        """
+        outline = self.screen.outline()
+        wanted = {box: self._mandated(box, mandate) for box in self._consents(outline)}
+        for box, give in wanted.items():
+            if not give and (box.required or _is_starred(box, outline)):
+                raise PersonNeeded(
+                    "the form wants a consent that the mandate does not name; "
+                    f'to allow it, add to mandate.accept: "text: {box.name}"',
+                    page=self.name,
+                    reason="unknown-consent",
+                )
+        for box, give in wanted.items():
+            if box.checked is not give:
+                self.screen.set_checked(self.screen.named("check", [box.name]), "modulo_ordine.terms", on=give)
+        return {Consent(box.name, ticked=give) for box, give in wanted.items()}
+
+    def _consents(self, outline: tuple[Entry, ...]) -> list[Entry]:
+        return [one for one in outline if one.kind == "check" and one.names and not addresses_in(one.name)]
+
+    def _mandated(self, box: Entry, mandate: Mandate) -> bool:
+        text = fold(box.name)
+        if any(core(quoted) == core(box.name) for quoted in mandate.texts):
+            return True
+        holds = {key for key, name in CONSENTS.items() if says(text, self.names(name))}
+        foreign = any(word in text for word in FOREIGN_TO_CONSENT) or bool(re.search(r"€|\beuro\b|\d,\d\d", text))
+        return bool(holds) and holds <= mandate.accept and not foreign
+
+    # -- reading back, and the binding click -------------------------------------------------------------------------
+
+    def read_form(self, known: frozenset[str]) -> OrderForm:
+        """Return the whole form as it stands; `known` are all mailboxes of the account.
+
+        Raises PolicyStop(form-mismatch) when a part of it cannot be read with certainty (PRC-3).
+        """
+        outline = self.screen.outline()
+        method, years = self.read_method(), self.read_years()
+        if method is None or years is None:
+            lacking = "payment method" if method is None else "«Frequenza di Rinnovo»"
+            raise PolicyStop(f"the form does not show which {lacking} is chosen", page=self.name)
+        try:
+            summary = read_summary(outline, known)
+        except Unreadable as error:
+            raise PolicyStop(f"the order cannot be read: {error}", page=self.name) from error
+        consents = tuple(Consent(box.name, ticked=bool(box.checked)) for box in self._consents(outline))
+        return OrderForm(summary.lines, years, method, summary.gross, summary.net, summary.vat, consents)
+
+    def can_confirm(self) -> bool:
+        """Whether «CONFERMA e completa l'ordine» can be pressed."""
+        return self.screen.can_press(_CONFIRM)
+
+    def require_pressable(self) -> None:
+        """See that «CONFERMA e completa l'ordine» could be pressed now, without pressing it."""
+        self.screen.press(_CONFIRM, trial=True)
+
+    def confirm(self) -> None:
+        """Press «CONFERMA e completa l'ordine», once. This creates the order."""
+        self.screen.press(_CONFIRM)
+
+
+def _number(text: str) -> int | None:
+    match = _NUMBER.match(fold(text))
+    return int(match[1]) if match else None
+
+
+def _is_starred(box: Entry, outline: tuple[Entry, ...]) -> bool:
+    """Whether a star marks the consent as one that must be given, in its name or behind it on the line."""
+    lines = [entry.text for entry in outline if entry.kind == "text" and fold(entry.text).startswith(fold(box.name))]
+    return any(text.rstrip().endswith("*") for text in (box.name, *lines))

@@ -1,0 +1,62 @@
+"""«Ordini associati al servizio»: the orders at the bottom of the list of mailboxes."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Final
+
+from pec_autorenew.italian import DATE_IN_TEXT, MONEY_IN_TEXT, money_in
+from pec_autorenew.model import OrderState, PortalOrder
+from pec_autorenew.pages.base import PortalPage
+from pec_autorenew.pages.finding import Element, Landmark
+from pec_autorenew.pages.reading import ADDRESS, Row, addresses_in, says
+
+_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.I)
+_STATES: Final = {
+    "ordini.awaiting_payment": OrderState.AWAITING_PAYMENT,
+    "ordini.paid": OrderState.PAID,
+    "ordini.cancelled": OrderState.CANCELLED,
+}
+
+
+class OrdiniSection(PortalPage):
+    """The orders of the service, with their «Stato Ordine» (PF-ORDERS)."""
+
+    name: ClassVar[str] = "Ordini associati al servizio"
+    landmarks: ClassVar[tuple[Landmark, ...]] = (Landmark(heading="ordini.heading"),)
+
+    def is_shown(self) -> bool:
+        """Whether this login has an order list at all."""
+        return self.screen.has(Element("text", "ordini.heading"))
+
+    def read_orders(self, *, known: frozenset[str]) -> tuple[PortalOrder, ...]:
+        """Return the orders listed now; `known` are the addresses that may be mailboxes.
+
+        Raises UnexpectedPage when an order shows no state or two.
+        """
+        return tuple(self._read(row, known) for row in self.screen.order_rows())
+
+    def _read(self, row: Row, known: frozenset[str]) -> PortalOrder:
+        states = {state for key, state in _STATES.items() if says(row.text, self.names(key))}
+        if len(states) != 1:
+            raise self.unexpected(f"an order shows {len(states)} states: {row.text!r}")
+        amounts = set(money_in(row.text))
+        days = row.dates()
+        return PortalOrder(
+            number=self._number(row),
+            placed_on=min(days) if days else None,  # due dates and terms come after it
+            state=states.pop(),
+            gross=amounts.pop() if len(amounts) == 1 else None,
+            mailboxes=addresses_in(row.text) & known,
+            text=row.text,
+        )
+
+    def _number(self, row: Row) -> str | None:
+        labelled = {found[0] for text in row.values(self.names("ordini.number")) if (found := _numbers(text))}
+        numbers = labelled or set(_numbers(row.text))
+        return numbers.pop() if len(numbers) == 1 else None
+
+
+def _numbers(text: str) -> list[str]:
+    bare = ADDRESS.sub(" ", MONEY_IN_TEXT.sub(" ", DATE_IN_TEXT.sub(" ", text)))
+    return [match[0].upper() for match in _NUMBER.finditer(bare)]

@@ -1,0 +1,103 @@
+"""All pages of the portal on one browser page, and the arrival at one of several."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from pec_autorenew.errors import Maintenance, PersonNeeded, PortalBroken, SessionEnded, TooManyRequests, UnexpectedPage
+from pec_autorenew.pages.caselle import CasellePage
+from pec_autorenew.pages.conferma import ConfermaPage
+from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
+from pec_autorenew.pages.dati_intestatario import DatiIntestatarioPage
+from pec_autorenew.pages.finding import Element, Screen
+from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
+from pec_autorenew.pages.home import HomePage
+from pec_autorenew.pages.kit_firma import KitFirmaPage
+from pec_autorenew.pages.login import LoginPage, RefusedLogin
+from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
+from pec_autorenew.pages.ordini import OrdiniSection
+
+if TYPE_CHECKING:
+    from pec_autorenew.browser import Session
+    from pec_autorenew.names import Names
+    from pec_autorenew.pages.base import PortalPage
+
+#: After so long without an expected page, ask whether the portal says something else.
+_PATIENCE_MS: Final = 2_000
+_GLANCE_MS: Final = 250
+_SERVER_ERROR: Final = 500
+_UNAVAILABLE: Final = 503
+_TOO_MANY: Final = 429
+
+_PERSON: Final = {
+    "notices.captcha": "captcha",
+    "notices.push": "two-step-approval",
+    "notices.password_change": "password-change",
+}
+
+
+class PortalPages:
+    """The pages of one signed-in (or not yet signed-in) browser page."""
+
+    def __init__(self, session: Session, names: Names, base_url: str) -> None:
+        self.session = session
+        self.base_url = base_url
+        self.screen = Screen(session.page, names, session.timeout, session.settle)
+        self.login = LoginPage(self.screen)
+        self.refused_login = RefusedLogin(self.screen)
+        self.home = HomePage(self.screen)
+        self.caselle = CasellePage(self.screen)
+        self.ordini = OrdiniSection(self.screen)
+        self.gestione_caselle = GestioneCasellePage(self.screen)
+        self.kit_firma = KitFirmaPage(self.screen)
+        self.dati_intestatario = DatiIntestatarioPage(self.screen)
+        self.dati_fatturazione = DatiFatturazionePage(self.screen)
+        self.modulo_ordine = ModuloOrdinePage(self.screen)
+        self.conferma = ConfermaPage(self.screen)
+
+    def open(self) -> None:
+        """Load the customer area afresh."""
+        self.session.go(self.base_url)
+        self.screen.frame = self.session.page.main_frame
+
+    def arrive(self, *expected: PortalPage) -> PortalPage:
+        """Wait for one of the `expected` pages and return it, read to be read.
+
+        Raises the error that names what stands there instead; UnexpectedPage when nothing does.
+        """
+        deadline = time.monotonic() + self.screen.timeout / 1000
+        while True:
+            left = (deadline - time.monotonic()) * 1000
+            page = self.look_for(*expected, timeout=min(max(left, 1), _PATIENCE_MS))
+            if page is not None:
+                self.session.settle()
+                return page
+            self._interrupted(expected)
+            if left <= 0:
+                names = " / ".join(f"«{page.name}»" for page in expected)
+                raise UnexpectedPage(
+                    f"expected {names}, and the portal shows none of them", address=self.session.page.url, page=expected[0].name
+                )
+
+    def look_for(self, *expected: PortalPage, timeout: float) -> PortalPage | None:
+        """Return the one of the `expected` pages that stands there within `timeout` milliseconds, or None."""
+        found = self.screen.recognise({page.name: page.landmarks for page in expected}, timeout=timeout)
+        return next((page for page in expected if page.name == found), None)
+
+    def _interrupted(self, expected: tuple[PortalPage, ...]) -> None:
+        """Raise what the portal says instead of what was expected, if it says something known (SES-3)."""
+        where = {"address": self.session.page.url, "page": expected[0].name}
+        status = self.session.status
+        if status == _TOO_MANY:
+            raise TooManyRequests("the portal asks for fewer requests", **where)
+        closed = self.screen.has(Element("text", "notices.maintenance", phrase=True))
+        if closed and (status == _UNAVAILABLE or status < _SERVER_ERROR):
+            raise Maintenance("the portal says that it is under maintenance", **where)
+        if status >= _SERVER_ERROR:
+            raise PortalBroken(f"the portal answers with an error page ({status})", **where)
+        for key, reason in _PERSON.items():
+            if self.screen.has(Element("text", key, phrase=True)):
+                raise PersonNeeded(f"the portal asks for a person ({reason})", reason=reason, **where)
+        if self.login not in expected and self.look_for(self.login, timeout=_GLANCE_MS) is not None:
+            raise SessionEnded("the portal asks to sign in again", **where)

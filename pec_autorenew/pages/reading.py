@@ -1,0 +1,131 @@
+"""What was seen, as values: lines of text and controls in reading order, and what they say about a label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from pec_autorenew.italian import dates_in
+from pec_autorenew.model import MailboxType, fold_address
+from pec_autorenew.names import core, fold
+
+ADDRESS: Final = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![a-z0-9@-]|\.[a-z0-9])", re.I)
+_YEARS: Final = re.compile(r"(?<!\d)(\d{1,2})\s*ann[oi]\b", re.I)
+_CONTROLS: Final = frozenset({"radio", "option", "check", "press"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of text or one control, in reading order."""
+
+    #: text | press | check | radio | option | field | select | spin
+    kind: str
+    text: str = ""
+    #: Text of the table column's head, or "".
+    head: str = ""
+    #: Whether the line is itself such a head.
+    header: bool = False
+    heading: bool = False
+    #: Whether the line is the name of a control beside it.
+    label: bool = False
+    #: The kind of the control in which the line stands, or "".
+    within: str = ""
+    #: Number of the table row or list item around it, 0 for none.
+    row: int = 0
+    names: tuple[str, ...] = ()
+    #: None where it cannot be seen whether the control is chosen.
+    checked: bool | None = None
+    disabled: bool = False
+    required: bool = False
+    value: str = ""
+    options: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The control's first name on one line, or ""."""
+        return self.names[0].replace("\n", " ") if self.names else ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is text that is neither a control's nor a column's name."""
+        return self.kind == "text" and not self.label and not self.header and self.within not in _CONTROLS
+
+    def is_named(self, variants: Sequence[str]) -> bool:
+        """Whether one of the control's names is one of the folded `variants`: whole, its first line, or up to a sign."""
+        return any(core(part) in variants for name in self.names for part in _heads(name))
+
+
+def _heads(name: str) -> tuple[str, ...]:
+    return name.replace("\n", " "), re.split(r"\n|\s[-–—]\s|\s*[(:,;—–]|\.\s", name)[0]
+
+
+def entry_from(raw: Mapping[str, Any]) -> Entry:
+    """Return the entry that `finding.js` described."""
+    options = tuple((option["text"], bool(option["disabled"])) for option in raw.get("options", ()))
+    plain = {key: value for key, value in raw.items() if key not in {"options", "names"}}
+    return Entry(**plain, names=tuple(raw.get("names", ())), options=options)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One block of a list: the address it is about ("" for an order), and what it shows."""
+
+    key: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def text(self) -> str:
+        """Everything that can be read in the row, on one line."""
+        return " ".join(entry.text for entry in self.entries if entry.kind == "text" and not entry.header)
+
+    def values(self, labels: Sequence[str]) -> list[str]:
+        """Return what the row says for a label: in its column, behind it on the line, or on the next line."""
+        texts = [entry for entry in self.entries if entry.kind == "text" and not entry.header]
+        found: list[str] = []
+        for index, entry in enumerate(texts):
+            if entry.head and core(entry.head) in labels:
+                found.append(entry.text)
+                continue
+            rest = _behind(entry.text, labels)
+            if rest:
+                found.append(rest)
+            elif rest == "" and index + 1 < len(texts):
+                found.append(texts[index + 1].text)
+        return found
+
+    def dates(self) -> set[date]:
+        """Return the distinct dates in the row."""
+        return {day for entry in self.entries if entry.kind == "text" for day in dates_in(entry.text)}
+
+
+def _behind(text: str, labels: Sequence[str]) -> str | None:
+    folded = fold(text).lstrip(" :.-–•·")
+    for label in sorted(labels, key=len, reverse=True):
+        if folded == label or (folded.startswith(label) and not folded[len(label)].isalnum()):
+            return folded.removeprefix(label).strip(" :.-–")
+    return None
+
+
+def addresses_in(text: str) -> frozenset[str]:
+    """Return the folded e-mail addresses in `text`, each whole: `a@pec.it` is not in `a@pec.it.example`."""
+    return frozenset(fold_address(match) for match in ADDRESS.findall(text))
+
+
+def types_in(texts: Iterable[str]) -> set[MailboxType]:
+    """Return the mailbox types named, as words of their own, in `texts`."""
+    words = {word for text in texts for word in re.findall(r"[\w@.]+", ADDRESS.sub(" ", text).upper())}
+    return {one for one in MailboxType if one.value in words}
+
+
+def years_in(text: str) -> set[int]:
+    """Return the numbers of years («1 anno», «2 anni») in `text`."""
+    return {int(number) for number in _YEARS.findall(text)}
+
+
+def says(text: str, phrases: Iterable[str]) -> bool:
+    """Whether `text`, folded, holds one of the folded `phrases` as words of their own."""
+    words = " " + re.sub(r"[^\w']+", " ", fold(text)) + " "
+    return any(f" {phrase} " in words for phrase in phrases)

@@ -1,0 +1,166 @@
+"""The order's summary on «Modulo Ordine»: its lines and its sums, read from what is on screen.
+
+The portal's layout of lines and sums is not documented (PF-TOTALS). So every amount on the page has to be accounted for:
+it belongs to a wanted mailbox, it is a sum, or it is an extra that stops the order (PRC-5, LOC-2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
+from typing import Final
+
+from pec_autorenew.italian import money_in
+from pec_autorenew.model import FormLine
+from pec_autorenew.names import UPSELLS, fold
+from pec_autorenew.pages.reading import Entry, addresses_in, types_in, years_in
+
+_NET: Final = re.compile(r"imponibile|subtotale|iva esclusa|senza iva|netto|\+ iva")
+_VAT: Final = re.compile(r"^(?:di cui |importo |totale |di )?iva\b(?! inclus| compres| esclus)")
+_GROSS: Final = re.compile(r"\btotale\b|da pagare|^importo\b")
+_FINAL: Final = re.compile(r"da pagare|iva inclus|iva compres|complessivo|totale ordine")
+_SUM: Final = re.compile(rf"{_NET.pattern}|{_VAT.pattern}|{_GROSS.pattern}|^sconto\b")
+_CENT: Final = Decimal("0.01")
+
+
+class Unreadable(ValueError):
+    """The summary cannot be read with certainty."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """Lines that stand together: one row of a table, or a mailbox with what follows it."""
+
+    row: int
+    texts: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The lines of the order and its sums, in euro; None where the page shows none."""
+
+    lines: tuple[FormLine, ...]
+    gross: Decimal
+    net: Decimal | None
+    vat: Decimal | None
+
+
+def _groups(entries: Iterable[Entry]) -> list[_Group]:
+    groups: list[_Group] = []
+    for entry in entries:
+        if entry.kind != "text" or entry.label or entry.header or entry.within in {"radio", "option", "check"}:
+            if entry.kind != "text":
+                groups.append(_Group(0))  # a control ends what stood before it
+            continue
+        for text in re.split(r"(?=\bdi cui\b)", entry.text):
+            begins = bool(addresses_in(text)) or bool(_SUM.search(fold(text))) or entry.heading
+            same_row = entry.row and groups and groups[-1].row == entry.row
+            if not groups or (begins and not same_row) or groups[-1].row != entry.row or text.startswith("di cui"):
+                groups.append(_Group(entry.row))
+            groups[-1].texts.append(text.strip())
+    return [group for group in groups if group.texts]
+
+
+def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
+    """Return the summary that `entries` show; `known` are all mailboxes of the account.
+
+    Raises Unreadable when no gross total can be told with certainty, or sums do not agree within a cent per line.
+    """
+    lines: list[tuple[FormLine, tuple[Decimal, ...]]] = []
+    sums: dict[str, set[Decimal]] = {"net": set(), "vat": set(), "gross": set(), "final": set()}
+    for group in _groups(entries):
+        text, amounts = fold(group.text), money_in(group.text)
+        named = addresses_in(group.text)
+        boxes = named & known
+        if len(boxes) > 1:
+            raise Unreadable(f"one line of the order names several mailboxes: {group.text!r}")
+        if boxes or (named and amounts):
+            address = next(iter(boxes or named))
+            types, years = types_in(group.texts), years_in(group.text)
+            kind = next(iter(types)) if len(types) == 1 else None
+            if len(years) > 1:
+                raise Unreadable(f"one line of the order names several numbers of years: {group.text!r}")
+            lines.append((FormLine(address, group.text, kind, next(iter(years), None)), amounts))
+        elif amounts:
+            sort = _sort(text)
+            if sort is None or len(set(amounts)) > 1:
+                lines.append((FormLine("", group.text, amount=amounts[-1]), ()))
+            else:
+                sums[sort].add(amounts[0])
+        elif any(word in text for word in UPSELLS) and group.row:
+            lines.append((FormLine("", group.text), ()))
+    return _agree(_merged(lines), sums)
+
+
+def _sort(text: str) -> str | None:
+    if _VAT.search(text):
+        return "vat"
+    if _NET.search(text):
+        return "net"
+    if _GROSS.search(text):
+        return "final" if _FINAL.search(text) else "gross"
+    return None
+
+
+def _merged(lines: list[tuple[FormLine, tuple[Decimal, ...]]]) -> list[tuple[FormLine, tuple[Decimal, ...]]]:
+    """Join the groups of one mailbox: its name may stand in a head and again in a line."""
+    merged: dict[str, tuple[FormLine, tuple[Decimal, ...]]] = {}
+    extras = []
+    for line, amounts in lines:
+        if not line.address:
+            extras.append((line, amounts))
+            continue
+        before, earlier = merged.get(line.address, (line, ()))
+        if amounts and earlier and amounts != earlier:
+            raise Unreadable(f"two lines of the order are for {line.address}")
+        if len({before.type, line.type} - {None}) > 1 or len({before.years, line.years} - {None}) > 1:
+            raise Unreadable(f"two lines of the order say different things of {line.address}")
+        line = FormLine(line.address, line.text, line.type or before.type, line.years or before.years)  # noqa: PLW2901
+        merged[line.address] = (line, amounts or earlier)
+    return [*merged.values(), *extras]
+
+
+def _agree(lines: list[tuple[FormLine, tuple[Decimal, ...]]], sums: dict[str, set[Decimal]]) -> Summary:
+    grosses = sums["final"] or sums["gross"]
+    if len(grosses) != 1:
+        shown = ", ".join(str(one) for one in sorted(grosses)) or "none"
+        raise Unreadable(f"the total to pay cannot be told with certainty (found: {shown})")
+    gross = next(iter(grosses))
+    net = next(iter(sums["net"])) if len(sums["net"]) == 1 else None
+    vat = next(iter(sums["vat"])) if len(sums["vat"]) == 1 else None
+    slack = _CENT * max(1, len(lines))
+    if net is not None and vat is not None and abs(net + vat - gross) > slack:
+        raise Unreadable(f"{net} and {vat} VAT do not make {gross}")
+    boxes = [(line, amounts) for line, amounts in lines if line.address]
+    extras = [line for line, _ in lines if not line.address]
+    return Summary((*_amounts(boxes, gross, net, slack), *extras), gross, net, vat)
+
+
+def _amounts(
+    boxes: list[tuple[FormLine, tuple[Decimal, ...]]], gross: Decimal, net: Decimal | None, slack: Decimal
+) -> list[FormLine]:
+    """Give each mailbox the amount printed on its line, such that they make the gross (or, printed net, the net)."""
+    if not boxes or any(not amounts for _, amounts in boxes):
+        if any(amounts for _, amounts in boxes):
+            raise Unreadable("some lines of the order show an amount and some do not")
+        return [line for line, _ in boxes]
+    same = len({len(amounts) for _, amounts in boxes}) == 1
+    columns = list(zip(*(amounts for _, amounts in boxes), strict=True)) if same else list(product(*(a for _, a in boxes)))
+    for total in (gross, net):
+        for column in columns:
+            if total is not None and abs(sum(column) - total) <= slack:
+                # Printed net, a line costs its share of the gross; to the cent, as the sums are checked.
+                parts = [amount if total == gross else (amount * gross / total).quantize(_CENT, ROUND_HALF_UP) for amount in column]
+                return [_with(line, part) for (line, _), part in zip(boxes, parts, strict=True)]
+    raise Unreadable(f"the lines of the order do not add up to {gross}")
+
+
+def _with(line: FormLine, amount: Decimal) -> FormLine:
+    return FormLine(line.address, line.text, line.type, line.years, amount)

@@ -1,0 +1,46 @@
+"""The states of a renewal and their transitions, as data. The ledger refuses any other."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class RenewalState(StrEnum):
+    """Where one renewal (one mailbox at one expiry date) stands."""
+
+    PLANNED = "planned"
+    SUBMITTING = "submitting"
+    UNKNOWN = "unknown"
+    AWAITING_PAYMENT = "awaiting-payment"
+    RENEWED = "renewed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_S = RenewalState
+
+#: from -> the states that may follow. Whatever has no successor is final.
+TRANSITIONS: Final[dict[RenewalState, frozenset[RenewalState]]] = {
+    _S.PLANNED: frozenset({_S.SUBMITTING, _S.FAILED}),
+    _S.SUBMITTING: frozenset({_S.AWAITING_PAYMENT, _S.RENEWED, _S.FAILED, _S.UNKNOWN}),
+    _S.UNKNOWN: frozenset({_S.AWAITING_PAYMENT, _S.RENEWED, _S.FAILED, _S.CANCELLED}),
+    _S.AWAITING_PAYMENT: frozenset({_S.RENEWED, _S.CANCELLED, _S.UNKNOWN}),
+    _S.RENEWED: frozenset(),
+    _S.FAILED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+
+#: At most one renewal in one of these per mailbox and expiry; «unknown» and «submitting» must be looked up first.
+LIVE: Final = frozenset({_S.PLANNED, _S.SUBMITTING, _S.UNKNOWN, _S.AWAITING_PAYMENT})
+
+#: An order may exist and nobody has looked yet: no further order of the account until that is done (DUP-4).
+UNSETTLED: Final = frozenset({_S.SUBMITTING, _S.UNKNOWN})
+
+#: These count against the budgets (PRC-4): the money is spent or may be.
+SPENDING: Final = frozenset({_S.SUBMITTING, _S.UNKNOWN, _S.AWAITING_PAYMENT, _S.RENEWED})
+
+
+def may_follow(before: RenewalState, after: RenewalState) -> bool:
+    """Whether a renewal in `before` may become `after`."""
+    return after in TRANSITIONS[before]
