@@ -65,6 +65,12 @@ class LedgerError(PecAutorenewError):
     """The ledger could not be read or written: without it nothing may be ordered."""
 
 
+class NotRecorded(LedgerError):
+    """The ledger failed after the binding click: an order may exist that it does not know (DUP-8)."""
+
+    next_step = NextStep.RECONCILE
+
+
 class IllegalTransition(LedgerError):
     """The ledger was asked for a step that the states of a renewal do not have."""
 

@@ -72,15 +72,26 @@ class Plan:
     items: tuple[Item, ...]
 
 
-def plan_account(config: Config, account: Account, survey: Survey, today: date, *, settled: Collection[str] = ()) -> Plan:
-    """Return the plan for one account from a fresh survey; `settled` are addresses that already have their item."""
+def plan_account(
+    config: Config,
+    account: Account,
+    survey: Survey,
+    today: date,
+    *,
+    settled: Collection[str] = (),
+    early: Collection[str] = (),
+) -> Plan:
+    """Return the plan for one account from a fresh survey.
+
+    `settled` are addresses that already have their item, `early` those that a person wants before their window opens.
+    """
     due: list[tuple[Mailbox, RenewalPolicy]] = []
     items: list[Item] = []
     for box in sorted(survey.mailboxes, key=lambda box: (box.expiry, box.address)):
         if box.address in settled:
             continue
         policy = config.policy_for(account, box.address)
-        item = _why_not(account, box, policy, today)
+        item = _why_not(account, box, policy, today, early=box.address in early)
         if item is None:
             due.append((box, policy))
         else:
@@ -132,7 +143,7 @@ def item_for(account: str, box: Mailbox, outcome: Outcome, reason: str, message:
     return Item(account, box.address, outcome, reason, message, expiry_before=box.expiry, autorenewal=box.autorenewal)
 
 
-def _why_not(account: Account, box: Mailbox, policy: RenewalPolicy, today: date) -> Item | None:
+def _why_not(account: Account, box: Mailbox, policy: RenewalPolicy, today: date, *, early: bool) -> Item | None:
     """Return the reason why `box` is not to be ordered now, or None when it is due."""
     left = days_left(box.expiry, today)
 
@@ -150,7 +161,7 @@ def _why_not(account: Account, box: Mailbox, policy: RenewalPolicy, today: date)
         return item(
             Outcome.SKIPPED, "portal-autorenewal-on", f"«Rinnovo automatico» is on: the portal charges by itself.{charged}"
         )
-    if left > policy.window_days:
+    if left > policy.window_days and not early:
         when = format_date(box.expiry - timedelta(days=policy.window_days))
         return item(Outcome.SKIPPED, "not-due", f"Expires in {left} days; due from {when}.")
     if not box.renewable:

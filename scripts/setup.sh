@@ -42,6 +42,9 @@ export PIP_ROOT_USER_ACTION=ignore
 pip install --constraint constraints.txt --upgrade pip
 pip install --constraint constraints.txt --build-constraint constraints.txt --group dev --editable .
 
+# Playwright's own node needs a library that a bare Debian lacks.
+.venv/bin/playwright --version > /dev/null 2>&1 || debian libatomic1 || say "Playwright does not start: install libatomic1"
+
 # -- a browser ---------------------------------------------------------------------------------------------------------
 
 # Headless shell for speed, the full browser for visible windows, the sandbox's helper for kernels that need it, and a

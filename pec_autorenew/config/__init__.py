@@ -8,7 +8,7 @@ where; `loading` the way from there to a configuration, or to a list of all that
 """
 
 from pec_autorenew.config.clock import Clock, clock_from_env
-from pec_autorenew.config.loading import default_path, load_config
+from pec_autorenew.config.loading import default_path, example_text, load_config
 from pec_autorenew.config.models import (
     Account,
     Billing,
@@ -46,6 +46,7 @@ __all__ = [
     "clock_from_env",
     "default_path",
     "effective",
+    "example_text",
     "host_of",
     "is_loopback",
     "load_config",

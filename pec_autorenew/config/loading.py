@@ -176,3 +176,10 @@ def model_within(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a
         return annotation
     is_nest = isinstance(annotation, UnionType) or getattr(annotation, "__origin__", None) is tuple
     return next((found for inner in get_args(annotation) if (found := model_within(inner))), None) if is_nest else None
+
+
+def example_text() -> str:
+    """Return the commented example: it lies in an installed package, or beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    found = next(path for folder in (package, package.parent) if (path := folder / "config.example.toml").exists())
+    return found.read_text(encoding="utf-8")

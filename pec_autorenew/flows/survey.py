@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pec_autorenew.errors import InventoryShrank
@@ -30,10 +31,12 @@ def survey(pages: PortalPages, account: str, username: str, now: datetime) -> Su
             mailboxes.setdefault(box.address, box)
         if pages.ordini.is_shown():
             orders_visible = True
-            orders.update(dict.fromkeys(pages.ordini.read_orders(known=frozenset(mailboxes))))
+            orders.update(dict.fromkeys(pages.ordini.read_orders()))
     if not mailboxes and not pages.caselle.shows_empty_state():
         raise InventoryShrank("the list shows no mailbox and does not say that there is none", page=pages.caselle.name)
-    return Survey(account, now, tuple(mailboxes.values()), tuple(orders), orders_visible, offers_flags)
+    known = frozenset(mailboxes)
+    listed = tuple(replace(order, mailboxes=order.mailboxes & known) for order in orders)
+    return Survey(account, now, tuple(mailboxes.values()), listed, orders_visible, offers_flags)
 
 
 def go_to_list(pages: PortalPages) -> bool:

@@ -120,6 +120,11 @@ def _prepare_file(url: URL, *, create: bool) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # SQLite gives its journal files the mode of this one.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # else a power cut could take the whole file, and every intent in it
+    finally:
+        os.close(folder)
 
 
 def _sqlite(url: URL, milliseconds: int) -> Engine:

@@ -17,7 +17,7 @@ from pec_autorenew.ledger.records import PAUSE, aware, cents, month_of, origin
 from pec_autorenew.ledger.rows import insert_renewal, plain, renewals_where, write_event
 from pec_autorenew.ledger.verbs import Verbs
 from pec_autorenew.model import OrderState, fold_address
-from pec_autorenew.states import LIVE, UNSETTLED, RenewalState
+from pec_autorenew.states import LIVE, RenewalState
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -52,7 +52,7 @@ class OrderingVerbs(Verbs):
             _require_not_paused(connection)
             if holder is not None:
                 require_claim(connection, portal, order.account, holder, now)
-            _require_free(connection, portal, order, addresses)
+            _require_free(connection, portal, order, addresses, run_id)
             require_budget(connection, order.order_gross, budget, run_id=run_id, month=month_of(now))
             return tuple(_submitting(connection, portal, order, mailbox, (now, run_id)) for mailbox in order.mailboxes)
 
@@ -74,49 +74,19 @@ class OrderingVerbs(Verbs):
         if order.state is OrderState.CANCELLED:
             raise LedgerError(f"Order {order.number} is cancelled: it cannot be adopted.")
         portal, now, address = origin(portal), aware(now), fold_address(mailbox)
+        columns = {
+            "portal": portal,
+            "account": account,
+            "address": address,
+            "expiry": expiry,
+            "message": message,
+            "client": client,
+            "run_id": run_id,
+            "order_group": group or f"adopted-{uuid4()}",
+        }
         with self._database.writing() as connection:
             _require_none_live(connection, portal, address, expiry)
-            renewal = _insert(
-                connection,
-                {
-                    "portal": portal,
-                    "account": account,
-                    "address": address,
-                    "expiry": expiry,
-                    "state": RenewalState.AWAITING_PAYMENT.value,
-                    "reason": "adopted",
-                    "message": message,
-                    "order_gross_cents": None if order.gross is None else cents(order.gross),
-                    "order_number": order.number,
-                    "order_numbers_before": [],
-                    "settled_at": now,
-                    "client": client,
-                    "form": {},
-                    "run_id": run_id,
-                    "order_group": group or f"adopted-{uuid4()}",
-                    "counts": False,
-                    "created_at": now,
-                    "updated_at": now,
-                },
-            )
-            facts: Facts = {
-                "order_number": order.number,
-                "order_gross": order.gross,
-                "placed_on": order.placed_on,
-                "mailboxes": order.mailboxes,
-                "text": order.text,
-            }
-            write_event(
-                connection,
-                "adopted",
-                now,
-                run_id=run_id,
-                renewal_id=renewal.id,
-                account=account,
-                step=(None, RenewalState.AWAITING_PAYMENT),
-                facts=facts,
-            )
-            return renewal
+            return _adopted(connection, columns, order, now)
 
 
 def _require_sensible(order: Submission) -> frozenset[str]:
@@ -137,16 +107,25 @@ def _require_not_paused(connection: Connection) -> None:
         raise PolicyStop("New orders are paused; `resume` allows them again.", reason="paused")
 
 
-def _require_free(connection: Connection, portal: str, order: Submission, addresses: frozenset[str]) -> None:
+def _require_free(
+    connection: Connection, portal: str, order: Submission, addresses: frozenset[str], run_id: str
+) -> None:
     """Refuse what is open or already renewed, an account with an unproven order, and a click's name used twice."""
     row = schema.renewal.c
     taken = [state.value for state in LIVE | {RenewalState.RENEWED}]
     same = or_(*(and_(row.address == fold_address(box.address), row.expiry == box.expiry) for box in order.mailboxes))
-    for found in ():
+    for found in renewals_where(connection, row.portal == portal, row.state.in_(taken), same):
         raise AlreadyOpen(f"The ledger already holds a renewal of {found.name}: {found.state}, run {found.run_id}.")
+    # Looked up in this run and still unknown: a person or a later reading closes it, and the others go on (DUP-4).
+    looked_up = select(schema.event.c.renewal_id).where(
+        schema.event.c.run_id == run_id, schema.event.c.kind == "noted", schema.event.c.renewal_id.is_not(None)
+    )
+    unproven = or_(
+        row.state == RenewalState.SUBMITTING.value,
+        and_(row.state == RenewalState.UNKNOWN.value, row.id.not_in(looked_up)),
+    )
     unsettled = or_(row.account == order.account, row.address.in_(addresses))
-    lost = [state.value for state in UNSETTLED]
-    for found in renewals_where(connection, row.portal == portal, row.state.in_(lost), unsettled):
+    for found in renewals_where(connection, row.portal == portal, unproven, unsettled):
         raise AlreadyOpen(
             f"Nobody knows yet what became of {found.name} ({found.state}): the account gets no further order (DUP-4)."
         )
@@ -164,54 +143,98 @@ def _require_none_live(connection: Connection, portal: str, address: str, expiry
 
 
 def _submitting(
-    connection: Connection,
-    portal: str,
-    order: Submission,
-    mailbox: SubmittedMailbox,
-    when: tuple[datetime, str],
+    connection: Connection, portal: str, order: Submission, mailbox: SubmittedMailbox, when: tuple[datetime, str]
 ) -> Renewal:
+    """Write one renewal of our order, and the two steps that brought it here."""
     now, run_id = when
     renewal = _insert(
         connection,
         {
+            **_columns_of(order, mailbox),
             "portal": portal,
-            "account": order.account,
-            "address": fold_address(mailbox.address),
-            "expiry": mailbox.expiry,
             "state": RenewalState.SUBMITTING.value,
             "reason": "",
             "message": "",
-            "years": order.years,
-            "method": order.method.value,
-            "gross_cents": None if mailbox.gross is None else cents(mailbox.gross),
-            "order_gross_cents": cents(order.order_gross),
-            "order_numbers_before": list(order.order_numbers_before),
             "reserved_month": month_of(now),
             "submitted_at": now,
-            "autorenewal": None if mailbox.autorenewal is None else mailbox.autorenewal.value,
-            "client": order.client,
-            "form": plain(order.form),
             "run_id": run_id,
-            "order_group": order.group,
             "counts": True,
             "created_at": now,
             "updated_at": now,
         },
     )
-    facts: Facts = {"years": order.years, "method": order.method, "gross": mailbox.gross, "group": order.group}
-    steps = ((None, RenewalState.PLANNED), (RenewalState.PLANNED, RenewalState.SUBMITTING))
-    for step in steps:
-        write_event(
-            connection,
-            step[1].value,
-            now,
-            run_id=run_id,
-            renewal_id=renewal.id,
-            account=order.account,
-            step=step,
-            facts={**facts, "order_gross": order.order_gross, "order_numbers_before": order.order_numbers_before},
-        )
+    facts: Facts = {
+        "years": order.years,
+        "method": order.method,
+        "gross": mailbox.gross,
+        "order_gross": order.order_gross,
+        "order_numbers_before": order.order_numbers_before,
+        "group": order.group,
+    }
+    for before, after in ((None, RenewalState.PLANNED), (RenewalState.PLANNED, RenewalState.SUBMITTING)):
+        _write_step(connection, after.value, renewal, before, facts)
     return renewal
+
+
+def _columns_of(order: Submission, mailbox: SubmittedMailbox) -> dict[str, object]:
+    return {
+        "account": order.account,
+        "address": fold_address(mailbox.address),
+        "expiry": mailbox.expiry,
+        "years": order.years,
+        "method": order.method.value,
+        "gross_cents": None if mailbox.gross is None else cents(mailbox.gross),
+        "order_gross_cents": cents(order.order_gross),
+        "order_numbers_before": list(order.order_numbers_before),
+        "autorenewal": None if mailbox.autorenewal is None else mailbox.autorenewal.value,
+        "client": order.client,
+        "form": plain(order.form),
+        "order_group": order.group,
+    }
+
+
+def _adopted(connection: Connection, columns: dict[str, object], order: PortalOrder, now: datetime) -> Renewal:
+    """Write the renewal of a foreign order: what the order list shows, and no reservation."""
+    renewal = _insert(
+        connection,
+        {
+            **columns,
+            "state": RenewalState.AWAITING_PAYMENT.value,
+            "reason": "adopted",
+            "order_gross_cents": None if order.gross is None else cents(order.gross),
+            "order_number": order.number,
+            "order_numbers_before": [],
+            "settled_at": now,
+            "form": {},
+            "counts": False,
+            "created_at": now,
+            "updated_at": now,
+        },
+    )
+    facts: Facts = {
+        "order_number": order.number,
+        "order_gross": order.gross,
+        "placed_on": order.placed_on,
+        "mailboxes": order.mailboxes,
+        "text": order.text,
+    }
+    _write_step(connection, "adopted", renewal, None, facts)
+    return renewal
+
+
+def _write_step(connection: Connection, kind: str, renewal: Renewal, before: RenewalState | None, facts: Facts) -> None:
+    """Append the event of a step of a renewal that was inserted a moment ago."""
+    after = RenewalState.PLANNED if kind == RenewalState.PLANNED.value else renewal.state
+    write_event(
+        connection,
+        kind,
+        renewal.updated_at,
+        run_id=renewal.run_id,
+        renewal_id=renewal.id,
+        account=renewal.account,
+        step=(before, after),
+        facts=facts,
+    )
 
 
 def _insert(connection: Connection, values: dict[str, object]) -> Renewal:

@@ -173,6 +173,10 @@ class Screen:
         found = self._read(what, self._blocks())
         return tuple(Row(raw["key"], tuple(entry_from(item) for item in raw["items"])) for raw in found)
 
+    def _read(self, what: str, arg: Mapping[str, Any] | None = None) -> list[Any]:
+        with self._portal_errors(what):
+            return list(self.frame.evaluate(f"(arg) => ({_SCRIPT}).read.{what}(document, arg)", arg))
+
     def password_origins(self, element: Element) -> frozenset[str]:
         """Return the origin of the frame in which the password field stands, and the one its form posts to."""
         with self._portal_errors(element.key):

@@ -29,14 +29,14 @@ class OrdiniSection(PortalPage):
         """Whether this login has an order list at all."""
         return self.screen.has(Element("text", "ordini.heading"))
 
-    def read_orders(self, *, known: frozenset[str]) -> tuple[PortalOrder, ...]:
-        """Return the orders listed now; `known` are the addresses that may be mailboxes.
+    def read_orders(self) -> tuple[PortalOrder, ...]:
+        """Return the orders listed now, each with every address that its row names.
 
         Raises UnexpectedPage when an order shows no state or two.
         """
-        return tuple(self._read(row, known) for row in self.screen.order_rows())
+        return tuple(self._read(row) for row in self.screen.order_rows())
 
-    def _read(self, row: Row, known: frozenset[str]) -> PortalOrder:
+    def _read(self, row: Row) -> PortalOrder:
         states = {state for key, state in _STATES.items() if says(row.text, self.names(key))}
         if len(states) != 1:
             raise self.unexpected(f"an order shows {len(states)} states: {row.text!r}")
@@ -47,7 +47,7 @@ class OrdiniSection(PortalPage):
             placed_on=min(days) if days else None,  # due dates and terms come after it
             state=states.pop(),
             gross=amounts.pop() if len(amounts) == 1 else None,
-            mailboxes=addresses_in(row.text) & known,
+            mailboxes=addresses_in(row.text),
             text=row.text,
         )
 

@@ -17,12 +17,14 @@ _RESERVED = "NOT counts OR (order_gross_cents IS NOT NULL AND order_gross_cents 
 
 def upgrade() -> None:
     """Build everything."""
-    _run_and_renewal()
+    _run()
+    _renewal()
+    _renewal_indexes()
     _event_and_survey()
     _claim_sign_in_and_flag()
 
 
-def _run_and_renewal() -> None:
+def _run() -> None:
     op.create_table(
         "run",
         sa.Column("id", sa.String, nullable=False),
@@ -38,6 +40,9 @@ def _run_and_renewal() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_run"),
     )
     op.create_index("ix_run_portal_started_at", "run", ["portal", "started_at"])
+
+
+def _renewal() -> None:
     op.create_table(
         "renewal",
         sa.Column("id", sa.Integer, nullable=False),
@@ -71,6 +76,9 @@ def _run_and_renewal() -> None:
         sa.CheckConstraint(_RESERVED, name=op.f("ck_renewal_reserved")),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_renewal_run_id"),
     )
+
+
+def _renewal_indexes() -> None:
     op.create_index("ix_renewal_portal_account_state", "renewal", ["portal", "account", "state"])
     op.create_index("ix_renewal_order_group", "renewal", ["order_group"])
     op.create_index("ix_renewal_run_id", "renewal", ["run_id"])

@@ -1,0 +1,20 @@
+"""`demo`: the main job on the mock portal, from nothing to a report."""
+
+from __future__ import annotations
+
+import click
+
+from pec_autorenew.cli.options import common
+
+
+@click.command("demo")
+@click.option("--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow.")
+@common
+def demo(*, layout: str, **_: object) -> None:
+    """Renew what is due on a mock portal, and show what came of it. Needs no configuration."""
+    from pec_autorenew.cli.ending import ending, leave
+
+    with ending("demo"):
+        from pec_autorenew.cli.demonstration import demonstrate
+
+        leave(demonstrate(layout))

@@ -1,0 +1,30 @@
+"""`mock-portal serve`: the mock portal by itself."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group("mock-portal")
+def mock_portal() -> None:
+    """A false portal on loopback, for trials and tests."""
+
+
+@mock_portal.command("serve")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port of the portal; 0: any free one.")
+@click.option("--control-port", default=0, type=click.IntRange(0, 65535), help="Port of the control API; 0: any free one.")
+@click.option("--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow.")
+@click.option("--scenario", default="demo", show_default=True, help="The truth to start from.")
+@click.option("--latency-ms", default=0, type=click.IntRange(min=0), help="Delay of each answer.")
+@click.option("--clock", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Where the portal's clock starts.")
+@click.option("--rename-seed", type=int, help="Rename all ids and classes of the markup at random, by this seed.")
+def serve(**options: object) -> None:
+    """Serve the mock portal until it is told to stop; print its addresses."""
+    from pec_autorenew.mock_portal import SCENARIOS
+    from pec_autorenew.mock_portal import serve as serve_portal
+
+    if options["scenario"] not in SCENARIOS:
+        raise click.UsageError(f"There is no scenario {options['scenario']!r}; known: {', '.join(sorted(SCENARIOS))}.")
+    if options["clock"] is None:
+        del options["clock"]
+    serve_portal(**options, announce=click.echo)  # type: ignore[arg-type]

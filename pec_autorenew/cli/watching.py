@@ -1,0 +1,88 @@
+"""Whoever watches a run: a live line on a terminal, plain or JSON lines elsewhere, always on stderr."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from pec_autorenew.italian import format_date
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from pec_autorenew.model import Item, WantedOrder
+
+
+@dataclass(slots=True)
+class Silence:
+    """Watches and says nothing."""
+
+    def look(self, account: str) -> None:
+        """Say nothing."""
+
+    def planned(self, orders: list[WantedOrder]) -> None:
+        """Say nothing."""
+
+    def ordering(self, order: WantedOrder) -> None:
+        """Say nothing."""
+
+    def done(self, item: Item) -> None:
+        """Say nothing."""
+
+
+@dataclass(slots=True)
+class Lines:
+    """Says each step in a line, or as JSON."""
+
+    as_json: bool = False
+
+    def look(self, account: str) -> None:
+        """Say which account is looked at."""
+        self._say(f"Looking at account {account}.", event="look", account=account)
+
+    def planned(self, orders: list[WantedOrder]) -> None:
+        """Say what will be ordered, most urgent first (BLK-1)."""
+        for order in orders:
+            boxes = ", ".join(f"{box.address} ({format_date(box.expiry)})" for box in order.mailboxes)
+            years = f"{order.years} year{'s' if order.years > 1 else ''}"
+            self._say(f"To order: {boxes}, {years}, {order.method.value}.", event="planned", mailboxes=sorted(order.addresses))
+
+    def ordering(self, order: WantedOrder) -> None:
+        """Say which order is being filled in."""
+        self._say(f"Filling in the order for {', '.join(sorted(order.addresses))}.", event="ordering", mailboxes=sorted(order.addresses))
+
+    def done(self, item: Item) -> None:
+        """Say what became of a mailbox."""
+        who = item.mailbox or f"account {item.account}"
+        self._say(f"{who}: {item.outcome.value} ({item.reason}).", event="done", mailbox=item.mailbox, outcome=item.outcome.value, reason=item.reason)
+
+    def _say(self, text: str, **facts: object) -> None:
+        click.echo(json.dumps({"message": text, **facts}, ensure_ascii=False) if self.as_json else text, err=True)
+
+
+@dataclass(slots=True)
+class Live:
+    """Keeps one line of a terminal up to date, above which what is certain stays."""
+
+    status: Status
+
+    def look(self, account: str) -> None:
+        """Show which account is looked at."""
+        self.status.update(f"Looking at account {account} …")
+
+    def planned(self, orders: list[WantedOrder]) -> None:
+        """Show what will be ordered, most urgent first (BLK-1)."""
+        for order in orders:
+            boxes = ", ".join(f"{box.address} ({format_date(box.expiry)})" for box in order.mailboxes)
+            self.status.console.print(f"[cyan]to order[/] {boxes}")
+
+    def ordering(self, order: WantedOrder) -> None:
+        """Show which order is being filled in."""
+        self.status.update(f"«Modulo Ordine» for {', '.join(sorted(order.addresses))} …")
+
+    def done(self, item: Item) -> None:
+        """Show what became of a mailbox."""
+        self.status.console.print(f"[dim]{item.mailbox or item.account}: {item.outcome.value} ({item.reason})[/]")

@@ -1,0 +1,31 @@
+"""A person's word on a renewal whose outcome the portal never showed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pec_autorenew.errors import LedgerError
+from pec_autorenew.states import RenewalState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pec_autorenew.ledger import Ledger, Renewal
+
+
+def close_unknown(ledger: Ledger, portal: str, identity: str, reason: str, now: datetime) -> Renewal:
+    """Close the renewal «address/expiry» as failed, because a person looked and says so (DUP-4).
+
+    Raises LedgerError where there is no such renewal or its outcome is not unknown.
+    """
+    address, _, expiry = identity.partition("/")
+    try:
+        renewal = ledger.find(portal, address, date.fromisoformat(expiry))
+    except ValueError:
+        renewal = None
+    if renewal is None or renewal.state is not RenewalState.UNKNOWN:
+        state = f"it is {renewal.state.value}" if renewal else "there is none"
+        raise LedgerError(f"{identity}: only a renewal whose outcome is unknown can be closed; {state}")
+    message = f"Closed by a person: {reason}"
+    return ledger.settle(renewal.id, RenewalState.FAILED, now, reason="closed-by-person", message=message)

@@ -1,0 +1,60 @@
+"""One run at a time for each state folder, by a lock that dies with its process (LCK-1)."""
+
+from __future__ import annotations
+
+import os
+import platform
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from pec_autorenew.errors import AnotherRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pec_autorenew.ledger import Ledger
+
+
+def holder_of(run_id: str) -> str:
+    """Return the name under which this process holds accounts: machine, process, run."""
+    return f"{platform.node()}:{os.getpid()}:{run_id}"
+
+
+@contextmanager
+def only_run(state_dir: Path, run_id: str) -> Iterator[None]:
+    """Be the only run of this state folder. Raises AnotherRun, which says who is."""
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    who = state_dir / "run.holder"
+    lock = FileLock(state_dir / "run.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        holder = who.read_text(encoding="utf-8").strip() if who.exists() else "another process"
+        raise AnotherRun(f"another run is active ({holder}); this one ends, nothing was done") from None
+    try:
+        who.write_text(f"{holder_of(run_id)}\n", encoding="utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def forget_the_dead(ledger: Ledger, portal: str) -> None:
+    """Release the accounts that processes of this machine held when they died."""
+    for claim in ledger.claims(portal):
+        machine, _, rest = claim.holder.partition(":")
+        process = rest.partition(":")[0]
+        if machine == platform.node() and process.isdigit() and not _alive(int(process)):
+            ledger.release(portal, claim.account, claim.holder)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,43 @@
+"""The only place that tries again: named errors, a few times, never around the binding click."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from pec_autorenew.errors import NextStep, PecAutorenewError
+
+_ATTEMPTS: Final = 3
+_LONGEST_WAIT: Final = 8.0
+
+T = TypeVar("T")
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, PecAutorenewError) and error.next_step is NextStep.RETRY
+
+
+def retrying(act: Callable[[], T], *, again: Callable[[], object], sleep: Callable[[float], None] = time.sleep) -> T:
+    """Return what `act` returns; after an error that may pass, do `again` (sign in if need be) and try once more.
+
+    `act` must bind nothing. The last error is raised as it is.
+    """
+    first = True
+
+    def attempt() -> T:
+        nonlocal first
+        if not first:
+            again()
+        first = False
+        return act()
+
+    return Retrying(
+        stop=stop_after_attempt(_ATTEMPTS),
+        wait=wait_random_exponential(max=_LONGEST_WAIT),
+        retry=retry_if_exception(_may_pass),
+        sleep=sleep,
+        reraise=True,
+    )(attempt)

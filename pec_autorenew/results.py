@@ -1,0 +1,100 @@
+"""What a run came to: its items as the interface's JSON, and its exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from pec_autorenew.model import Item, Outcome
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+PERSON: Final = 3
+POLICY: Final = 4
+UNKNOWN: Final = 5
+DRIFT: Final = 6
+CRITICAL: Final = 7
+NOT_DELIVERED: Final = 8
+TEMPORARY: Final = 75
+NOT_FIT: Final = 78
+
+#: Several at once: the first of these that occurs is the exit code.
+WORST_FIRST: Final = (NOT_FIT, UNKNOWN, CRITICAL, DRIFT, POLICY, PERSON, FAILED, TEMPORARY, NOT_DELIVERED)
+
+_CODES: Final[Mapping[Outcome, int]] = MappingProxyType(
+    {
+        Outcome.RENEWED: OK,
+        Outcome.AWAITING_PAYMENT: OK,
+        Outcome.WOULD_ORDER: OK,
+        Outcome.SKIPPED: OK,
+        Outcome.FAILED: FAILED,
+        Outcome.NEEDS_PERSON: PERSON,
+        Outcome.STOPPED: POLICY,
+        Outcome.UNKNOWN: UNKNOWN,
+        Outcome.DRIFT: DRIFT,
+    }
+)
+_TEMPORARY_REASONS: Final = frozenset({"maintenance", "unreachable", "too-many-requests"})
+
+
+def exit_code_of(item: Item) -> int:
+    """Return the exit code that one item alone would give."""
+    if item.outcome is Outcome.FAILED and item.reason in _TEMPORARY_REASONS:
+        return TEMPORARY
+    if item.outcome is Outcome.AWAITING_PAYMENT and item.reason == "bank-authentication":
+        return PERSON
+    return _CODES[item.outcome]
+
+
+def is_critical(item: Item, today: date, critical_days: int) -> bool:
+    """Whether the mailbox is below its critical days and not renewed, whatever the reason (SIL-3)."""
+    if item.expiry_before is None or item.outcome is Outcome.RENEWED or item.reason in {"excluded", "cancelled", "already-renewed"}:
+        return False
+    return (item.expiry_before - today).days < critical_days
+
+
+def exit_codes(items: Iterable[Item], today: date, critical_days: int) -> tuple[int, ...]:
+    """Return all exit codes that the items give, the worst first; `(0,)` when there is nothing to complain of."""
+    items = list(items)
+    codes = {exit_code_of(item) for item in items}
+    if any(is_critical(item, today, critical_days) for item in items):
+        codes.add(CRITICAL)
+    if FAILED in codes:
+        codes.discard(TEMPORARY)  # «75 if nothing worse»
+    return tuple(code for code in WORST_FIRST if code in codes) or (OK,)
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"
+
+
+def item_as_json(item: Item) -> dict[str, object]:
+    """Return the item as `renew --json` prints it."""
+    return {
+        "id": item.id,
+        "account": item.account,
+        "mailbox": item.mailbox,
+        "outcome": item.outcome.value,
+        "reason": item.reason,
+        "message": item.message,
+        "years": item.years,
+        "payment_method": item.method.value if item.method else None,
+        "gross": _money(item.gross),
+        "order_gross": _money(item.order_gross),
+        "order_number": item.order_number,
+        "expiry_before": item.expiry_before.isoformat() if item.expiry_before else None,
+        "expiry_after": item.expiry_after.isoformat() if item.expiry_after else None,
+        "portal_autorenewal": item.autorenewal.value if item.autorenewal else None,
+        "evidence": list(item.evidence),
+    }
+
+
+def totals(items: Iterable[Item]) -> dict[str, object]:
+    """Return the totals of the orders that this run placed, each order counted once."""
+    ordered = [item for item in items if item.outcome in {Outcome.AWAITING_PAYMENT, Outcome.RENEWED} and item.reason in {"ordered", "bank-authentication"}]
+    orders = {item.order_number or item.id: item.order_gross or Decimal(0) for item in ordered}
+    return {"ordered": len(ordered), "gross": f"{sum(orders.values(), Decimal(0)):.2f}", "currency": "EUR"}
