@@ -10,11 +10,9 @@ import ipaddress
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -24,9 +22,23 @@ from playwright.sync_api import sync_playwright
 from pec_autorenew.errors import BrowserUnavailable, PortalError, PortalTimeout, PortalUnreachable
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Dialog, Frame, Locator, Page, Playwright, Request, Response, Route
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-#: Debian's binaries by their real path: the wrappers in /usr/bin do not `exec`, so killing them leaves the browser alive.
+    from playwright.sync_api import (
+        Browser,
+        BrowserContext,
+        Dialog,
+        Frame,
+        Locator,
+        Page,
+        Playwright,
+        Request,
+        Response,
+        Route,
+    )
+
+#: Debian's binaries by their real path: the wrappers in /usr/bin do not `exec`, so killing one leaves a browser alive.
 _CANDIDATES: Final = (
     "/usr/lib/chromium/chromium-headless-shell",
     "/usr/lib/chromium/chromium",
@@ -113,10 +125,8 @@ class Interlock:
 
     def remove(self) -> None:
         """Step aside."""
-        try:
+        with suppress(PlaywrightError):  # the browser is gone, and the routes with it
             self.context.unroute("**/*", self._handle)
-        except PlaywrightError:
-            pass  # the browser is gone, and the routes with it
 
     def open(self) -> None:
         """Let everything through: the form is being set."""
@@ -160,10 +170,8 @@ class Interlock:
         route.fulfill(response=answer)
 
     def _give_up(self, route: Route) -> None:
-        try:
+        with suppress(PlaywrightError):  # answered already, or the page is gone
             route.abort()
-        except PlaywrightError:
-            pass  # answered already, or the page is gone
 
 
 @dataclass  # no slots, likewise
@@ -252,10 +260,8 @@ class Session:
 
     def close(self) -> None:
         """End the context, and with it the session in this browser."""
-        try:
+        with suppress(PlaywrightError):  # it went away by itself
             self.context.close()
-        except PlaywrightError:
-            pass  # it went away by itself
 
     def _on_request(self, request: Request) -> None:
         if request.resource_type in {"xhr", "fetch"}:
@@ -341,7 +347,5 @@ def started(
         try:
             yield PortalBrowser(playwright, browser, timeout)
         finally:
-            try:
+            with suppress(PlaywrightError):  # it died before
                 browser.close()
-            except PlaywrightError:
-                pass  # it died before

@@ -24,19 +24,25 @@ MONTHS: Final = (
 
 _AMOUNT = r"(?:\d{1,3}(?:\.\d{3})+|\d+),\d{2}"
 _EURO = r"(?:€|euro\b|eur\b)"
-_MONEY = re.compile(rf"(?:(?P<before>{_EURO})\s*)?(?P<sign>[-−–]\s*)?(?P<amount>{_AMOUNT})(?:\s*(?P<after>{_EURO}))?", re.I)
+_MONEY = re.compile(
+    rf"(?:(?P<before>{_EURO})\s*)?(?P<sign>[-−–]\s*)?(?P<amount>{_AMOUNT})(?:\s*(?P<after>{_EURO}))?", re.IGNORECASE
+)
 
 #: Money inside a longer text: an amount with two decimals and the euro's sign or name on one side.
 MONEY_IN_TEXT: Final = re.compile(
-    rf"(?<![\d.,])(?:[-−–]\s*)?(?:{_EURO}\s*[-−–]?\s*{_AMOUNT}|{_AMOUNT}\s*{_EURO})(?![\d,]|\.\d)", re.I
+    rf"(?<![\d.,])(?:[-−–]\s*)?(?:{_EURO}\s*[-−–]?\s*{_AMOUNT}|{_AMOUNT}\s*{_EURO})(?![\d,]|\.\d)", re.IGNORECASE
 )
 
 _NUMERIC_DATE = r"(?P<d1>\d{1,2})(?P<sep>[/.-])(?P<m1>\d{1,2})(?P=sep)(?P<y1>\d{4})"
-_WORD_DATE = rf"(?P<d2>\d{{1,2}})(?:°|º)?\s+(?P<m2>{'|'.join(MONTHS)}|{'|'.join(m[:3] for m in MONTHS)})\.?\s+(?P<y2>\d{{4}})"
+_WORD_DATE = (
+    rf"(?P<d2>\d{{1,2}})(?:°|º)?\s+(?P<m2>{'|'.join(MONTHS)}|{'|'.join(m[:3] for m in MONTHS)})\.?\s+(?P<y2>\d{{4}})"
+)
 _ISO_DATE = r"(?P<y3>\d{4})-(?P<m3>\d{2})-(?P<d3>\d{2})"
 
 #: A date inside a longer text.
-DATE_IN_TEXT: Final = re.compile(rf"(?<![\d/.-])(?:{_NUMERIC_DATE}|{_WORD_DATE}|{_ISO_DATE})(?![\d/-]|\.\d)", re.I)
+DATE_IN_TEXT: Final = re.compile(
+    rf"(?<![\d/.-])(?:{_NUMERIC_DATE}|{_WORD_DATE}|{_ISO_DATE})(?![\d/-]|\.\d)", re.IGNORECASE
+)
 
 
 def parse_money(text: str) -> Decimal:

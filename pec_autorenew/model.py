@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime  # noqa: TC003 - pydantic reads the annotations of `Mandate`
+from decimal import Decimal  # noqa: TC003 - likewise
 from enum import StrEnum
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _APOSTROPHES = re.compile("[\u2018\u2019\u02bc\u2032\u00b4`]")
 
@@ -65,7 +67,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "modulo_ordine.paypal": ("PayPal", "account PayPal"),
         "modulo_ordine.years": ("Frequenza di rinnovo", "Frequenza di rinnovo (anni)"),
         "modulo_ordine.more_years": ("+",),
-        "modulo_ordine.fewer_years": ("-", "−", "–"),  # noqa: RUF001 - the signs that a stepper may show
+        "modulo_ordine.fewer_years": ("-", "−", "–"),
         "modulo_ordine.terms": ("Condizioni generali di contratto",),
         "modulo_ordine.unfair_terms": ("clausole vessatorie",),
         "modulo_ordine.privacy": ("informativa relativa al trattamento dei dati",),
@@ -84,8 +86,16 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "ordini.cancelled": ("Annullato", "Cancellato"),
         "conferma.number": ("Numero ordine", "Ordine numero", "N. ordine", "Ordine n.", "ID ordine"),
         "conferma.sign": (
-            "numero ordine", "numero d'ordine", "ordine n", "ordine numero", "id ordine", "grazie", "ordine confermato",
-            "ordine registrato", "ordine è stato", "conferma ordine",
+            "numero ordine",
+            "numero d'ordine",
+            "ordine n",
+            "ordine numero",
+            "id ordine",
+            "grazie",
+            "ordine confermato",
+            "ordine registrato",
+            "ordine è stato",
+            "conferma ordine",
         ),
         "notices.close": ("Chiudi", "Non ora", "Ricordarmelo", "Capito", "Ho capito", "Ok"),
         "notices.cookies": ("Solo necessari", "Rifiuta", "Rifiuta tutti", "Continua senza accettare", "Accetta tutti"),
@@ -149,7 +159,7 @@ class Names:
 def core(text: str) -> str:
     """Return the folded name without the signs around it; a name that is nothing but signs stays as it is."""
     folded = fold(text)
-    return folded.strip(" :;.,*|«»‹›<>→←▶►•·\"“”-") or folded
+    return folded.strip(' :;.,*|«»‹›<>→←▶►•·"“”-') or folded
 
 
 def known_keys() -> frozenset[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -33,6 +32,7 @@ from pec_autorenew.names import UPSELLS, fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from decimal import Decimal
 
     from pec_autorenew.config import Account, Config, Limits, RenewalPolicy
 
@@ -129,7 +129,9 @@ def _orders(
         own = "" if together else box.address
         return (policy.years, policy.method.value, box.tab, str(policy.identifier), own)
 
-    for _, group in groupby(sorted(due, key=lambda pair: (*map(str, kind(pair)), pair[0].expiry, pair[0].address)), key=kind):
+    for _, group in groupby(
+        sorted(due, key=lambda pair: (*map(str, kind(pair)), pair[0].expiry, pair[0].address)), key=kind
+    ):
         pairs = sorted(group, key=lambda pair: (pair[0].expiry, pair[0].address))
         policy = pairs[0][1]
         boxes = tuple(WantedMailbox(box.address, box.expiry, box.type, box.tab) for box, _ in pairs)
@@ -157,26 +159,36 @@ def _why_not(account: Account, box: Mailbox, policy: RenewalPolicy, today: date,
     if box.state is MailboxState.ON_DOMAIN:
         return item(Outcome.SKIPPED, "not-renewable-here", "«PEC su dominio»: it is renewed with its domain.")
     if box.autorenewal is PortalAutorenewal.ON:
-        charged = "" if left >= CHARGE_DAYS else " The charge was due 7 days before the expiry and has not moved it: look at it."
+        charged = (
+            ""
+            if left >= CHARGE_DAYS
+            else " The charge was due 7 days before the expiry and has not moved it: look at it."
+        )
         return item(
-            Outcome.SKIPPED, "portal-autorenewal-on", f"«Rinnovo automatico» is on: the portal charges by itself.{charged}"
+            Outcome.SKIPPED,
+            "portal-autorenewal-on",
+            f"«Rinnovo automatico» is on: the portal charges by itself.{charged}",
         )
     if left > policy.window_days and not early:
         when = format_date(box.expiry - timedelta(days=policy.window_days))
         return item(Outcome.SKIPPED, "not-due", f"Expires in {left} days; due from {when}.")
     if not box.renewable:
-        return item(Outcome.NEEDS_PERSON, "renewal-not-offered", "Due, but the portal does not offer «Rinnova», and shows no reason.")
+        return item(
+            Outcome.NEEDS_PERSON,
+            "renewal-not-offered",
+            "Due, but the portal does not offer «Rinnova», and shows no reason.",
+        )
     if GRACE_DAYS + left < REGISTRATION_DAYS[policy.method]:
         return item(
             Outcome.NEEDS_PERSON,
             "approval",
-            f"{GRACE_DAYS + left} days to deletion: a payment by {policy.method.value} may be registered too late (PAY-7).",
+            f"{GRACE_DAYS + left} days to deletion: a payment by {policy.method.value} may come too late (PAY-7).",
         )
     return None
 
 
 def nothing_can_be_due(config: Config, account: Account, survey: Survey, now: datetime) -> bool:
-    """Whether this survey proves that the account needs no visit now: fresh, complete, every expiry beyond the window."""
+    """Whether this survey proves that the account needs no visit now: fresh, and every expiry beyond the window."""
     age = now - survey.taken_at
     if not timedelta(0) <= age <= config.ledger.survey_max_age:
         return False
@@ -194,7 +206,7 @@ def nothing_can_be_due(config: Config, account: Account, survey: Survey, now: da
 
 
 def require_same_cart(cart: Mapping[str, tuple[MailboxType | None, str]], wanted: WantedOrder) -> None:
-    """Raise PolicyStop unless the cart holds exactly the wanted mailboxes, each of today's type, without extra space."""
+    """Raise PolicyStop unless the cart holds exactly the wanted mailboxes, each of its type, without extra space."""
     if cart.keys() != wanted.addresses:
         raise PolicyStop(_set_difference(cart.keys(), wanted), page="Gestione caselle PEC")
     for box in wanted.mailboxes:
@@ -205,14 +217,22 @@ def require_same_cart(cart: Mapping[str, tuple[MailboxType | None, str]], wanted
             raise PolicyStop(f"the cart adds «{extra}» to {box.address}", page="Gestione caselle PEC")
 
 
-def require_identifier(shown: InvoiceIdentifier | None, configured: InvoiceIdentifier | None) -> InvoiceIdentifier | None:
+def require_identifier(
+    shown: InvoiceIdentifier | None, configured: InvoiceIdentifier | None
+) -> InvoiceIdentifier | None:
     """Return the identifier that has to be typed, or None where the form keeps what it shows (PRC-9).
 
     Raises PolicyStop: identifier-missing, identifier-mismatch.
     """
     if shown is None and configured is None:
-        raise PolicyStop("the form asks for the e-invoice identifier; add [accounts.billing]", reason="identifier-missing")
-    if shown is not None and configured is not None and (shown.kind, shown.value.upper()) != (configured.kind, configured.value.upper()):
+        raise PolicyStop(
+            "the form asks for the e-invoice identifier; add [accounts.billing]", reason="identifier-missing"
+        )
+    if (
+        shown is not None
+        and configured is not None
+        and (shown.kind, shown.value.upper()) != (configured.kind, configured.value.upper())
+    ):
         raise PolicyStop(
             f"the form has {shown.kind} {shown.value} and the configuration {configured.kind} {configured.value}",
             reason="identifier-mismatch",
@@ -227,7 +247,10 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
         differences.append(_set_difference(form.addresses, wanted))
     differences += [f"an extra line: {line.text}" for line in form.lines if not line.address]
     differences += [
-        f"the line of {line.address} holds «{word}»" for line in form.lines for word in UPSELLS if word in fold(line.text)
+        f"the line of {line.address} holds «{word}»"
+        for line in form.lines
+        for word in UPSELLS
+        if word in fold(line.text)
     ]
     if form.years != wanted.years:
         differences.append(f"{form.years} years instead of {wanted.years}")
@@ -264,7 +287,7 @@ class Refusal:
 
 
 def refusals(form: OrderForm, wanted: WantedOrder, limits: Limits, left: Decimal) -> dict[str, Refusal]:
-    """Return, by address, what the limits refuse; `left` is what the run and the month may still spend (PRC-1 to PRC-4).
+    """Return, by address, what the limits refuse; `left` is what run and month may still spend (PRC-1 to PRC-4).
 
     Most urgent first: what does not fit any more is refused with reason `budget`.
     """
@@ -275,11 +298,15 @@ def refusals(form: OrderForm, wanted: WantedOrder, limits: Limits, left: Decimal
     for box in wanted.mailboxes:
         amount = price_of(form, box.address)
         if amount <= 0 or amount < limits.min_per_mailbox:
-            refused[box.address] = Refusal("under-limit", f"{format_money(amount)} is below {format_money(limits.min_per_mailbox)}.")
+            refused[box.address] = Refusal(
+                "under-limit", f"{format_money(amount)} is below {format_money(limits.min_per_mailbox)}."
+            )
         elif amount > ceiling:
             refused[box.address] = Refusal("over-limit", f"{format_money(amount)} is above {format_money(ceiling)}.")
         elif amount > left:
-            refused[box.address] = Refusal("budget", f"{format_money(amount)} is more than the {format_money(left)} that are left.")
+            refused[box.address] = Refusal(
+                "budget", f"{format_money(amount)} is more than the {format_money(left)} that are left."
+            )
         else:
             left -= amount
     return refused

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.model import Item, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
 
 OK: Final = 0
 FAILED: Final = 1
@@ -52,7 +54,11 @@ def exit_code_of(item: Item) -> int:
 
 def is_critical(item: Item, today: date, critical_days: int) -> bool:
     """Whether the mailbox is below its critical days and not renewed, whatever the reason (SIL-3)."""
-    if item.expiry_before is None or item.outcome is Outcome.RENEWED or item.reason in {"excluded", "cancelled", "already-renewed"}:
+    if (
+        item.expiry_before is None
+        or item.outcome is Outcome.RENEWED
+        or item.reason in {"excluded", "cancelled", "already-renewed"}
+    ):
         return False
     return (item.expiry_before - today).days < critical_days
 
@@ -95,6 +101,11 @@ def item_as_json(item: Item) -> dict[str, object]:
 
 def totals(items: Iterable[Item]) -> dict[str, object]:
     """Return the totals of the orders that this run placed, each order counted once."""
-    ordered = [item for item in items if item.outcome in {Outcome.AWAITING_PAYMENT, Outcome.RENEWED} and item.reason in {"ordered", "bank-authentication"}]
+    ordered = [
+        item
+        for item in items
+        if item.outcome in {Outcome.AWAITING_PAYMENT, Outcome.RENEWED}
+        and item.reason in {"ordered", "bank-authentication"}
+    ]
     orders = {item.order_number or item.id: item.order_gross or Decimal(0) for item in ordered}
     return {"ordered": len(ordered), "gross": f"{sum(orders.values(), Decimal(0)):.2f}", "currency": "EUR"}

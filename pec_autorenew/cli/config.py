@@ -21,7 +21,7 @@ def config_group() -> None:
 @config_group.command("init")
 @common
 @click.pass_context
-def init(context: click.Context, **_: object) -> None:
+def init(context: click.Context, /, **_: object) -> None:
     """Write the commented example to where the configuration is looked for; never over an existing file."""
     with ending("config"):
         from pec_autorenew.config import default_path, example_text
@@ -33,13 +33,15 @@ def init(context: click.Context, **_: object) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(example_text(), encoding="utf-8")
-        click.echo(f"Written: {path}\nFill in [[accounts]], [limits] and [mandate], then: pec-autorenew config validate")
+        click.echo(
+            f"Written: {path}\nFill in [[accounts]], [limits] and [mandate], then: pec-autorenew config validate"
+        )
 
 
 @config_group.command("validate")
 @common
 @click.pass_context
-def validate(context: click.Context, **_: object) -> None:
+def validate(context: click.Context, /, **_: object) -> None:
     """Check the configuration and print every problem with its place."""
     with ending("config"):
         from pec_autorenew.config import load_config, require_for_renew
@@ -54,7 +56,7 @@ def validate(context: click.Context, **_: object) -> None:
 @config_group.command("show")
 @common
 @click.pass_context
-def show(context: click.Context, **_: object) -> None:
+def show(context: click.Context, /, **_: object) -> None:
     """Show the values in force and where each comes from; secrets are masked."""
     with ending("config"):
         from pec_autorenew.config import effective, load_config

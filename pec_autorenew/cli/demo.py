@@ -8,7 +8,9 @@ from pec_autorenew.cli.options import common
 
 
 @click.command("demo")
-@click.option("--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow.")
+@click.option(
+    "--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow."
+)
 @common
 def demo(*, layout: str, **_: object) -> None:
     """Renew what is due on a mock portal, and show what came of it. Needs no configuration."""

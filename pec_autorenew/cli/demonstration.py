@@ -61,7 +61,9 @@ def demonstrate(layout: str) -> int:
         os.environ["PEC_AUTORENEW_CLOCK"] = portal.truth.clock.now().isoformat()
         config = load_config(path)
         showing = Showing(as_json=False, quiet=False, verbose=False, log_json=False)
-        click.echo(f"A mock portal (layout {layout}) serves two customers at {portal.url}; it is {portal.truth.clock.now():%d/%m/%Y} there.")
+        click.echo(
+            f"A mock portal ({layout}) serves two customers at {portal.url}; its date is {portal.truth.clock.today()}."
+        )
         with Ledger.open(config.ledger_url) as ledger:
             with watching(showing) as progress:
                 result = do(config, ledger, Task(Command.RENEW), progress)

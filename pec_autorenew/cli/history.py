@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--csv", "as_csv", is_flag=True, help="Print the renewals as comma-separated values.")
 @common
 @click.pass_context
-def history(context: click.Context, *, limit: int, as_json: bool, as_csv: bool, **_: object) -> None:
+def history(context: click.Context, /, *, limit: int, as_json: bool, as_csv: bool, **_: object) -> None:
     """Show runs and renewals, the newest first."""
     with ending("history", as_json=as_json):
         from rich.console import Console
@@ -45,7 +45,7 @@ def history(context: click.Context, *, limit: int, as_json: bool, as_csv: bool, 
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document to stdout.")
 @common
 @click.pass_context
-def show(context: click.Context, *, run_id: str, as_json: bool, **_: object) -> None:
+def show(context: click.Context, /, *, run_id: str, as_json: bool, **_: object) -> None:
     """Show one run with its items; without RUN, the last one."""
     with ending("show", as_json=as_json):
         from rich.console import Console

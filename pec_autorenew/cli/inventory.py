@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pec_autorenew.ledger import Ledger
 
 
-def print_inventory(  # noqa: PLR0913 - each is a choice of the command line
+def print_inventory(
     config: Config,
     ledger: Ledger,
     accounts: frozenset[str],
@@ -57,7 +57,9 @@ def print_inventory(  # noqa: PLR0913 - each is a choice of the command line
         if cached:
             for one in surveys:
                 age = now - one.survey.taken_at
-                click.echo(f"Account {one.survey.account}: seen {age.days} days and {age.seconds // 3600} hours ago.", err=True)
+                click.echo(
+                    f"Account {one.survey.account}: seen {age.days} days and {age.seconds // 3600} hours ago.", err=True
+                )
 
 
 def _cached_document(schema: str) -> dict[str, Any]:

@@ -31,9 +31,11 @@ class Showing:
     log_json: bool
 
     @classmethod
-    def of(cls, context: click.Context, *, as_json: bool) -> Showing:
+    def of(cls, context: click.Context, /, *, as_json: bool) -> Showing:
         """Return what the command line said."""
-        return cls(as_json, bool(said(context, "quiet")), bool(said(context, "verbose")), bool(said(context, "log_json")))
+        return cls(
+            as_json, bool(said(context, "quiet")), bool(said(context, "verbose")), bool(said(context, "log_json"))
+        )
 
 
 @contextmanager
@@ -56,7 +58,15 @@ def watching(showing: Showing) -> Iterator[Progress]:
         yield Lines()
 
 
-def do(config: Config, ledger: Ledger, task: Task, progress: Progress, *, headless: bool | None = None, jitter: bool = False) -> Result:
+def do(
+    config: Config,
+    ledger: Ledger,
+    task: Task,
+    progress: Progress,
+    *,
+    headless: bool | None = None,
+    jitter: bool = False,
+) -> Result:
     """Run `task` with a browser of this machine; it is started when something has to be looked at, not before."""
     from pec_autorenew.config import clock_from_env
     from pec_autorenew.engine.local import Runner
@@ -121,6 +131,7 @@ def report(config: Config, ledger: Ledger, result: Result, showing: Showing) -> 
 @click.pass_context
 def renew(  # noqa: PLR0913 - one argument for each option
     context: click.Context,
+    /,
     *,
     dry_run: bool,
     attended: bool,
@@ -178,8 +189,9 @@ def renew(  # noqa: PLR0913 - one argument for each option
 @narrowing
 @common
 @click.pass_context
-def reconcile(  # noqa: PLR0913 - one argument for each option
+def reconcile(
     context: click.Context,
+    /,
     *,
     as_json: bool,
     close_id: str | None,
@@ -223,7 +235,14 @@ def reconcile(  # noqa: PLR0913 - one argument for each option
 @common
 @click.pass_context
 def plan(
-    context: click.Context, *, as_json: bool, accounts: tuple[str, ...], mailboxes: tuple[str, ...], clients: tuple[str, ...], **_: object
+    context: click.Context,
+    /,
+    *,
+    as_json: bool,
+    accounts: tuple[str, ...],
+    mailboxes: tuple[str, ...],
+    clients: tuple[str, ...],
+    **_: object,
 ) -> None:
     """Say what `renew` would order now, and why the rest is not due. Changes nothing."""
     showing = Showing.of(context, as_json=as_json)
@@ -255,8 +274,9 @@ def plan(
 @narrowing
 @common
 @click.pass_context
-def list_command(  # noqa: PLR0913 - one argument for each option
+def list_command(
     context: click.Context,
+    /,
     *,
     cached: bool,
     as_json: bool,
@@ -284,5 +304,7 @@ def list_command(  # noqa: PLR0913 - one argument for each option
                 with watching(showing) as progress:
                     result = do(config, ledger, Task(Command.LIST, live=False, accounts=chosen), progress)
                 run_id, code = result.run_id, result.codes[0]
-            print_inventory(config, ledger, chosen, wanted, run_id=run_id, as_json=as_json, as_csv=as_csv, cached=cached)
+            print_inventory(
+                config, ledger, chosen, wanted, run_id=run_id, as_json=as_json, as_csv=as_csv, cached=cached
+            )
         leave(code)

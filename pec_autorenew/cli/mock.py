@@ -7,13 +7,17 @@ import click
 
 @click.group("mock-portal")
 def mock_portal() -> None:
-    """A false portal on loopback, for trials and tests."""
+    """Run a false portal on loopback, for trials and tests."""
 
 
 @mock_portal.command("serve")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port of the portal; 0: any free one.")
-@click.option("--control-port", default=0, type=click.IntRange(0, 65535), help="Port of the control API; 0: any free one.")
-@click.option("--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow.")
+@click.option(
+    "--control-port", default=0, type=click.IntRange(0, 65535), help="Port of the control API; 0: any free one."
+)
+@click.option(
+    "--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow."
+)
 @click.option("--scenario", default="demo", show_default=True, help="The truth to start from.")
 @click.option("--latency-ms", default=0, type=click.IntRange(min=0), help="Delay of each answer.")
 @click.option("--clock", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Where the portal's clock starts.")

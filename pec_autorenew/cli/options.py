@@ -55,7 +55,7 @@ def said(context: click.Context, name: str) -> Any:  # noqa: ANN401 - as the opt
     return said(context.parent, name)
 
 
-class Euro(click.ParamType):
+class Euro(click.ParamType[Decimal]):
     """An amount in euro: 200, 200.00 or 200,00."""
 
     name = "EUR"

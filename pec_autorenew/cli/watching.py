@@ -48,16 +48,28 @@ class Lines:
         for order in orders:
             boxes = ", ".join(f"{box.address} ({format_date(box.expiry)})" for box in order.mailboxes)
             years = f"{order.years} year{'s' if order.years > 1 else ''}"
-            self._say(f"To order: {boxes}, {years}, {order.method.value}.", event="planned", mailboxes=sorted(order.addresses))
+            self._say(
+                f"To order: {boxes}, {years}, {order.method.value}.", event="planned", mailboxes=sorted(order.addresses)
+            )
 
     def ordering(self, order: WantedOrder) -> None:
         """Say which order is being filled in."""
-        self._say(f"Filling in the order for {', '.join(sorted(order.addresses))}.", event="ordering", mailboxes=sorted(order.addresses))
+        self._say(
+            f"Filling in the order for {', '.join(sorted(order.addresses))}.",
+            event="ordering",
+            mailboxes=sorted(order.addresses),
+        )
 
     def done(self, item: Item) -> None:
         """Say what became of a mailbox."""
         who = item.mailbox or f"account {item.account}"
-        self._say(f"{who}: {item.outcome.value} ({item.reason}).", event="done", mailbox=item.mailbox, outcome=item.outcome.value, reason=item.reason)
+        self._say(
+            f"{who}: {item.outcome.value} ({item.reason}).",
+            event="done",
+            mailbox=item.mailbox,
+            outcome=item.outcome.value,
+            reason=item.reason,
+        )
 
     def _say(self, text: str, **facts: object) -> None:
         click.echo(json.dumps({"message": text, **facts}, ensure_ascii=False) if self.as_json else text, err=True)

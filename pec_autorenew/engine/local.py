@@ -64,16 +64,16 @@ class Progress(Protocol):
     """Whoever watches a run."""
 
     def look(self, account: str) -> None:
-        """An account is about to be looked at."""
+        """Hear that an account is about to be looked at."""
 
     def planned(self, orders: list[WantedOrder]) -> None:
-        """This will be ordered, in this order."""
+        """Hear what will be ordered, in this order."""
 
     def ordering(self, order: WantedOrder) -> None:
-        """An order is about to be filled in."""
+        """Hear that an order is about to be filled in."""
 
     def done(self, item: Item) -> None:
-        """An item of the report is certain."""
+        """Hear that an item of the report is certain."""
 
 
 @dataclass(slots=True)
@@ -103,7 +103,14 @@ class Runner:
         started = self.clock()
         result = Result(f"{started:%Y-%m-%dT%H-%M-%S}Z-{uuid4().hex[:4]}")
         errand = Errand(
-            self.config, self.ledger, result.run_id, task.live, self.clock, holder_of(result.run_id), self.sleep, items_left=task.max_items
+            self.config,
+            self.ledger,
+            result.run_id,
+            task.live,
+            self.clock,
+            holder_of(result.run_id),
+            self.sleep,
+            items_left=task.max_items,
         )
         with only_run(self.config.state_dir, result.run_id):
             forget_the_dead(self.ledger, errand.portal)
@@ -135,7 +142,9 @@ class _Round:
     def go(self) -> None:
         """Look at what has to be looked at, and order what is due."""
         with ExitStack() as stack:
-            accounts = [one for one in self.errand.config.accounts if not self.task.accounts or one.name in self.task.accounts]
+            accounts = [
+                one for one in self.errand.config.accounts if not self.task.accounts or one.name in self.task.accounts
+            ]
             for account in accounts:
                 self._claim(account, stack)
             to_visit = [account for account in accounts if not self._settled_without_visit(account)]
@@ -162,7 +171,7 @@ class _Round:
         stack.callback(errand.ledger.release, errand.portal, account.name, errand.holder)
 
     def _settled_without_visit(self, account: Account) -> bool:
-        """Whether the last survey proves that there is nothing to do here: then no browser is started for it (ENV-3)."""
+        """Whether the last survey proves that there is nothing to do: then no browser is started for it (ENV-3)."""
         errand = self.errand
         if self.task.command is not Command.RENEW or errand.ledger.open_renewals(errand.portal, account.name):
             return False
@@ -184,7 +193,7 @@ class _Round:
         except LedgerError:
             raise
         except PecAutorenewError as error:
-            if error.next_step is NextStep.STOP_RUN and error.reason not in {"too-many-requests"}:
+            if error.next_step is NextStep.STOP_RUN and error.reason != "too-many-requests":
                 raise
             self._note_drift(error, visit.account.name)
             self._add(visit.not_looked_at(error))
@@ -197,7 +206,10 @@ class _Round:
         today = today_in_rome(self.errand.clock())
         plan = plan_account(self.errand.config, visit.account, survey, today, settled=settled, early=self.task.early)
         self._add([*plan.items, *visit.not_found(survey)])
-        orders = (with_mailboxes(one, tuple(box for box in one.mailboxes if self.task.covers(box.address))) for one in plan.orders)
+        orders = (
+            with_mailboxes(one, tuple(box for box in one.mailboxes if self.task.covers(box.address)))
+            for one in plan.orders
+        )
         return tuple(order for order in orders if order.mailboxes)
 
     # -- ordering --------------------------------------------------------------------------------------------------
@@ -237,9 +249,17 @@ class _Round:
         if self.errand.ledger.flag(PAUSE):
             return Outcome.STOPPED, "paused", "New orders are paused; `resume` allows them again."
         if self.order_page_drifted or len(self.drifted) > 1:
-            return Outcome.DRIFT, "unexpected-page", "The portal was not recognised elsewhere in this run: no further order."
+            return (
+                Outcome.DRIFT,
+                "unexpected-page",
+                "The portal was not recognised elsewhere in this run: no further order.",
+            )
         if visit.survey is None:
-            return Outcome.FAILED, "portal-error", "An order of this account could not be looked up: no further order (DUP-4)."
+            return (
+                Outcome.FAILED,
+                "portal-error",
+                "An order of this account could not be looked up: no further order (DUP-4).",
+            )
         return None
 
     def _note_drift(self, error: PecAutorenewError, account: str) -> None:
@@ -250,7 +270,9 @@ class _Round:
 
     def _never_seen(self) -> list[Item]:
         """Return an item for each mailbox that was asked for by name and that nobody shows."""
-        seen = {item.mailbox for item in self.result.items} | {box.address for one in self.result.surveys for box in one.mailboxes}
+        seen = {item.mailbox for item in self.result.items} | {
+            box.address for one in self.result.surveys for box in one.mailboxes
+        }
         message = "It was asked for by name, and no account shows it."
         unknown = sorted((self.task.mailboxes | self.task.early.keys()) - seen)
         return [Item("", one, Outcome.FAILED, "mailbox-not-found", message) for one in unknown]

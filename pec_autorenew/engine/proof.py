@@ -51,7 +51,9 @@ class Click:
     why: str = ""
 
 
-def judge_click(renewals: Sequence[Renewal], survey: Survey, now: datetime, settle: timedelta, click: Click) -> dict[int, Verdict]:
+def judge_click(
+    renewals: Sequence[Renewal], survey: Survey, now: datetime, settle: timedelta, click: Click
+) -> dict[int, Verdict]:
     """Return the verdict for each renewal of one binding click, from a look that is younger than the click."""
     verdicts: dict[int, Verdict] = {}
     orders = _candidates(renewals, survey)
@@ -82,7 +84,9 @@ def not_pressed(error: FormChanged) -> Verdict:
 
 def not_looked_up(click: Click, error: PortalError) -> Verdict:
     """Return the verdict for an order after which the list could not be read."""
-    message = f"The order may exist: {click.why or 'it was sent'}, and the list could not be read after it: {error.message}."
+    message = (
+        f"The order may exist: {click.why or 'it was sent'}, and the list could not be read after it: {error.message}."
+    )
     return Verdict(RenewalState.UNKNOWN, Outcome.UNKNOWN, "unknown", message, click.number)
 
 
@@ -98,10 +102,11 @@ def _candidates(renewals: Sequence[Renewal], survey: Survey) -> list[tuple[Porta
         and (order.placed_on is None or since is None or order.placed_on >= since)
         and order.mailboxes <= wanted
     ]
-    whole = [
+    whole: list[tuple[PortalOrder, ...]] = [
         (order,)
         for order in new
-        if (not order.mailboxes or order.mailboxes == wanted) and (order.gross is None or order.gross == first.order_gross)
+        if (not order.mailboxes or order.mailboxes == wanted)
+        and (order.gross is None or order.gross == first.order_gross)
     ]
     if whole or len(wanted) == 1:
         return whole
@@ -110,7 +115,7 @@ def _candidates(renewals: Sequence[Renewal], survey: Survey) -> list[tuple[Porta
         some
         for size in range(2, len(wanted) + 1)
         for some in combinations(parts, size)
-        if sum((len(order.mailboxes) for order in some)) == len(wanted)
+        if sum(len(order.mailboxes) for order in some) == len(wanted)
         and frozenset().union(*(order.mailboxes for order in some)) == wanted
         and sum((order.gross or Decimal(0) for order in some), Decimal(0)) == first.order_gross
     ]
@@ -131,7 +136,9 @@ def _not_found(
 ) -> Verdict:
     offered_again = box is not None and box.renewable and box.expiry == renewal.expiry
     if not survey.orders_visible and click.number and box is not None and not box.renewable:
-        message = f"Order {click.number} was confirmed and «Rinnova» is gone; this login shows no order list (list-not-visible)."
+        message = (
+            f"Order {click.number} was confirmed and «Rinnova» is gone; there is no order list (list-not-visible)."
+        )
         return Verdict(RenewalState.AWAITING_PAYMENT, Outcome.AWAITING_PAYMENT, "ordered", message, click.number)
     old_enough = renewal.submitted_at is not None and now - renewal.submitted_at >= settle
     if survey.orders_visible and offered_again and (click.nothing_sent or old_enough):
@@ -143,7 +150,7 @@ def _not_found(
         RenewalState.UNKNOWN,
         Outcome.UNKNOWN,
         "unknown",
-        f"The order may exist{why}; the portal does not show it yet. Run `reconcile` later; order nothing by hand before that.",
+        f"The order may exist{why}; the portal does not show it yet. Run `reconcile` later, and order nothing by hand.",
     )
 
 
@@ -161,7 +168,7 @@ def judge_waiting(renewal: Renewal, survey: Survey) -> Verdict:
         RenewalState.UNKNOWN,
         Outcome.UNKNOWN,
         "unknown",
-        f"Order {renewal.order_number} is no longer in the portal's list and the expiry has not moved: look at the portal.",
+        f"Order {renewal.order_number} is no longer in the list and the expiry has not moved: look at the portal.",
     )
 
 
@@ -169,7 +176,9 @@ def awaiting(renewal: Renewal, order: PortalOrder | None, reason: str) -> Verdic
     """Return the verdict for an order that is in the list and not yet a renewal."""
     number = order.number if order else renewal.order_number
     gross = (order.gross if order else None) or renewal.order_gross
-    facts = ", ".join(filter(None, (renewal.method.value if renewal.method else "", format_money(gross) if gross else "")))
+    facts = ", ".join(
+        filter(None, (renewal.method.value if renewal.method else "", format_money(gross) if gross else ""))
+    )
     if order is not None and order.state is OrderState.PAID:
         message = f"Order {number} is paid; the new expiry date does not show yet."
     else:
@@ -191,7 +200,13 @@ def renewed(renewal: Renewal, expiry: date, number: str | None) -> Verdict:
         reason = "expiry-differs"
         message += f" Expected was {format_date(expected_expiries(renewal.expiry, renewal.years)[0])}: look at it."
     return Verdict(
-        RenewalState.RENEWED, Outcome.RENEWED, reason, message, number or renewal.order_number, renewal.order_gross, expiry
+        RenewalState.RENEWED,
+        Outcome.RENEWED,
+        reason,
+        message,
+        number or renewal.order_number,
+        renewal.order_gross,
+        expiry,
     )
 
 

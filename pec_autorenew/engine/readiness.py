@@ -8,16 +8,19 @@ from pec_autorenew.errors import ConfigError
 
 if TYPE_CHECKING:
     from pec_autorenew.config import Config
+    from pec_autorenew.model import PaymentMethod
 
 
 def require_consistent(config: Config) -> None:
     """Raise ConfigError where settings contradict each other, naming every place (PAY-1)."""
     problems = [] if config.accounts else ["accounts: none is configured, so there is nothing to renew"]
     if not config.renewal.allow_portal_autorenewal:
-        levels = [("renewal", config.renewal.payment_method)]
+        levels: list[tuple[str, PaymentMethod | None]] = [("renewal", config.renewal.payment_method)]
         for number, account in enumerate(config.accounts):
             levels.append((f"accounts.{number}", account.payment_method))
-            levels += [(f"accounts.{number}.mailboxes.{i}", box.payment_method) for i, box in enumerate(account.mailboxes)]
+            levels += [
+                (f"accounts.{number}.mailboxes.{i}", box.payment_method) for i, box in enumerate(account.mailboxes)
+            ]
         problems += [
             f"{place}.payment_method: {method.value} switches the portal's «Rinnovo automatico» on; "
             "allow it with renewal.allow_portal_autorenewal = true, or choose bonifico"

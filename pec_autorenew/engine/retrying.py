@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from pec_autorenew.errors import NextStep, PecAutorenewError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ATTEMPTS: Final = 3
 _LONGEST_WAIT: Final = 8.0

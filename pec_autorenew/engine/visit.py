@@ -153,7 +153,9 @@ class Visit:
         for group in _by_click([one for one in live if one.state in UNSETTLED]):
             verdicts = judge_click(group, survey, errand.clock(), errand.config.renewal.settle, Click())
             items += [self.record(renewal, verdicts[renewal.id]) for renewal in group]
-        items += [self.record(one, judge_waiting(one, survey)) for one in live if one.state is RenewalState.AWAITING_PAYMENT]
+        items += [
+            self.record(one, judge_waiting(one, survey)) for one in live if one.state is RenewalState.AWAITING_PAYMENT
+        ]
         items += self._adopt(survey, {item.mailbox for item in items})
         items += self._cancelled_before(survey, {item.mailbox for item in items})
         return items
@@ -162,7 +164,11 @@ class Visit:
         """Write a verdict into the ledger, step by legal step, and return its item; a dry run writes nothing."""
         errand, now = self.errand, self.errand.clock()
         words = {"run_id": errand.run_id, "reason": verdict.reason, "message": verdict.message}
-        proved = {"order_number": verdict.order_number, "order_gross": verdict.order_gross, "expiry_after": verdict.expiry_after}
+        proved = {
+            "order_number": verdict.order_number,
+            "order_gross": verdict.order_gross,
+            "expiry_after": verdict.expiry_after,
+        }
         if errand.live:
             if verdict.state is RenewalState.CANCELLED and renewal.state is RenewalState.SUBMITTING:
                 errand.ledger.settle(renewal.id, RenewalState.UNKNOWN, now, run_id=errand.run_id, reason="unknown")
@@ -181,9 +187,7 @@ class Visit:
                 if box is None or not self.account.covers(address) or address in elsewhere:
                     continue
                 known.add(address)
-                message = (
-                    f"Order {order.number} by somebody else is in «Attesa pagamento»: press «Paga» or «Annulla» at the portal."
-                )
+                message = f"Order {order.number} is somebody else's and in «Attesa pagamento»: «Paga» or «Annulla» it."
                 if errand.live:
                     errand.ledger.adopt(
                         errand.portal, self.account.name, address, box.expiry, order, errand.clock(), errand.run_id,
@@ -262,8 +266,8 @@ class Visit:
                 yield from self._prove(renewals, click)
             except LedgerError as error:
                 raise NotRecorded(
-                    f"an order for {', '.join(addresses)} ({form.gross} EUR, number {click.number or 'not known'}) was sent "
-                    f"to the portal, and the ledger could not be written: {error.message}"
+                    f"an order for {', '.join(addresses)} ({form.gross} EUR, number {click.number or 'not known'}) was "
+                    f"sent to the portal, and the ledger could not be written: {error.message}"
                 ) from error
 
     def _submit(self, wanted: WantedOrder, form: OrderForm) -> tuple[Renewal, ...]:
@@ -274,7 +278,12 @@ class Visit:
         order = Submission(
             account=self.account.name,
             mailboxes=tuple(
-                SubmittedMailbox(box.address, box.expiry, price_of(form, box.address) if split else None, autorenewal.get(box.address))
+                SubmittedMailbox(
+                    box.address,
+                    box.expiry,
+                    price_of(form, box.address) if split else None,
+                    autorenewal.get(box.address),
+                )
                 for box in wanted.mailboxes
             ),
             years=form.years,
@@ -290,10 +299,12 @@ class Visit:
                 "vat": None if form.vat is None else str(form.vat),
             },
         )
-        return errand.ledger.submit(errand.portal, order, errand.budget(), errand.clock(), errand.run_id, holder=errand.holder)
+        return errand.ledger.submit(
+            errand.portal, order, errand.budget(), errand.clock(), errand.run_id, holder=errand.holder
+        )
 
     def _press(self, prepared: Prepared) -> Click:
-        """The one place in the repository where an order is placed; nothing that retries may stand around it."""
+        """Place the order: the one call in the repository, and nothing that retries may stand around it."""
         try:
             placed = self.portal.place_order(prepared)
         except FormChanged as error:
@@ -306,7 +317,8 @@ class Visit:
 
     def _prove(self, renewals: tuple[Renewal, ...], click: Click) -> Iterator[Item]:
         """Look at the list afresh and write down what it proves; what cannot be learned stays `unknown`."""
-        errand, pictures = self.errand, ()
+        errand = self.errand
+        pictures: tuple[str, ...] = ()
         if click.not_pressed is not None:
             verdicts = dict.fromkeys((one.id for one in renewals), not_pressed(click.not_pressed))
         else:
@@ -323,7 +335,13 @@ class Visit:
     # -- items -----------------------------------------------------------------------------------------------------
 
     def item(
-        self, wanted: WantedOrder, address: str, outcome: Outcome, reason: str, message: str, form: OrderForm | None = None
+        self,
+        wanted: WantedOrder,
+        address: str,
+        outcome: Outcome,
+        reason: str,
+        message: str,
+        form: OrderForm | None = None,
     ) -> Item:
         """Return the report's line for one mailbox of an order."""
         box = next(box for box in wanted.mailboxes if box.address == address)
@@ -347,14 +365,27 @@ class Visit:
         errand, account = self.errand, self.account
         stored = errand.ledger.last_survey(errand.portal, account.name)
         expiries = {box.address: box.expiry for box in stored.survey.mailboxes} if stored else {}
-        known = sorted({*account.named_mailboxes, *(one for one in expiries if account.covers(one))})
+        named = sorted({*account.named_mailboxes, *(one for one in expiries if account.covers(one))})
+        known: list[str | None] = [*named] or [None]
         pictures = self.portal.evidence(error.reason) if isinstance(error, PortalError) else ()
         errand.ledger.note(
-            "not-looked-at", errand.clock(), run_id=errand.run_id, account=account.name, facts={"reason": error.reason, "message": error.message}
+            "not-looked-at",
+            errand.clock(),
+            run_id=errand.run_id,
+            account=account.name,
+            facts={"reason": error.reason, "message": error.message},
         )
         return [
-            Item(account.name, one, Outcome(error.outcome), error.reason, error.message, expiries.get(one or ""), evidence=pictures)
-            for one in known or [None]
+            Item(
+                account.name,
+                one,
+                Outcome(error.outcome),
+                error.reason,
+                error.message,
+                expiries.get(one or ""),
+                evidence=pictures,
+            )
+            for one in known
         ]
 
     def not_found(self, survey: Survey) -> list[Item]:
@@ -365,13 +396,15 @@ class Visit:
 
     def due(self, wanted: WantedOrder, address: str) -> Item:
         """Return the plan's line for a mailbox that is due; its price is known from its last order, if at all."""
-        last = [one for one in self.errand.ledger.renewals(self.errand.portal, address=address) if one.gross is not None]
+        last = [
+            one for one in self.errand.ledger.renewals(self.errand.portal, address=address) if one.gross is not None
+        ]
         price = f", last time {format_money(last[-1].gross or Decimal(0))}" if last else ""
         message = f"Due: {wanted.years} year{'s' if wanted.years > 1 else ''} by {wanted.method.value}{price}."
         return self.item(wanted, address, Outcome.WOULD_ORDER, "due", message)
 
     def stopped(self, wanted: WantedOrder, addresses: Iterable[str], error: PecAutorenewError) -> list[Item]:
-        """Return the items of what an error stopped before anything was pressed, with a picture; the ledger has them."""
+        """Return items for what an error stopped before anything was pressed, with a picture; the ledger has them."""
         pictures = self.portal.evidence(error.reason) if isinstance(error, PortalError) else ()
         items = [
             replace(self.item(wanted, one, Outcome(error.outcome), error.reason, error.message), evidence=pictures)
@@ -409,7 +442,7 @@ def _by_click(renewals: Iterable[Renewal]) -> list[list[Renewal]]:
 
 
 def _vanished(before: Survey | None, now: Survey, account: Account, today: date) -> list[str]:
-    """Return the mailboxes that the last complete look had and this one has not, save those past day +90."""
+    """Return the mailboxes that the last look had and this one has not, save those past day +90."""
     if before is None:
         return []
     listed = {box.address for box in now.mailboxes}

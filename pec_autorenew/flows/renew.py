@@ -67,19 +67,26 @@ def open_cart(pages: PortalPages, wanted: WantedOrder) -> None:
 
 
 def fill_cart(pages: PortalPages, wanted: WantedOrder) -> dict[str, MailboxType | None]:
-    """Set the flag of every mailbox as wanted, see that nothing else is in the cart, return the types (PRC-5, PRC-8)."""
+    """Flag what is wanted, see that nothing else is in the cart, and return the types (PRC-5, PRC-8)."""
     cart = pages.gestione_caselle
     for row in cart.read_rows(wanted.all_addresses):
         if row.flagged is not None and row.flagged is not (row.address in wanted.addresses):
             cart.set_flag(row.address, on=row.address in wanted.addresses)
-    chosen = {row.address: (row.type, row.extra) for row in cart.read_rows(wanted.all_addresses) if row.flagged is not False}
+    chosen = {
+        row.address: (row.type, row.extra) for row in cart.read_rows(wanted.all_addresses) if row.flagged is not False
+    }
     require_same_cart(chosen, wanted)
     return {address: kind for address, (kind, _) in chosen.items()}
 
 
 def pass_offers_and_data(pages: PortalPages, wanted: WantedOrder) -> None:
     """Refuse the kit, confirm the holder's data as they stand, answer for the invoice; end on «Modulo Ordine»."""
-    order_pages: tuple[PortalPage, ...] = (pages.kit_firma, pages.dati_intestatario, pages.dati_fatturazione, pages.modulo_ordine)
+    order_pages: tuple[PortalPage, ...] = (
+        pages.kit_firma,
+        pages.dati_intestatario,
+        pages.dati_fatturazione,
+        pages.modulo_ordine,
+    )
     page = pages.arrive(*order_pages)
     while page is not pages.modulo_ordine:
         if page is pages.kit_firma:
@@ -121,7 +128,9 @@ def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderF
         as_set = shown.years == wanted.years and shown.method is wanted.method and set(shown.consents) == consents
         if as_set and not lock.held:
             if not form.can_confirm():
-                raise PersonNeeded("the form cannot be confirmed as it stands", page=form.name, reason="unknown-consent")
+                raise PersonNeeded(
+                    "the form cannot be confirmed as it stands", page=form.name, reason="unknown-consent"
+                )
             return shown
     raise PolicyStop("the order form does not keep what is set on it", page=form.name)
 

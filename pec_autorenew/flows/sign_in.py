@@ -25,7 +25,8 @@ def sign_in(pages: PortalPages, username: str, password: SecretStr, login_origin
     foreign = pages.login.read_origins() - set(login_origins)
     if foreign:
         raise ForeignOrigin(
-            f"{', '.join(sorted(foreign))} asks for the password and is not in portal.login_origins (SEC-2)", page=pages.login.name
+            f"{', '.join(sorted(foreign))} asks for the password and is not in portal.login_origins (SEC-2)",
+            page=pages.login.name,
         )
     pages.login.enter(username, password.get_secret_value())
     pages.login.submit()

@@ -57,7 +57,7 @@ class HistoryVerbs(Verbs):
         """Return the renewals that may have an order which nobody has looked up (DUP-4)."""
         return self.renewals(portal, account=account, states=UNSETTLED)
 
-    def renewals(  # noqa: PLR0913 - one argument for each question of `history`
+    def renewals(
         self,
         portal: str | None = None,
         *,
@@ -96,7 +96,7 @@ class HistoryVerbs(Verbs):
         with self._database.reading() as connection:
             return tuple(to_event(row) for row in connection.execute(query).mappings())
 
-    def note(  # noqa: PLR0913 - one argument for each column
+    def note(
         self,
         kind: str,
         now: datetime,

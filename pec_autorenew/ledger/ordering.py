@@ -31,7 +31,7 @@ _UNIQUE_VIOLATION = "23505"
 class OrderingVerbs(Verbs):
     """The ways into the ledger."""
 
-    def submit(  # noqa: PLR0913 - each is a fact of its own, and all must be there at once
+    def submit(
         self,
         portal: str,
         order: Submission,

@@ -84,7 +84,7 @@ def renewal_with(connection: Connection, renewal_id: int) -> Renewal:
     return found[0]
 
 
-def write_event(  # noqa: PLR0913 - one argument for each column
+def write_event(
     connection: Connection,
     kind: str,
     now: datetime,

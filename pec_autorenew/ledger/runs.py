@@ -24,7 +24,7 @@ _ROW = schema.run.c
 class RunVerbs(Verbs):
     """The runs of commands."""
 
-    def start_run(  # noqa: PLR0913, PLR0917 - one argument for each column
+    def start_run(
         self, run_id: str, command: str, mode: str, portal: str, now: datetime, config: Facts | None = None
     ) -> None:
         """Write down that a run begins; `config` is masked by the caller."""

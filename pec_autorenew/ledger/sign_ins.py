@@ -21,7 +21,7 @@ _ROW = schema.sign_in.c
 class SignInVerbs(Verbs):
     """What was tried at the portal's door."""
 
-    def record_sign_in(  # noqa: PLR0913, PLR0917 - one argument for each column
+    def record_sign_in(
         self,
         portal: str,
         account: str,

@@ -36,7 +36,7 @@ SECONDS_TO_FINISH = 1
 class MockPortal:
     """A false portal on a loopback port, with its truth at hand and a control API on another port."""
 
-    def __init__(  # noqa: PLR0913 (each is a plain setting of the command line)
+    def __init__(
         self,
         *,
         layout: Layout = "g2",
@@ -126,7 +126,7 @@ class MockPortal:
         )
 
 
-def serve(  # noqa: PLR0913 (each is a plain setting of the command line)
+def serve(
     *,
     port: int = 0,
     control_port: int = 0,

@@ -77,7 +77,10 @@ class CasellePage(PortalPage):
             state=self._state(row),
             type=self._type(row),
             autorenewal=self._autorenewal(row),
-            renewable=any(one.kind == "press" and not one.disabled and one.is_named(self.names("caselle.renew")) for one in row.entries),
+            renewable=any(
+                one.kind == "press" and not one.disabled and one.is_named(self.names("caselle.renew"))
+                for one in row.entries
+            ),
             tab=tab,
         )
 
@@ -85,7 +88,9 @@ class CasellePage(PortalPage):
         if says(row.text, self.names("caselle.on_domain")):
             return MailboxState.ON_DOMAIN
         texts = [entry.text for entry in row.entries if entry.plain]
-        texts += [entry.name for entry in row.entries if entry.kind == "press" and entry.is_named(["acquista di nuovo"])]
+        texts += [
+            entry.name for entry in row.entries if entry.kind == "press" and entry.is_named(["acquista di nuovo"])
+        ]
         for test in (lambda text, names: core(text) in names, says):
             states = {state for key, state in _STATES.items() if any(test(text, self.names(key)) for text in texts)}
             if states:
@@ -101,7 +106,9 @@ class CasellePage(PortalPage):
         labels = self.names("caselle.autorenewal")
         off, on = self.names("caselle.autorenewal_off"), self.names("caselle.autorenewal_on")
         said = {core(text) for text in row.values(labels)}
-        readings = {PortalAutorenewal.OFF for text in said if text in off} | {PortalAutorenewal.ON for text in said if text in on}
+        readings = {PortalAutorenewal.OFF for text in said if text in off} | {
+            PortalAutorenewal.ON for text in said if text in on
+        }
         for entry in row.entries:
             if entry.kind == "check" and entry.checked is not None and entry.is_named(labels):
                 readings.add(PortalAutorenewal.ON if entry.checked else PortalAutorenewal.OFF)

@@ -9,11 +9,11 @@ from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.finding import Element, Landmark, Mark
 from pec_autorenew.pages.reading import Row
 
-_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.I)
+_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.IGNORECASE)
 
 
 class ConfermaPage(PortalPage):
-    """Whatever stands there after the binding click, once the form is gone: its words are not documented (PF-CONFIRMATION)."""
+    """Whatever stands there once the form is gone; its words are not documented (PF-CONFIRMATION)."""
 
     name: ClassVar[str] = "Conferma"
     landmarks: ClassVar[tuple[Landmark, ...]] = (
@@ -26,7 +26,9 @@ class ConfermaPage(PortalPage):
     def read_number(self) -> str | None:
         """Return the order number that the screen shows, or None where none can be told with certainty."""
         row = Row("", self.screen.outline())
-        numbers = {found[0].upper() for text in row.values(self.names("conferma.number")) if (found := _NUMBER.findall(text))}
+        numbers = {
+            found[0].upper() for text in row.values(self.names("conferma.number")) if (found := _NUMBER.findall(text))
+        }
         return numbers.pop() if len(numbers) == 1 else None
 
     def read_text(self) -> str:

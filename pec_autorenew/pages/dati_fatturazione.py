@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier
 from pec_autorenew.names import core
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.finding import Element, Landmark
-from pec_autorenew.pages.reading import Entry
+
+if TYPE_CHECKING:
+    from pec_autorenew.pages.reading import Entry
 
 _PROCEED: Final = Element("press", "dati_fatturazione.proceed")
 _IDENTIFIER: Final = Element("select", "dati_fatturazione.identifier")
@@ -49,7 +51,9 @@ class DatiFatturazionePage(PortalPage):
         """Choose the kind of identifier and type its value."""
         key = _KINDS[identifier.kind]
         select, _ = self._controls()
-        option = next((text for text, disabled in select.options if core(text) in self.names(key) and not disabled), None)
+        option = next(
+            (text for text, disabled in select.options if core(text) in self.names(key) and not disabled), None
+        )
         if option is None:
             raise self.screen.missing(Element("select", key))
         self.screen.choose(_IDENTIFIER, option)

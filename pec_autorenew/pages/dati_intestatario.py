@@ -15,7 +15,9 @@ class DatiIntestatarioPage(PortalPage):
 
     name: ClassVar[str] = "Dati Intestatario"
     landmarks: ClassVar[tuple[Landmark, ...]] = (
-        Landmark(heading="dati_intestatario.heading", all=(_PROCEED,), none=(Element("press", "modulo_ordine.confirm"),)),
+        Landmark(
+            heading="dati_intestatario.heading", all=(_PROCEED,), none=(Element("press", "modulo_ordine.confirm"),)
+        ),
     )
 
     def proceed(self) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -23,12 +22,17 @@ from pec_autorenew.names import Names, core
 from pec_autorenew.pages.reading import Entry, Row, entry_from
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
     from playwright.sync_api import Frame, Locator, Page, Playwright
 
 Kind = Literal["press", "check", "choice", "radio", "field", "select", "spin", "password", "heading", "text"]
 
-_SCRIPT: Final = files("pec_autorenew.pages").joinpath("finding.js").read_text(encoding="utf-8").strip().removesuffix(";")
+_SCRIPT: Final = (
+    files("pec_autorenew.pages").joinpath("finding.js").read_text(encoding="utf-8").strip().removesuffix(";")
+)
 _ENGINE: Final = "documented"
+_ORDER_STATES: Final = ("ordini.awaiting_payment", "ordini.paid", "ordini.cancelled")
 
 
 def register(playwright: Playwright) -> None:
@@ -133,7 +137,9 @@ class Screen:
     def named(self, kind: Kind, names: Sequence[str], *, near: str = "") -> Locator:
         """Return the control that has one of these words as its name: what a page offered, by its own words."""
         beside = self.names.folded(near) if near else []
-        return self.frame.locator(self._selector({"kind": kind, "names": [core(name) for name in names], "near": beside}))
+        return self.frame.locator(
+            self._selector({"kind": kind, "names": [core(name) for name in names], "near": beside})
+        )
 
     def act(self, key: str, locator: Locator, verb: Callable[[Locator], object]) -> None:
         """Do `verb` to what `named` gave, under the same rules as a documented element."""
@@ -181,7 +187,7 @@ class Screen:
         """Return the origin of the frame in which the password field stands, and the one its form posts to."""
         with self._portal_errors(element.key):
             found = self.locate(element).evaluate(
-                "el => [location.origin, el.form ? new URL(el.form.action || location.href, location.href).origin : location.origin]",
+                "el => [location.href, (el.form && el.form.action) || location.href].map((one) => new URL(one).origin)",
                 timeout=self.timeout,
             )
         return frozenset(found)
@@ -253,7 +259,7 @@ class Screen:
     def _blocks(self) -> dict[str, list[str]]:
         """Return the words by which blocks of a list are told apart: order states, their heading, a mailbox's fields."""
         return {
-            "states": [name for key in ("awaiting_payment", "paid", "cancelled") for name in self.names.folded(f"ordini.{key}")],
+            "states": [name for key in _ORDER_STATES for name in self.names.folded(key)],
             "orders": self.names.folded("ordini.heading"),
             "fields": self.names.folded("caselle.expiry") + self.names.folded("caselle.autorenewal"),
         }
@@ -270,11 +276,14 @@ class Screen:
         except PlaywrightTimeout as error:
             if locator.count() == 0:
                 raise self.missing(element) from error
-            raise PortalTimeout(f"«{element.key}» could not be pressed: {_first_line(error)}", page=element.key) from error
+            raise PortalTimeout(
+                f"«{element.key}» could not be pressed: {_first_line(error)}", page=element.key
+            ) from error
         except PlaywrightError as error:
             if "strict mode violation" in error.message:
                 raise ElementAmbiguous(
-                    f"several elements are named like «{element.key}»: {', '.join(self.nearest(element))}", page=element.key
+                    f"several elements are named like «{element.key}»: {', '.join(self.nearest(element))}",
+                    page=element.key,
                 ) from error
             raise portal_error(error, element.key) from error
 

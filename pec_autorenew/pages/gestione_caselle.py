@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from pec_autorenew.model import MailboxType
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.finding import Element, Landmark, Mark
 from pec_autorenew.pages.reading import Entry, Row, says, types_in
+
+if TYPE_CHECKING:
+    from pec_autorenew.model import MailboxType
 
 _PROCEED: Final = Element("press", "gestione_caselle.proceed")
 _FLAG: Final = Element("check", "")
@@ -64,7 +66,11 @@ class GestioneCasellePage(PortalPage):
 
     def _type(self, row: Row) -> MailboxType | None:
         """Read the type: the chosen option or tile, else the only type that the row names."""
-        selects = [types_in([one.value]) for one in row.entries if one.kind == "select" and types_in(text for text, _ in one.options)]
+        selects = [
+            types_in([one.value])
+            for one in row.entries
+            if one.kind == "select" and types_in(text for text, _ in one.options)
+        ]
         tiles = [types_in([one.names[0].split("\n")[0]]) for one in row.entries if _is_tile(one) and one.checked]
         texts = types_in(entry.text for entry in row.entries if entry.plain)
         for types in (*selects, *[tile for tile in tiles if tile], texts):
@@ -75,8 +81,16 @@ class GestioneCasellePage(PortalPage):
     def _extra(self, row: Row) -> str:
         space = self.names("gestione_caselle.extra_space")
         for entry in row.entries:
-            about = says(entry.name, space) or says(entry.value, space) or any(says(text, space) for text, _ in entry.options)
-            if entry.kind in {"select", "spin", "field"} and about and int((re.findall(r"\d+", entry.value) or ["0"])[0]):
+            about = (
+                says(entry.name, space)
+                or says(entry.value, space)
+                or any(says(text, space) for text, _ in entry.options)
+            )
+            if (
+                entry.kind in {"select", "spin", "field"}
+                and about
+                and int((re.findall(r"\d+", entry.value) or ["0"])[0])
+            ):
                 return entry.value
         return ""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.errors import PolicyStop
 from pec_autorenew.names import fold
 from pec_autorenew.pages.base import PortalPage
-from pec_autorenew.pages.finding import Element, Landmark
-from pec_autorenew.pages.reading import Entry
+from pec_autorenew.pages.finding import Element, Kind, Landmark
+
+if TYPE_CHECKING:
+    from pec_autorenew.pages.reading import Entry
 
 _PROCEED: Final = Element("press", "kit_firma.proceed")
 #: How a choice says no; the portal's own words for it are not documented (PF-KIT-REFUSAL).
@@ -33,7 +35,11 @@ class KitFirmaPage(PortalPage):
                 self._set(choice, on=False)
             elif refusal and not choice.checked:
                 self._set(choice, on=True)
-        left = [choice.name for choice in self._choices() if choice.checked is not False and not _NO.match(fold(choice.name))]
+        left = [
+            choice.name
+            for choice in self._choices()
+            if choice.checked is not False and not _NO.match(fold(choice.name))
+        ]
         if left:
             raise PolicyStop(
                 f"the kit page keeps «{'», «'.join(left)}» chosen", page=self.name, reason="upsell-not-refusable"
@@ -47,5 +53,5 @@ class KitFirmaPage(PortalPage):
         return [entry for entry in self.screen.outline() if entry.kind in {"check", "radio", "option"} and entry.names]
 
     def _set(self, choice: Entry, *, on: bool) -> None:
-        kind = "check" if choice.kind == "check" else "radio"
+        kind: Kind = "check" if choice.kind == "check" else "radio"
         self.screen.set_checked(self.screen.named(kind, [choice.name]), "kit_firma.device", on=on)

@@ -96,7 +96,9 @@ class ModuloOrdinePage(PortalPage):
 
     def _years_control(self) -> Entry | None:
         variants = self.names(_YEARS)
-        found = [one for one in self.screen.outline() if one.kind in {"select", "spin", "field"} and one.is_named(variants)]
+        found = [
+            one for one in self.screen.outline() if one.kind in {"select", "spin", "field"} and one.is_named(variants)
+        ]
         if len(found) > 1:
             raise self.unexpected("«Frequenza di Rinnovo» is there more than once")
         return found[0] if found else None
@@ -105,7 +107,14 @@ class ModuloOrdinePage(PortalPage):
         """Return what follows the words «Frequenza di Rinnovo», up to the next heading."""
         outline = self.screen.outline()
         variants = self.names(_YEARS)
-        start = next((i for i, one in enumerate(outline) if one.kind == "text" and core(re.split(r"[:(]", one.text)[0]) in variants), None)
+        start = next(
+            (
+                i
+                for i, one in enumerate(outline)
+                if one.kind == "text" and core(re.split(r"[:(]", one.text)[0]) in variants
+            ),
+            None,
+        )
         if start is None:
             return []
         rest = outline[start + 1 :]
@@ -113,7 +122,9 @@ class ModuloOrdinePage(PortalPage):
         return list(rest[:end])
 
     def _years_radios(self) -> list[Entry]:
-        return [one for one in self._beside_years() if one.kind in {"radio", "option"} and _number(one.name) is not None]
+        return [
+            one for one in self._beside_years() if one.kind in {"radio", "option"} and _number(one.name) is not None
+        ]
 
     def _step_to(self, years: int) -> None:
         for _ in range(_MOST_YEARS):

@@ -11,7 +11,7 @@ from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.finding import Element, Landmark
 from pec_autorenew.pages.reading import ADDRESS, Row, addresses_in, says
 
-_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.I)
+_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.IGNORECASE)
 _STATES: Final = {
     "ordini.awaiting_payment": OrderState.AWAITING_PAYMENT,
     "ordini.paid": OrderState.PAID,

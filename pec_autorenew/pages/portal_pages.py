@@ -77,7 +77,9 @@ class PortalPages:
             if left <= 0:
                 names = " / ".join(f"«{page.name}»" for page in expected)
                 raise UnexpectedPage(
-                    f"expected {names}, and the portal shows none of them", address=self.session.page.url, page=expected[0].name
+                    f"expected {names}, and the portal shows none of them",
+                    address=self.session.page.url,
+                    page=expected[0].name,
                 )
 
     def look_for(self, *expected: PortalPage, timeout: float) -> PortalPage | None:
@@ -87,17 +89,19 @@ class PortalPages:
 
     def _interrupted(self, expected: tuple[PortalPage, ...]) -> None:
         """Raise what the portal says instead of what was expected, if it says something known (SES-3)."""
-        where = {"address": self.session.page.url, "page": expected[0].name}
+        address, page = self.session.page.url, expected[0].name
         status = self.session.status
         if status == _TOO_MANY:
-            raise TooManyRequests("the portal asks for fewer requests", **where)
+            raise TooManyRequests("the portal asks for fewer requests", page=page, address=address)
         closed = self.screen.has(Element("text", "notices.maintenance", phrase=True))
         if closed and (status == _UNAVAILABLE or status < _SERVER_ERROR):
-            raise Maintenance("the portal says that it is under maintenance", **where)
+            raise Maintenance("the portal says that it is under maintenance", page=page, address=address)
         if status >= _SERVER_ERROR:
-            raise PortalBroken(f"the portal answers with an error page ({status})", **where)
+            raise PortalBroken(f"the portal answers with an error page ({status})", page=page, address=address)
         for key, reason in _PERSON.items():
             if self.screen.has(Element("text", key, phrase=True)):
-                raise PersonNeeded(f"the portal asks for a person ({reason})", reason=reason, **where)
+                raise PersonNeeded(
+                    f"the portal asks for a person ({reason})", reason=reason, page=page, address=address
+                )
         if self.login not in expected and self.look_for(self.login, timeout=_GLANCE_MS) is not None:
-            raise SessionEnded("the portal asks to sign in again", **where)
+            raise SessionEnded("the portal asks to sign in again", page=page, address=address)

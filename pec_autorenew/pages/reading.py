@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.italian import dates_in
 from pec_autorenew.model import MailboxType, fold_address
 from pec_autorenew.names import core, fold
 
-ADDRESS: Final = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![a-z0-9@-]|\.[a-z0-9])", re.I)
-_YEARS: Final = re.compile(r"(?<!\d)(\d{1,2})\s*ann[oi]\b", re.I)
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+ADDRESS: Final = re.compile(
+    r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![a-z0-9@-]|\.[a-z0-9])", re.IGNORECASE
+)
+_YEARS: Final = re.compile(r"(?<!\d)(\d{1,2})\s*ann[oi]\b", re.IGNORECASE)
 _CONTROLS: Final = frozenset({"radio", "option", "check", "press"})
 
 
@@ -54,7 +58,7 @@ class Entry:
         return self.kind == "text" and not self.label and not self.header and self.within not in _CONTROLS
 
     def is_named(self, variants: Sequence[str]) -> bool:
-        """Whether one of the control's names is one of the folded `variants`: whole, its first line, or up to a sign."""
+        """Whether a name of the control is one of the folded `variants`: whole, its first line, or up to a sign."""
         return any(core(part) in variants for name in self.names for part in _heads(name))
 
 

@@ -1,22 +1,24 @@
 """The order's summary on «Modulo Ordine»: its lines and its sums, read from what is on screen.
 
-The portal's layout of lines and sums is not documented (PF-TOTALS). So every amount on the page has to be accounted for:
-it belongs to a wanted mailbox, it is a sum, or it is an extra that stops the order (PRC-5, LOC-2).
+The portal's layout of lines and sums is not documented (PF-TOTALS). So every amount on the page has to be accounted
+for: it belongs to a wanted mailbox, it is a sum, or it is an extra that stops the order (PRC-5, LOC-2).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.italian import money_in
 from pec_autorenew.model import FormLine
 from pec_autorenew.names import UPSELLS, fold
 from pec_autorenew.pages.reading import Entry, addresses_in, types_in, years_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _NET: Final = re.compile(r"imponibile|subtotale|iva esclusa|senza iva|netto|\+ iva")
 _VAT: Final = re.compile(r"^(?:di cui |importo |totale |di )?iva\b(?! inclus| compres| esclus)")
@@ -152,12 +154,17 @@ def _amounts(
             raise Unreadable("some lines of the order show an amount and some do not")
         return [line for line, _ in boxes]
     same = len({len(amounts) for _, amounts in boxes}) == 1
-    columns = list(zip(*(amounts for _, amounts in boxes), strict=True)) if same else list(product(*(a for _, a in boxes)))
+    columns = (
+        list(zip(*(amounts for _, amounts in boxes), strict=True)) if same else list(product(*(a for _, a in boxes)))
+    )
     for total in (gross, net):
         for column in columns:
             if total is not None and abs(sum(column) - total) <= slack:
                 # Printed net, a line costs its share of the gross; to the cent, as the sums are checked.
-                parts = [amount if total == gross else (amount * gross / total).quantize(_CENT, ROUND_HALF_UP) for amount in column]
+                parts = [
+                    amount if total == gross else (amount * gross / total).quantize(_CENT, ROUND_HALF_UP)
+                    for amount in column
+                ]
                 return [_with(line, part) for (line, _), part in zip(boxes, parts, strict=True)]
     raise Unreadable(f"the lines of the order do not add up to {gross}")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.planning import days_left
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from pec_autorenew.ledger import Renewal, Run, StoredSurvey
@@ -46,7 +46,9 @@ def list_items(surveys: Sequence[StoredSurvey], renewals: Sequence[Renewal], tod
     lines: dict[str, dict[str, Any]] = {}
     for stored in surveys:
         for box in stored.survey.mailboxes:
-            orders = [one for one in stored.survey.orders if box.address in one.mailboxes and one.state == "awaiting-payment"]
+            orders = [
+                one for one in stored.survey.orders if box.address in one.mailboxes and one.state == "awaiting-payment"
+            ]
             renewal = newest.get((box.address, box.expiry))
             line = {
                 "id": f"{box.address}/{box.expiry}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pec_autorenew.italian import format_date, format_money
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rich.console import Console
 
 _COLOURS: Final = {
@@ -31,14 +32,16 @@ def item_line(item: Mapping[str, Any]) -> str:
     who = item["mailbox"] or f"account {item['account']}"
     order = f", order {item['order_number']}" if item["order_number"] else ""
     gross = f", {_money(item['gross'])}" if item["gross"] else ""
-    return f"{who} (expires {_day(item['expiry_before'])}): {item['outcome']}, {item['reason']}{order}{gross}. {item['message']}"
+    what = f"{item['outcome']}, {item['reason']}{order}{gross}"
+    return f"{who} (expires {_day(item['expiry_before'])}): {what}. {item['message']}"
 
 
 def summary_line(document: Mapping[str, Any]) -> str:
     """Return the last line: what was ordered, for how much, and how it ended."""
     totals = document["totals"]
     dry = " (dry run: nothing was ordered)" if document["mode"] == "dry-run" else ""
-    return f"{totals['ordered']} ordered, {_money(totals['gross'])}; exit code {document['exit_code']}{dry}. Run {document['run_id']}."
+    ended = f"exit code {document['exit_code']}{dry}. Run {document['run_id']}."
+    return f"{totals['ordered']} ordered, {_money(totals['gross'])}; {ended}"
 
 
 def print_run(console: Console, document: Mapping[str, Any]) -> None:
@@ -88,7 +91,8 @@ def print_list(console: Console, items: Sequence[Mapping[str, Any]]) -> None:
         left = item["days_left"]
         colour = "red" if left < 8 else "yellow" if left <= 30 else "green"  # noqa: PLR2004 - colours for the eye only
         table.add_row(
-            item["mailbox"], item["account"], item["type"] or "?", item["state"], _day(item["expiry"]), f"[{colour}]{left}[/]",
+            item["mailbox"], item["account"], item["type"] or "?", item["state"], _day(item["expiry"]),
+            f"[{colour}]{left}[/]",
             item["portal_autorenewal"], item["open_order"] or "–", item["ledger_state"] or "–",
         )  # fmt: skip
     console.print(table)

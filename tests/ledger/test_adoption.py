@@ -68,7 +68,7 @@ def test_adopt_cancelled_order_is_refused(ledger: Ledger, portal: str, now: date
         ledger.adopt(portal, "studio", "studio@pec.it", EXPIRY, gone, now)
 
 
-def test_cancelled_order_is_found_and_frees_its_budget(  # noqa: PLR0913, PLR0917 - fixtures
+def test_cancelled_order_is_found_and_frees_its_budget(
     ledger: Ledger,
     portal: str,
     now: datetime,

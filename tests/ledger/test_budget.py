@@ -95,7 +95,7 @@ def test_budget_of_the_month_counts_all_portals(
         (datetime(2026, 6, 30, 22, 0, tzinfo=UTC), "2026-07"),
     ],
 )
-def test_budget_month_is_that_of_rome(  # noqa: PLR0913, PLR0917 - fixtures
+def test_budget_month_is_that_of_rome(
     ledger: Ledger,
     portal: str,
     order: Callable[..., Submission],

@@ -149,7 +149,7 @@ def test_submit_from_eight_threads_exactly_one_wins(
 @pytest.mark.parametrize(
     "state", [RenewalState.SUBMITTING, RenewalState.UNKNOWN, RenewalState.AWAITING_PAYMENT, RenewalState.RENEWED]
 )
-def test_submit_while_the_renewal_is_open_or_done_is_refused(  # noqa: PLR0913, PLR0917 - fixtures
+def test_submit_while_the_renewal_is_open_or_done_is_refused(  # noqa: PLR0917 - fixtures
     ledger: Ledger,
     portal: str,
     now: datetime,
@@ -170,7 +170,7 @@ def test_submit_while_the_renewal_is_open_or_done_is_refused(  # noqa: PLR0913, 
 
 
 @pytest.mark.parametrize("state", [RenewalState.FAILED, RenewalState.CANCELLED])
-def test_submit_after_no_order_was_proved_is_accepted(  # noqa: PLR0913, PLR0917 - fixtures
+def test_submit_after_no_order_was_proved_is_accepted(  # noqa: PLR0917 - fixtures
     ledger: Ledger,
     portal: str,
     now: datetime,
@@ -189,7 +189,7 @@ def test_submit_after_no_order_was_proved_is_accepted(  # noqa: PLR0913, PLR0917
 
 
 @pytest.mark.parametrize("state", [RenewalState.SUBMITTING, RenewalState.UNKNOWN])
-def test_submit_while_the_account_is_unproven_is_refused(  # noqa: PLR0913, PLR0917 - fixtures
+def test_submit_while_the_account_is_unproven_is_refused(  # noqa: PLR0917 - fixtures
     ledger: Ledger,
     portal: str,
     now: datetime,
