@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import subprocess
@@ -33,6 +34,12 @@ def resolve(reference: SecretReference, environ: Mapping[str, str] | None = None
     if not secret:
         raise SecretUnavailable(f"The secret ({reference}) is empty.")
     return SecretStr(secret)
+
+
+def mark_of(secret: SecretStr, owner: str) -> str:
+    """Return a mark that is the same for the same secret of the same owner, too slow and too short to lead back."""
+    salt = hashlib.sha256(owner.encode()).digest()
+    return hashlib.scrypt(secret.get_secret_value().encode(), salt=salt, n=2**14, r=8, p=1, dklen=4).hex()
 
 
 def _look_up(reference: SecretReference, environ: Mapping[str, str]) -> str:

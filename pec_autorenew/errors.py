@@ -61,6 +61,10 @@ class AnotherRun(PecAutorenewError):
     """Another run holds the lock."""
 
 
+class NotClosable(PecAutorenewError):
+    """The ledger holds no renewal of this name whose outcome is unknown."""
+
+
 class LedgerError(PecAutorenewError):
     """The ledger could not be read or written: without it nothing may be ordered."""
 
@@ -75,10 +79,28 @@ class IllegalTransition(LedgerError):
     """The ledger was asked for a step that the states of a renewal do not have."""
 
 
+class Interrupted(PecAutorenewError):
+    """Somebody, or the system, asked the run to end."""
+
+    reason = "interrupted"
+
+
+class Unexpected(PecAutorenewError):
+    """Something happened that nobody foresaw (SIL-4).
+
+    The message names the kind of error and the place, never the error's own words, which may hold a secret (SEC-1).
+    """
+
+    next_step = NextStep.STOP_ACCOUNT
+    reason = "internal-error"
+
+
 class AlreadyOpen(LedgerError):
     """The ledger already holds an open renewal for this mailbox and expiry."""
 
     next_step = NextStep.STOP_ITEM
+    outcome = "stopped"
+    reason = "already-open"
 
 
 # -- what the portal says ------------------------------------------------------------------------------------------
@@ -142,6 +164,13 @@ class SignInRejected(PortalError):
     """The portal signals that the credentials are wrong."""
 
     reason = "sign-in-rejected"
+
+
+class SignInLimit(PortalError):
+    """The portal's door has been knocked at often enough today (HUM-3)."""
+
+    outcome = "stopped"
+    reason = "sign-in-limit"
 
 
 class SessionEnded(PortalError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -21,9 +22,11 @@ from pec_autorenew.model import (
     MailboxState,
     MailboxType,
     OrderForm,
+    OrderState,
     Outcome,
     PaymentMethod,
     PortalAutorenewal,
+    PortalOrder,
     Survey,
     WantedMailbox,
     WantedOrder,
@@ -49,6 +52,8 @@ REGISTRATION_DAYS: Final = {
     PaymentMethod.CARTA: 0,
     PaymentMethod.PAYPAL: 0,
 }
+#: Days in which a paid order may not have moved the expiry date yet; a fresh one then asks for a person.
+PROCESSING_DAYS: Final = 14
 
 
 def today_in_rome(now: datetime) -> date:
@@ -80,10 +85,12 @@ def plan_account(
     *,
     settled: Collection[str] = (),
     early: Collection[str] = (),
+    held: Collection[str] = (),
 ) -> Plan:
     """Return the plan for one account from a fresh survey.
 
-    `settled` are addresses that already have their item, `early` those that a person wants before their window opens.
+    `settled` are addresses that already have their item, `early` those that a person wants before their window opens,
+    `held` those whose order was cancelled at the portal, so that a person decides on the next one (DUP-10).
     """
     due: list[tuple[Mailbox, RenewalPolicy]] = []
     items: list[Item] = []
@@ -92,6 +99,8 @@ def plan_account(
             continue
         policy = config.policy_for(account, box.address)
         item = _why_not(account, box, policy, today, early=box.address in early)
+        if item is None:
+            item = _why_ask_first(account, box, policy, survey, today, held=box.address in held)
         if item is None:
             due.append((box, policy))
         else:
@@ -172,19 +181,48 @@ def _why_not(account: Account, box: Mailbox, policy: RenewalPolicy, today: date,
     if left > policy.window_days and not early:
         when = format_date(box.expiry - timedelta(days=policy.window_days))
         return item(Outcome.SKIPPED, "not-due", f"Expires in {left} days; due from {when}.")
-    if not box.renewable:
-        return item(
-            Outcome.NEEDS_PERSON,
-            "renewal-not-offered",
-            "Due, but the portal does not offer «Rinnova», and shows no reason.",
-        )
-    if GRACE_DAYS + left < REGISTRATION_DAYS[policy.method]:
-        return item(
-            Outcome.NEEDS_PERSON,
-            "approval",
-            f"{GRACE_DAYS + left} days to deletion: a payment by {policy.method.value} may come too late (PAY-7).",
-        )
     return None
+
+
+def _why_ask_first(
+    account: Account, box: Mailbox, policy: RenewalPolicy, survey: Survey, today: date, *, held: bool
+) -> Item | None:
+    """Return why a mailbox that is due needs a person first, or None when it may be ordered."""
+    ask = partial(item_for, account.name, box, Outcome.NEEDS_PERSON)
+    left = days_left(box.expiry, today)
+    unnamed = [one for one in survey.orders if one.state is OrderState.AWAITING_PAYMENT and not one.mailboxes]
+    if not box.renewable and unnamed:
+        numbers = ", ".join(order.number or order.text for order in unnamed)
+        message = f"Due, «Rinnova» is gone, and an unpaid order names no mailbox ({numbers}): is it this one's?"
+        return ask("foreign-order", message)
+    if not box.renewable:
+        return ask("renewal-not-offered", "Due, but the portal does not offer «Rinnova», and shows no reason.")
+    paid = _paid_and_not_moved(box, survey, today)
+    if paid is not None:
+        message = f"Order {paid.number} is paid and the expiry has not moved yet: another order could be one too many."
+        return ask("foreign-order", message)
+    if held:
+        return ask("approval", "Its order was cancelled at the portal: a new one waits for a person's approval.")
+    if GRACE_DAYS + left < REGISTRATION_DAYS[policy.method]:
+        message = f"{GRACE_DAYS + left} days to deletion: a payment by {policy.method.value} may come too late (PAY-7)."
+        return ask("approval", message)
+    return None
+
+
+def _paid_and_not_moved(box: Mailbox, survey: Survey, today: date) -> PortalOrder | None:
+    """Return a paid order of the last days that names the mailbox, which is due all the same."""
+    since = today - timedelta(days=PROCESSING_DAYS)
+    return next(
+        (
+            order
+            for order in survey.orders
+            if order.state is OrderState.PAID
+            and box.address in order.mailboxes
+            and order.placed_on is not None
+            and order.placed_on >= since
+        ),
+        None,
+    )
 
 
 def nothing_can_be_due(config: Config, account: Account, survey: Survey, now: datetime) -> bool:
@@ -270,6 +308,40 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
             raise PolicyStop(f"the type of {box.address} cannot be compared: it is not shown", page="Modulo Ordine")
         if seen is not box.type:
             raise PolicyStop(f"{box.address} is {box.type} and the form says {seen}", reason="type-changed")
+
+
+def form_differences(before: OrderForm, now: OrderForm) -> list[str]:
+    """Return, line by line, what is no longer as it was on the form that was checked; empty when nothing is."""
+    differences = [
+        f"{what} was {then or 'not shown'} and is {today or 'not shown'}"
+        for what, then, today in (
+            ("the total", before.gross, now.gross),
+            ("the net sum", before.net, now.net),
+            ("the VAT", before.vat, now.vat),
+            ("the number of years", before.years, now.years),
+            ("the method", before.method, now.method),
+        )
+        if then != today
+    ]
+    differences += [f"gone: {line.text}" for line in before.lines if line not in now.lines]
+    differences += [f"new: {line.text}" for line in now.lines if line not in before.lines]
+    differences += [
+        f"a consent is no longer {'ticked' if one.ticked else 'unticked'}: {one.text}"
+        for one in before.consents
+        if one not in now.consents
+    ]
+    differences += [
+        f"a consent is new: {one.text}"
+        for one in now.consents
+        if one.text not in {known.text for known in before.consents}
+    ]
+    return differences or (["the order of its lines"] if before != now else [])
+
+
+def rise_in_percent(amount: Decimal, years: int, last_amount: Decimal, last_years: int) -> Decimal:
+    """Return by how much a year costs more than in the mailbox's last order, in percent; negative for less (PRC-7)."""
+    before = last_amount / last_years
+    return (amount / years - before) * 100 / before
 
 
 def _set_difference(shown: Collection[str], wanted: WantedOrder) -> str:

@@ -6,10 +6,11 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from pec_autorenew import errors
 from pec_autorenew.model import Item, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
 OK: Final = 0
@@ -69,9 +70,31 @@ def exit_codes(items: Iterable[Item], today: date, critical_days: int) -> tuple[
     codes = {exit_code_of(item) for item in items}
     if any(is_critical(item, today, critical_days) for item in items):
         codes.add(CRITICAL)
-    if FAILED in codes:
-        codes.discard(TEMPORARY)  # «75 if nothing worse»
+    return worst_first(codes)
+
+
+def worst_first(codes: Collection[int]) -> tuple[int, ...]:
+    """Return the exit codes that say something, the worst first; `(0,)` where none does."""
     return tuple(code for code in WORST_FIRST if code in codes) or (OK,)
+
+
+def exit_code_of_error(error: errors.PecAutorenewError) -> int:
+    """Return the exit code of an error that ended a whole command."""
+    match error:
+        case errors.NotRecorded():
+            return UNKNOWN
+        case errors.AnotherRun() | errors.PortalUnreachable() | errors.TooManyRequests() | errors.Maintenance():
+            return TEMPORARY
+        case errors.ConfigError() | errors.LedgerError():
+            return NOT_FIT
+        case errors.Drift():
+            return DRIFT
+        case errors.PersonNeeded():
+            return PERSON
+        case errors.PolicyStop() | errors.ForeignOrigin() | errors.SignInLimit():
+            return POLICY
+        case _:
+            return FAILED
 
 
 def _money(amount: Decimal | None) -> str | None:
@@ -99,13 +122,13 @@ def item_as_json(item: Item) -> dict[str, object]:
     }
 
 
-def totals(items: Iterable[Item]) -> dict[str, object]:
-    """Return the totals of the orders that this run placed, each order counted once."""
+def totals(items: Iterable[Item], placed: Collection[str] = ()) -> dict[str, object]:
+    """Return the totals of the orders that this run placed and the portal shows, each order counted once.
+
+    `placed` are the ids of the renewals whose order this run placed.
+    """
     ordered = [
-        item
-        for item in items
-        if item.outcome in {Outcome.AWAITING_PAYMENT, Outcome.RENEWED}
-        and item.reason in {"ordered", "bank-authentication"}
+        item for item in items if item.id in placed and item.outcome in {Outcome.AWAITING_PAYMENT, Outcome.RENEWED}
     ]
     orders = {item.order_number or item.id: item.order_gross or Decimal(0) for item in ordered}
     return {"ordered": len(ordered), "gross": f"{sum(orders.values(), Decimal(0)):.2f}", "currency": "EUR"}

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from pec_autorenew.cli.looking import Showing, do, report, run_folder, watching
+from pec_autorenew.cli.running import looking
+from pec_autorenew.italian import format_date
 
 if TYPE_CHECKING:
+    from pec_autorenew.cli.options import Asked
     from pec_autorenew.mock_portal import MockPortal
 
 _CONFIG: Final = """\
@@ -46,11 +48,10 @@ identifier = "nessuno"
 """
 
 
-def demonstrate(layout: str) -> int:
+def demonstrate(asked: Asked, layout: str) -> int:
     """Run the demo; return 0 when the portal's truth is what the report says, else 1."""
     from pec_autorenew.config import load_config
-    from pec_autorenew.engine.local import Command, Task
-    from pec_autorenew.ledger import Ledger
+    from pec_autorenew.engine.local import Command
     from pec_autorenew.mock_portal import MockPortal
 
     folder = Path(tempfile.mkdtemp(prefix="pec-autorenew-demo-"))
@@ -59,19 +60,16 @@ def demonstrate(layout: str) -> int:
         path = folder / "config.toml"
         path.write_text(_CONFIG.format(url=portal.url, state=folder / "state"), encoding="utf-8")
         os.environ["PEC_AUTORENEW_CLOCK"] = portal.truth.clock.now().isoformat()
-        config = load_config(path)
-        showing = Showing(as_json=False, quiet=False, verbose=False, log_json=False)
-        click.echo(
-            f"A mock portal ({layout}) serves two customers at {portal.url}; its date is {portal.truth.clock.today()}."
-        )
-        with Ledger.open(config.ledger_url) as ledger:
-            with watching(showing) as progress:
-                result = do(config, ledger, Task(Command.RENEW), progress)
-            document = report(config, ledger, result, showing)
+        config = load_config(path, environ={})
+        today = format_date(portal.truth.clock.today())
+        click.echo(f"A mock portal ({layout}) serves two customers at {portal.url}; its date is {today}.")
+        with looking(asked, config) as look:
+            result = look.run(Command.RENEW)
+            document = look.report(result)
         ordered = {str(item["mailbox"]) for item in document["items"] if item["reason"] == "ordered"}
         right = ordered == _ordered_at(portal) and bool(ordered)
     click.echo(f"\nLedger:  {config.ledger_url.removeprefix('sqlite:///')}")
-    click.echo(f"Report:  {run_folder(config, result.run_id) / 'report.json'}")
+    click.echo(f"Report:  {look.folder(result.run_id) / 'report.json'}")
     click.echo(f"Config:  {path}")
     verdict = "agree" if right else "DISAGREE"
     click.echo(f"The portal holds orders for {len(ordered)} mailboxes; the report and the portal's truth {verdict}.")

@@ -12,47 +12,49 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pec_autorenew.errors import PecAutorenewError
-
-
-def exit_code_of_error(error: PecAutorenewError) -> int:
-    """Return the exit code of an error that ended a whole command."""
-    from pec_autorenew import errors, results
-
-    match error:
-        case errors.NotRecorded():
-            return results.UNKNOWN
-        case errors.AnotherRun() | errors.PortalUnreachable() | errors.TooManyRequests() | errors.Maintenance():
-            return results.TEMPORARY
-        case errors.ConfigError() | errors.LedgerError():
-            return results.NOT_FIT
-        case errors.Drift():
-            return results.DRIFT
-        case errors.PersonNeeded():
-            return results.PERSON
-        case errors.PolicyStop() | errors.ForeignOrigin():
-            return results.POLICY
-        case _:
-            return results.FAILED
+    from pec_autorenew.cli.options import Asked
 
 
 @contextmanager
-def ending(command: str, *, as_json: bool = False, mode: str = "live") -> Iterator[None]:
-    """Turn an error of ours into its message on stderr and its exit code; stdout keeps to one JSON document."""
-    from pec_autorenew.errors import ConfigError, PecAutorenewError
+def ending(asked: Asked, command: str, mode: str = "live") -> Iterator[None]:
+    """Turn an error of ours into its message on stderr and its exit code; stdout keeps to one JSON document.
+
+    What nobody foresaw goes on as it is, after its document.
+    """
+    from pec_autorenew.errors import ConfigError, NextStep, PecAutorenewError
+    from pec_autorenew.results import FAILED, USAGE, exit_code_of_error
+
+    def tell(code: int, message: str, step: NextStep = NextStep.STOP_RUN) -> None:
+        if asked.as_json:
+            from pec_autorenew.report.document import error_document
+
+            print_json(error_document(command, mode, code, message, step.value))
 
     try:
         yield
     except PecAutorenewError as error:
+        problems = error.problems if isinstance(error, ConfigError) else ()
+        complain(asked, error.message, problems)
         code = exit_code_of_error(error)
-        click.echo(f"pec-autorenew: {error.message}", err=True)
-        for problem in error.problems if isinstance(error, ConfigError) else ():
-            click.echo(f"  {problem}", err=True)
-        if as_json:
-            from pec_autorenew.report.document import error_document
-
-            print_json(error_document(command, mode, code, error.message, error.next_step.value))
+        tell(code, "\n".join([error.message, *problems]), error.next_step)
         leave(code)
+    except click.UsageError as error:
+        tell(USAGE, error.message)
+        raise
+    except Exception as error:
+        tell(FAILED, f"{type(error).__name__}: something that nobody foresaw; stderr says where.")
+        raise
+
+
+def complain(asked: Asked, message: str, problems: tuple[str, ...] = ()) -> None:
+    """Say on stderr what is wrong, in the form that was asked for."""
+    if asked.log_json:
+        facts = {"message": message, "event": "error", "problems": list(problems)}
+        click.echo(json.dumps(facts, ensure_ascii=False), err=True)
+        return
+    click.echo(f"pec-autorenew: {message}", err=True)
+    for problem in problems:
+        click.echo(f"  {problem}", err=True)
 
 
 def print_json(document: object) -> None:

@@ -2,72 +2,80 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from pec_autorenew.cli.ending import ending, print_json
-from pec_autorenew.cli.options import common, said
+from pec_autorenew.cli.options import asking
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pec_autorenew.cli.options import Asked
     from pec_autorenew.ledger import Ledger, Run
 
 
+@contextmanager
+def _reading(asked: Asked) -> Iterator[tuple[Ledger, str]]:
+    """Open the ledger; yield it with the portal that is meant."""
+    from pec_autorenew.ledger import Ledger
+
+    config = asked.config()
+    with Ledger.open(config.ledger_url) as ledger:
+        yield ledger, config.portal.base_url
+
+
 @click.command("history")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document to stdout.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print the renewals as comma-separated values.")
-@common
-@click.pass_context
-def history(context: click.Context, /, *, limit: int, as_json: bool, as_csv: bool, **_: object) -> None:
-    """Show runs and renewals, the newest first."""
-    with ending("history", as_json=as_json):
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs and renewals.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print all renewals as comma-separated values.")
+@asking(as_json=True)
+def history(asked: Asked, *, limit: int, as_csv: bool) -> None:
+    """Show runs and renewals, the newest first; --json and --csv hold every renewal."""
+    with ending(asked, "history"), _reading(asked) as (ledger, portal):
         from rich.console import Console
 
-        from pec_autorenew.config import load_config
-        from pec_autorenew.ledger import Ledger
-        from pec_autorenew.report.history import history_document, print_history, write_renewals_csv
+        from pec_autorenew.cli.inventory import write_csv
+        from pec_autorenew.report.history import history_document, print_history, renewal_line
 
-        config = load_config(said(context, "config_path"))
-        with Ledger.open(config.ledger_url) as ledger:
-            runs = ledger.runs(limit, portal=config.portal.base_url)
-            renewals = ledger.renewals(config.portal.base_url)
-            if as_json:
-                print_json(history_document(runs, renewals))
-            elif as_csv:
-                write_renewals_csv(renewals)
-            else:
-                print_history(Console(), runs, renewals)
+        runs, renewals = ledger.runs(limit, portal=portal), ledger.renewals(portal)
+        if asked.as_json:
+            print_json(history_document(runs, renewals))
+        elif as_csv:
+            write_csv([renewal_line(one) for one in renewals], "id")
+        else:
+            print_history(Console(), runs, renewals, limit)
 
 
 @click.command("show")
-@click.argument("run_id", metavar="RUN", default="last")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document to stdout.")
-@common
-@click.pass_context
-def show(context: click.Context, /, *, run_id: str, as_json: bool, **_: object) -> None:
-    """Show one run with its items; without RUN, the last one."""
-    with ending("show", as_json=as_json):
+@click.argument("run_id", metavar="[RUN]", default="last")
+@asking(as_json=True)
+def show(asked: Asked, *, run_id: str) -> None:
+    """Show one run: its items, its renewals as they stand now, what happened. Without RUN, the last one."""
+    with ending(asked, "show"), _reading(asked) as (ledger, portal):
         from rich.console import Console
 
-        from pec_autorenew.config import load_config
-        from pec_autorenew.ledger import Ledger
-        from pec_autorenew.report.document import run_document
-        from pec_autorenew.report.text import print_run
+        from pec_autorenew.report.history import RunRecord, print_record, record_document
 
-        config = load_config(said(context, "config_path"))
-        with Ledger.open(config.ledger_url) as ledger:
-            run = _find(ledger, run_id, config.portal.base_url)
-            if run is None:
-                raise click.UsageError(f"There is no run {run_id!r}; `history` lists them.")
-            if as_json:
-                print_json(run_document(run))
-            else:
-                print_run(Console(), run_document(run))
+        run = _find(ledger, run_id, portal)
+        record = RunRecord(run, ledger.events(run_id=run.id), ledger.renewals(portal))
+        if asked.as_json:
+            print_json(record_document(record))
+        else:
+            print_record(Console(), record)
 
 
-def _find(ledger: Ledger, run_id: str, portal: str) -> Run | None:
-    if run_id != "last":
-        return ledger.run(run_id)
-    runs = ledger.runs(1, portal=portal)
-    return runs[0] if runs else None
+def _find(ledger: Ledger, run_id: str, portal: str) -> Run:
+    """Return the run; the beginning or the end of its name is enough where only one run has it."""
+    if run_id == "last":
+        found = ledger.runs(1, portal=portal)
+    elif (exact := ledger.run(run_id)) is not None:
+        found = (exact,)
+    else:
+        found = tuple(run for run in ledger.runs(1000, portal=portal) if run.id.startswith(run_id))
+        found += tuple(run for run in ledger.runs(1000, portal=portal) if run.id.endswith(run_id))
+    if len(found) != 1:
+        what = "is no run yet" if run_id == "last" else f"is {'more than one' if found else 'no'} run {run_id!r}"
+        raise click.UsageError(f"There {what}; `pec-autorenew history` lists them.")
+    return found[0]

@@ -4,63 +4,104 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pec_autorenew.cli.ending import print_json
+from pec_autorenew.cli.ending import complain, print_json
 
 if TYPE_CHECKING:
-    from pec_autorenew.config import Config
-    from pec_autorenew.ledger import Ledger
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from pec_autorenew.cli.running import Look
+    from pec_autorenew.config import Account
+    from pec_autorenew.ledger import StoredSurvey
 
 
-def print_inventory(
-    config: Config,
-    ledger: Ledger,
-    accounts: frozenset[str],
-    mailboxes: frozenset[str],
-    *,
-    run_id: str | None,
-    as_json: bool,
-    as_csv: bool,
-    cached: bool,
-) -> None:
-    """Print the inventory as a table, as JSON or as comma-separated values."""
-    from rich.console import Console
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What the chosen accounts hold by their last surveys."""
 
-    from pec_autorenew.config import clock_from_env
-    from pec_autorenew.planning import today_in_rome
-    from pec_autorenew.report.document import LIST, list_items, run_document, with_items
-    from pec_autorenew.report.text import print_list
+    look: Look
+    #: The run that has just looked; None where only the ledger is read.
+    run_id: str | None
 
-    now = clock_from_env(config)()
-    names = {account.name for account in config.accounts}
-    surveys = [
-        one
-        for one in ledger.last_surveys(config.portal.base_url)
-        if one.survey.account in names and (not accounts or one.survey.account in accounts)
-    ]
-    order = [account.name for account in config.accounts]
-    surveys.sort(key=lambda one: order.index(one.survey.account))
-    items = list_items(surveys, ledger.renewals(config.portal.base_url), today_in_rome(now))
-    items = [item for item in items if not mailboxes or item["mailbox"] in mailboxes]
-    if as_json:
-        run = ledger.run(run_id) if run_id else None
-        print_json(with_items(run_document(run) if run else _cached_document(LIST), items))
-    elif as_csv:
-        writer = csv.DictWriter(sys.stdout, fieldnames=list(items[0]) if items else ["mailbox"])
-        writer.writeheader()
-        writer.writerows(items)
-    else:
-        print_list(Console(), items)
-        if cached:
-            for one in surveys:
-                age = now - one.survey.taken_at
-                click.echo(
-                    f"Account {one.survey.account}: seen {age.days} days and {age.seconds // 3600} hours ago.", err=True
-                )
+    def show(self, *, as_csv: bool) -> int:
+        """Print the inventory as a table, as JSON or as comma-separated values; return the exit code."""
+        from rich.console import Console
+
+        from pec_autorenew.report.document import document_without_run, run_document
+        from pec_autorenew.report.text import print_list
+
+        surveys = [self._survey_of(account) for account in self._accounts()]
+        items = self._items([one for one in surveys if one is not None])
+        run = self.look.ledger.run(self.run_id) if self.run_id else None
+        problems = self._problems((run.report or {}).get("items", []) if run else [])  # type: ignore[arg-type]
+        if self.look.asked.as_json:
+            document = run_document(run) if run else document_without_run("list", "dry-run", [])
+            print_json(document | {"items": items, "problems": problems})
+        elif as_csv:
+            write_csv(items)
+        else:
+            print_list(Console(), items)
+        self._tell_ages(surveys)
+        self._tell(problems)
+        return (run.exit_code or 0) if run else 0
+
+    def _accounts(self) -> list[Account]:
+        chosen = self.look.accounts
+        return [one for one in self.look.config.accounts if not chosen or one.name in chosen]
+
+    def _survey_of(self, account: Account) -> StoredSurvey | None:
+        return self.look.ledger.last_survey(self.look.config.portal.base_url, account.name)
+
+    def _items(self, surveys: Sequence[StoredSurvey]) -> list[dict[str, Any]]:
+        """Return the lines of the chosen mailboxes; without a run, a mailbox that nobody knows is a usage error."""
+        from pec_autorenew.planning import today_in_rome
+        from pec_autorenew.report.document import list_items
+
+        renewals = self.look.ledger.renewals(self.look.config.portal.base_url)
+        items = list_items(surveys, renewals, today_in_rome(self.look.clock()))
+        wanted = self.look.mailboxes
+        unknown = sorted(wanted - {item["mailbox"] for item in items})
+        if unknown and self.run_id is None:
+            raise click.UsageError(f"The ledger knows no mailbox {', '.join(unknown)}; without --cached, list looks.")
+        return [item for item in items if not wanted or item["mailbox"] in wanted]
+
+    def _problems(self, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        from pec_autorenew.report.text import worth_saying
+
+        return [item for item in items if item["outcome"] != "awaiting-payment" and worth_saying(item)]
+
+    def _tell(self, problems: Sequence[dict[str, Any]]) -> None:
+        from pec_autorenew.report.text import item_line
+
+        for problem in problems:
+            complain(self.look.asked, item_line(problem))
+
+    def _tell_ages(self, surveys: Sequence[StoredSurvey | None]) -> None:
+        """Say how old it is where it was not seen just now (SIL-6)."""
+        now = self.look.clock()
+        for account, stored in zip(self._accounts(), surveys, strict=True):
+            if stored is None:
+                click.echo(f"Account {account.name}: never seen; `pec-autorenew list` looks.", err=True)
+            elif self.run_id is None or stored.run_id != self.run_id:
+                click.echo(f"Account {account.name}: seen {age(now - stored.survey.taken_at)}.", err=True)
 
 
-def _cached_document(schema: str) -> dict[str, Any]:
-    return {"schema": schema, "run_id": None, "mode": "cached", "exit_code": 0, "exit_codes": [0]}
+def age(passed: timedelta) -> str:
+    """Return how long ago it was; a clock that was set back makes nothing younger than now."""
+    hours, minutes = divmod(max(int(passed.total_seconds()), 0) // 60, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h ago"
+    return f"{hours} h {minutes} min ago" if hours else f"{minutes} min ago" if minutes else "just now"
+
+
+def write_csv(lines: Sequence[dict[str, Any]], without_lines: str = "mailbox") -> None:
+    """Write lines of one shape to stdout as comma-separated values."""
+    writer = csv.DictWriter(sys.stdout, fieldnames=list(lines[0]) if lines else [without_lines])
+    writer.writeheader()
+    writer.writerows(lines)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+from pec_autorenew.cli.ending import leave
+from pec_autorenew.cli.options import Instant
+
 
 @click.group("mock-portal")
 def mock_portal() -> None:
@@ -20,7 +23,7 @@ def mock_portal() -> None:
 )
 @click.option("--scenario", default="demo", show_default=True, help="The truth to start from.")
 @click.option("--latency-ms", default=0, type=click.IntRange(min=0), help="Delay of each answer.")
-@click.option("--clock", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Where the portal's clock starts.")
+@click.option("--clock", type=Instant(), help="Where the portal's clock starts.")
 @click.option("--rename-seed", type=int, help="Rename all ids and classes of the markup at random, by this seed.")
 def serve(**options: object) -> None:
     """Serve the mock portal until it is told to stop; print its addresses."""
@@ -31,4 +34,12 @@ def serve(**options: object) -> None:
         raise click.UsageError(f"There is no scenario {options['scenario']!r}; known: {', '.join(sorted(SCENARIOS))}.")
     if options["clock"] is None:
         del options["clock"]
-    serve_portal(**options, announce=click.echo)  # type: ignore[arg-type]
+    try:
+        serve_portal(**options, announce=click.echo)  # type: ignore[arg-type]
+    except OSError as error:
+        from pec_autorenew.results import NOT_FIT
+
+        click.echo(
+            f"pec-autorenew: no port for the portal: {error.strerror}; leave --port out for a free one.", err=True
+        )
+        leave(NOT_FIT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
 from pec_autorenew.italian import format_date
 
@@ -46,10 +47,11 @@ class Lines:
     def planned(self, orders: list[WantedOrder]) -> None:
         """Say what will be ordered, most urgent first (BLK-1)."""
         for order in orders:
-            boxes = ", ".join(f"{box.address} ({format_date(box.expiry)})" for box in order.mailboxes)
             years = f"{order.years} year{'s' if order.years > 1 else ''}"
             self._say(
-                f"To order: {boxes}, {years}, {order.method.value}.", event="planned", mailboxes=sorted(order.addresses)
+                f"To order: {_boxes(order)}, {years}, {order.method.value}.",
+                event="planned",
+                mailboxes=sorted(order.addresses),
             )
 
     def ordering(self, order: WantedOrder) -> None:
@@ -77,24 +79,39 @@ class Lines:
 
 @dataclass(slots=True)
 class Live:
-    """Keeps one line of a terminal up to date, above which what is certain stays."""
+    """Keeps one line of a terminal up to date, above which the plan stays; the table at the end says the rest."""
 
     status: Status
+    verbose: bool = False
+    _certain: int = 0
 
     def look(self, account: str) -> None:
         """Show which account is looked at."""
-        self.status.update(f"Looking at account {account} …")
+        self._update(f"Looking at account {account}")
 
     def planned(self, orders: list[WantedOrder]) -> None:
         """Show what will be ordered, most urgent first (BLK-1)."""
         for order in orders:
-            boxes = ", ".join(f"{box.address} ({format_date(box.expiry)})" for box in order.mailboxes)
-            self.status.console.print(f"[cyan]to order[/] {boxes}")
+            self._keep(f"To order: {_boxes(order)}")
 
     def ordering(self, order: WantedOrder) -> None:
         """Show which order is being filled in."""
-        self.status.update(f"«Modulo Ordine» for {', '.join(sorted(order.addresses))} …")
+        first, *more = (box.address for box in order.mailboxes)
+        self._update(f"«Modulo Ordine» for {first}{f' and {len(more)} more' if more else ''}")
 
     def done(self, item: Item) -> None:
-        """Show what became of a mailbox."""
-        self.status.console.print(f"[dim]{item.mailbox or item.account}: {item.outcome.value} ({item.reason})[/]")
+        """Count the mailboxes whose item is certain; show each only to who wants to hear more."""
+        self._certain += 1
+        if self.verbose:
+            self._keep(f"{item.mailbox or item.account}: {item.outcome.value} ({item.reason})")
+
+    def _update(self, text: str) -> None:
+        done = f" ({self._certain} done)" if self._certain else ""
+        self.status.update(Text(f"{text}{done} …", no_wrap=True, overflow="ellipsis"))
+
+    def _keep(self, text: str) -> None:
+        self.status.console.print(text, markup=False, highlight=False, style="dim")
+
+
+def _boxes(order: WantedOrder) -> str:
+    return ", ".join(f"{box.address} ({format_date(box.expiry)})" for box in order.mailboxes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pec_autorenew.errors import LedgerError
+from pec_autorenew.errors import NotClosable
 from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def close_unknown(ledger: Ledger, portal: str, identity: str, reason: str, now: datetime) -> Renewal:
     """Close the renewal «address/expiry» as failed, because a person looked and says so (DUP-4).
 
-    Raises LedgerError where there is no such renewal or its outcome is not unknown.
+    Raises NotClosable where there is no such renewal or its outcome is not unknown.
     """
     address, _, expiry = identity.partition("/")
     try:
@@ -26,6 +26,9 @@ def close_unknown(ledger: Ledger, portal: str, identity: str, reason: str, now: 
         renewal = None
     if renewal is None or renewal.state is not RenewalState.UNKNOWN:
         state = f"it is {renewal.state.value}" if renewal else "there is none"
-        raise LedgerError(f"{identity}: only a renewal whose outcome is unknown can be closed; {state}")
+        raise NotClosable(
+            f"{identity}: only a renewal whose outcome is unknown can be closed, and {state}; "
+            "`pec-autorenew history` lists the renewals as address/expiry"
+        )
     message = f"Closed by a person: {reason}"
     return ledger.settle(renewal.id, RenewalState.FAILED, now, reason="closed-by-person", message=message)

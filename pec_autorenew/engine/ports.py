@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pec_autorenew.model import MailboxType, OrderForm, Placed, Survey, WantedOrder
 
@@ -21,12 +21,19 @@ class Prepared(Protocol):
     def cart(self) -> Mapping[str, MailboxType | None]:
         """The type that the cart showed for each mailbox."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the walk to the form has to tell, in sentences for the report."""
+
 
 class Portal(Protocol):
     """One account's visit to the portal."""
 
-    def sign_in(self) -> None:
-        """Open the portal and sign in, with one attempt."""
+    def sign_in(self, before_password: Callable[[], None]) -> None:
+        """Open the portal and sign in, with one attempt; `before_password` may forbid that the password is typed."""
+
+    def secret_mark(self) -> str:
+        """Return what tells this account's secret from another one, and does not reveal it."""
 
     def survey(self) -> Survey:
         """Look at mailboxes and orders, afresh."""
@@ -35,7 +42,11 @@ class Portal(Protocol):
         """Walk to «Modulo Ordine» and set it. Binds nothing; may be repeated."""
 
     def place_order(self, prepared: Prepared) -> Placed:
-        """Press the binding click, once. Raises FormChanged, RefusedByPortal (nothing sent) or OutcomeUnknown."""
+        """Press the binding click, once.
+
+        Raises FormChanged (nothing was pressed), RefusedByPortal (nothing was sent) or OutcomeUnknown; anything else
+        counts as the last.
+        """
 
     def evidence(self, stem: str) -> tuple[str, ...]:
         """Keep a picture of what is on screen; return the paths."""

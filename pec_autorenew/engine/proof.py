@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pec_autorenew.italian import format_date, format_money
-from pec_autorenew.model import Mailbox, OrderState, Outcome, PaymentMethod, PortalOrder, Survey
+from pec_autorenew.model import Mailbox, OrderState, Outcome, PortalAutorenewal, PortalOrder, Survey
 from pec_autorenew.planning import today_in_rome
 from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from pec_autorenew.errors import FormChanged, PortalError
+    from pec_autorenew.errors import FormChanged, PecAutorenewError
     from pec_autorenew.ledger import Renewal
 
+#: The portal's clock and ours may differ by so much: an order is not too early because it is dated before midnight.
+CLOCKS_DIFFER: Final = timedelta(minutes=10)
 _FEBRUARY: Final = 2
 _LAST_OF_FEBRUARY: Final = 28
+
+#: One reading of the order list: the orders that together would be the one of a click.
+_Reading: TypeAlias = "tuple[PortalOrder, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +53,57 @@ class Click:
     just_now: bool = False
     #: The form was no longer the checked one, and the click was not made.
     not_pressed: FormChanged | None = None
+    #: What went wrong with it, for people.
     why: str = ""
 
 
+#: A click of an earlier run, of which only the ledger tells.
+EARLIER: Final = Click()
+
+
+# -- after a binding click ---------------------------------------------------------------------------------------------
+
+
 def judge_click(
-    renewals: Sequence[Renewal], survey: Survey, now: datetime, settle: timedelta, click: Click
+    renewals: Sequence[Renewal], survey: Survey, settle: timedelta, click: Click = EARLIER
 ) -> dict[int, Verdict]:
     """Return the verdict for each renewal of one binding click, from a look that is younger than the click."""
-    verdicts: dict[int, Verdict] = {}
-    orders = _candidates(renewals, survey)
-    for renewal in renewals:
-        box = survey.mailbox(renewal.address)
-        if box is not None and box.expiry > renewal.expiry:
-            verdicts[renewal.id] = renewed(renewal, box.expiry, orders[0][0].number if len(orders) == 1 else None)
-        elif len(orders) > 1:
-            shown = ", ".join(order.number or "?" for one in orders for order in one)
-            verdicts[renewal.id] = Verdict(
-                RenewalState.UNKNOWN,
-                Outcome.NEEDS_PERSON,
-                "foreign-order",
-                f"More than one order may be this one ({shown}): look at them, then `reconcile --close`.",
-            )
-        elif orders:
-            own = [order for order in orders[0] if not order.mailboxes or renewal.address in order.mailboxes]
-            verdicts[renewal.id] = _found(renewal, own[0], click)
-        else:
-            verdicts[renewal.id] = _not_found(renewal, box, survey, now, settle, click)
-    return verdicts
+    readings = _readings(renewals, survey, click)
+    return {renewal.id: _judge(renewal, readings, survey, settle, click) for renewal in renewals}
 
 
-def not_pressed(error: FormChanged) -> Verdict:
-    """Return the verdict for an order whose form changed before the click."""
-    return Verdict(RenewalState.FAILED, Outcome.STOPPED, error.reason, f"Nothing was pressed: {error.message}.")
+def _judge(renewal: Renewal, readings: Sequence[_Reading], survey: Survey, settle: timedelta, click: Click) -> Verdict:
+    box = survey.mailbox(renewal.address)
+    orders = readings[0] if len(readings) == 1 else ()
+    own = next((order for order in orders if not order.mailboxes or renewal.address in order.mailboxes), None)
+    if box is not None and box.expiry > renewal.expiry:
+        return _renewed(renewal, box.expiry, own, just_now=click.just_now)
+    if len(readings) > 1:
+        shown = ", ".join(sorted({order.number or order.text for reading in readings for order in reading}))
+        return Verdict(
+            RenewalState.UNKNOWN,
+            Outcome.NEEDS_PERSON,
+            "foreign-order",
+            f"More than one order may be this one ({shown}): look at them, then `reconcile --close`.",
+            click.number,
+        )
+    if own is None:
+        return _not_found(renewal, box, survey, settle, click)
+    if own.state is OrderState.CANCELLED:
+        return _cancelled(own)
+    reason = "waiting"
+    if click.just_now:
+        reason = "bank-authentication" if _paid_by_a_person(renewal) else "ordered"
+    return _awaiting(renewal, own, reason)
 
 
-def not_looked_up(click: Click, error: PortalError) -> Verdict:
+def not_pressed(error: FormChanged, *, drift: bool) -> Verdict:
+    """Return the verdict for an order whose form changed, or could not be read again, before the click."""
+    outcome = Outcome.DRIFT if drift else Outcome.STOPPED
+    return Verdict(RenewalState.FAILED, outcome, error.reason, f"Nothing was pressed: {error.message}.")
+
+
+def not_looked_up(click: Click, error: PecAutorenewError) -> Verdict:
     """Return the verdict for an order after which the list could not be read."""
     message = (
         f"The order may exist: {click.why or 'it was sent'}, and the list could not be read after it: {error.message}."
@@ -90,26 +111,51 @@ def not_looked_up(click: Click, error: PortalError) -> Verdict:
     return Verdict(RenewalState.UNKNOWN, Outcome.UNKNOWN, "unknown", message, click.number)
 
 
-def _candidates(renewals: Sequence[Renewal], survey: Survey) -> list[tuple[PortalOrder, ...]]:
+def cut_short(renewal: Renewal) -> Verdict:
+    """Return the verdict for an order of a run that ended early: what the ledger has, and `unknown` if not proved."""
+    if renewal.state is RenewalState.SUBMITTING:
+        message = "The run ended between «submitting» and its proof: the order may exist. Run `reconcile`."
+        return Verdict(RenewalState.UNKNOWN, Outcome.UNKNOWN, "unknown", message)
+    outcome = Outcome(renewal.state.value)
+    return Verdict(renewal.state, outcome, renewal.reason, renewal.message, expiry_after=renewal.expiry_after)
+
+
+def _readings(renewals: Sequence[Renewal], survey: Survey, click: Click) -> list[_Reading]:
     """Return every reading of the list in which orders that were not there before make up this click (VER-2)."""
     first = renewals[0]
-    wanted = {renewal.address for renewal in renewals}
-    since = today_in_rome(first.submitted_at) if first.submitted_at else None
-    new = [
-        order
-        for order in survey.orders
-        if (order.number is None or order.number not in first.order_numbers_before)
-        and (order.placed_on is None or since is None or order.placed_on >= since)
-        and order.mailboxes <= wanted
-    ]
-    whole: list[tuple[PortalOrder, ...]] = [
+    # Of an order's mailboxes, the list names those that this login sees.
+    wanted = {renewal.address for renewal in renewals if survey.mailbox(renewal.address) is not None}
+    known = first.order_number or click.number
+    if first.submitted_at is None or first.settled_at is not None:  # it was seen before, under its number
+        return [(order,) for order in survey.orders if known is not None and order.number == known]
+    new = [order for order in survey.orders if _may_be_new(order, first) and order.mailboxes <= wanted]
+    whole: list[_Reading] = [
         (order,)
         for order in new
         if (not order.mailboxes or order.mailboxes == wanted)
         and (order.gross is None or order.gross == first.order_gross)
     ]
-    if whole or len(wanted) == 1:
-        return whole
+    readings = whole or (_sums(new, wanted, first.order_gross) if len(wanted) > 1 else [])
+    # The number on the confirmation proves nothing, but it tells two orders of the list apart.
+    numbered = [reading for reading in readings if known is not None and any(one.number == known for one in reading)]
+    return numbered if len(numbered) == 1 else readings
+
+
+def _may_be_new(order: PortalOrder, renewal: Renewal) -> bool:
+    """Whether the order may have come from this renewal's click, as far as number and date tell."""
+    since = today_in_rome(renewal.submitted_at - CLOCKS_DIFFER) if renewal.submitted_at else None
+    if order.number is not None and order.number in renewal.order_numbers_before:
+        return False
+    if order.placed_on is not None:
+        return since is None or order.placed_on >= since
+    # Without number and date only this is left: before the click, «Rinnova» was offered, so no unpaid one was there.
+    return order.number is not None or (
+        order.state is OrderState.AWAITING_PAYMENT and renewal.address in order.mailboxes
+    )
+
+
+def _sums(new: Iterable[PortalOrder], wanted: set[str], gross: Decimal | None) -> list[_Reading]:
+    """Return the sets of orders that together are for the wanted mailboxes, each once, and for the same sum."""
     parts = [order for order in new if order.mailboxes and order.gross is not None]
     return [
         some
@@ -117,97 +163,118 @@ def _candidates(renewals: Sequence[Renewal], survey: Survey) -> list[tuple[Porta
         for some in combinations(parts, size)
         if sum(len(order.mailboxes) for order in some) == len(wanted)
         and frozenset().union(*(order.mailboxes for order in some)) == wanted
-        and sum((order.gross or Decimal(0) for order in some), Decimal(0)) == first.order_gross
+        and sum((order.gross or Decimal(0) for order in some), Decimal(0)) == gross
     ]
 
 
-def _found(renewal: Renewal, order: PortalOrder, click: Click) -> Verdict:
-    if order.state is OrderState.CANCELLED:
-        return cancelled(order)
-    reason = "waiting"
-    if click.just_now:
-        by_bank = renewal.method in {PaymentMethod.CARTA, PaymentMethod.PAYPAL}
-        reason = "bank-authentication" if by_bank else "ordered"
-    return awaiting(renewal, order, reason)
-
-
-def _not_found(
-    renewal: Renewal, box: Mailbox | None, survey: Survey, now: datetime, settle: timedelta, click: Click
-) -> Verdict:
+def _not_found(renewal: Renewal, box: Mailbox | None, survey: Survey, settle: timedelta, click: Click) -> Verdict:
     offered_again = box is not None and box.renewable and box.expiry == renewal.expiry
     if not survey.orders_visible and click.number and box is not None and not box.renewable:
         message = (
             f"Order {click.number} was confirmed and «Rinnova» is gone; there is no order list (list-not-visible)."
         )
-        return Verdict(RenewalState.AWAITING_PAYMENT, Outcome.AWAITING_PAYMENT, "ordered", message, click.number)
-    old_enough = renewal.submitted_at is not None and now - renewal.submitted_at >= settle
-    if survey.orders_visible and offered_again and (click.nothing_sent or old_enough):
+        reason = "bank-authentication" if _paid_by_a_person(renewal) else "ordered"
+        return Verdict(RenewalState.AWAITING_PAYMENT, Outcome.AWAITING_PAYMENT, reason, message, click.number)
+    if click.nothing_sent and offered_again:
+        message = f"Nothing was ordered: {click.why}."
+        return Verdict(RenewalState.FAILED, Outcome.FAILED, "refused-by-portal", message)
+    if renewal.settled_at is not None:  # its order was there: that it has gone does not prove that there was none
+        return _gone(renewal)
+    old_enough = renewal.submitted_at is not None and survey.taken_at - renewal.submitted_at >= settle
+    if survey.orders_visible and offered_again and old_enough:
         why = click.why or "the portal shows no order, offers «Rinnova» again, and the expiry has not moved"
-        reason = "refused-by-portal" if click.nothing_sent else "portal-error"
-        return Verdict(RenewalState.FAILED, Outcome.FAILED, reason, f"Nothing was ordered: {why}.")
+        return Verdict(RenewalState.FAILED, Outcome.FAILED, "portal-error", f"Nothing was ordered: {why}.")
     why = f" ({click.why})" if click.why else ""
-    return Verdict(
-        RenewalState.UNKNOWN,
-        Outcome.UNKNOWN,
-        "unknown",
-        f"The order may exist{why}; the portal does not show it yet. Run `reconcile` later, and order nothing by hand.",
+    message = (
+        f"The order may exist{why}; the portal does not show it yet. Run `reconcile` later, and order nothing by hand."
     )
+    return Verdict(RenewalState.UNKNOWN, Outcome.UNKNOWN, "unknown", message, click.number)
+
+
+# -- while an order waits for its payment ------------------------------------------------------------------------------
 
 
 def judge_waiting(renewal: Renewal, survey: Survey) -> Verdict:
     """Return the verdict for a renewal whose order waits for its payment (PAY-4)."""
     box = survey.mailbox(renewal.address)
+    order = _listed(renewal, survey)
     if box is not None and box.expiry > renewal.expiry:
-        return renewed(renewal, box.expiry, renewal.order_number)
-    order = next((one for one in survey.orders if one.number and one.number == renewal.order_number), None)
+        return _renewed(renewal, box.expiry, order, just_now=False)
     if order is not None and order.state is OrderState.CANCELLED:
-        return cancelled(order)
-    if order is not None or not survey.orders_visible or renewal.order_number is None:
-        return awaiting(renewal, order, "waiting")
-    return Verdict(
-        RenewalState.UNKNOWN,
-        Outcome.UNKNOWN,
-        "unknown",
-        f"Order {renewal.order_number} is no longer in the list and the expiry has not moved: look at the portal.",
+        return _cancelled(order)
+    offered_again = box is not None and box.renewable
+    if order is None and (offered_again or (survey.orders_visible and renewal.order_number is not None)):
+        return _gone(renewal)
+    return _awaiting(renewal, order, "waiting")
+
+
+def _listed(renewal: Renewal, survey: Survey) -> PortalOrder | None:
+    """Return the renewal's order: by its number, or, where the list shows none, the unpaid one of its mailbox."""
+    if renewal.order_number is not None:
+        return next((order for order in survey.orders if order.number == renewal.order_number), None)
+    return next(
+        (
+            order
+            for order in survey.orders
+            if order.number is None
+            and renewal.address in order.mailboxes
+            and order.state is OrderState.AWAITING_PAYMENT
+        ),
+        None,
     )
 
 
-def awaiting(renewal: Renewal, order: PortalOrder | None, reason: str) -> Verdict:
-    """Return the verdict for an order that is in the list and not yet a renewal."""
-    number = order.number if order else renewal.order_number
+# -- the verdicts ------------------------------------------------------------------------------------------------------
+
+
+def _paid_by_a_person(renewal: Renewal) -> bool:
+    return renewal.method is not None and renewal.method.switches_autorenewal_on
+
+
+def _awaiting(renewal: Renewal, order: PortalOrder | None, reason: str) -> Verdict:
+    number = (order.number if order else None) or renewal.order_number
     gross = (order.gross if order else None) or renewal.order_gross
-    facts = ", ".join(
-        filter(None, (renewal.method.value if renewal.method else "", format_money(gross) if gross else ""))
-    )
+    facts = [renewal.method.value if renewal.method else "", format_money(gross) if gross else ""]
     if order is not None and order.state is OrderState.PAID:
         message = f"Order {number} is paid; the new expiry date does not show yet."
     else:
-        message = f"Order {number} is in «Attesa pagamento» ({facts})."
+        message = f"Order {number or 'without a number'} is in «Attesa pagamento» ({', '.join(filter(None, facts))})."
+        if _paid_by_a_person(renewal):
+            message += (
+                " A person pays it in «Ordini associati al servizio» (PAY-6); that switches «Rinnovo automatico» on:"
+                f" from then on the portal charges {_years(renewal)} by itself, 7 days before each expiry."
+            )
     return Verdict(RenewalState.AWAITING_PAYMENT, Outcome.AWAITING_PAYMENT, reason, message, number, gross)
 
 
-def cancelled(order: PortalOrder) -> Verdict:
-    """Return the verdict for an order that the portal shows as cancelled (DUP-10)."""
+def _years(renewal: Renewal) -> str:
+    return f"{renewal.years} years" if renewal.years and renewal.years > 1 else "a year"
+
+
+def _cancelled(order: PortalOrder) -> Verdict:
     message = f"Order {order.number} was cancelled at the portal; a new one waits for a person's approval."
-    return Verdict(RenewalState.CANCELLED, Outcome.FAILED, "order-cancelled", message, order.number, order.gross)
+    return Verdict(RenewalState.CANCELLED, Outcome.FAILED, "order-cancelled", message, order.number)
 
 
-def renewed(renewal: Renewal, expiry: date, number: str | None) -> Verdict:
-    """Return the verdict for a mailbox whose expiry date moved (VER-1)."""
+def _gone(renewal: Renewal) -> Verdict:
+    message = (
+        f"Order {renewal.order_number or 'without a number'} is no longer in the list and the expiry has not moved: "
+        "look at the portal, then `reconcile --close`."
+    )
+    return Verdict(RenewalState.UNKNOWN, Outcome.UNKNOWN, "unknown", message)
+
+
+def _renewed(renewal: Renewal, expiry: date, order: PortalOrder | None, *, just_now: bool) -> Verdict:
     message = f"Renewed until {format_date(expiry)}."
-    reason = "renewed"
+    reason = "ordered" if just_now else "renewed"
     if renewal.years is not None and expiry not in expected_expiries(renewal.expiry, renewal.years):
         reason = "expiry-differs"
         message += f" Expected was {format_date(expected_expiries(renewal.expiry, renewal.years)[0])}: look at it."
-    return Verdict(
-        RenewalState.RENEWED,
-        Outcome.RENEWED,
-        reason,
-        message,
-        number or renewal.order_number,
-        renewal.order_gross,
-        expiry,
-    )
+    if order is not None and order.state is OrderState.AWAITING_PAYMENT:
+        message += f" Order {order.number} still waits for a payment: «Annulla» it, or it renews once more."
+    number = (order.number if order else None) or renewal.order_number
+    gross = (order.gross if order else None) or renewal.order_gross
+    return Verdict(RenewalState.RENEWED, Outcome.RENEWED, reason, message, number, gross, expiry)
 
 
 def expected_expiries(expiry: date, years: int) -> tuple[date, ...]:
@@ -219,3 +286,14 @@ def expected_expiries(expiry: date, years: int) -> tuple[date, ...]:
         except ValueError:
             return (date(year, 2, 28), date(year, 3, 1))
     return (expiry.replace(year=year),)
+
+
+def autorenewal_changed(renewal: Renewal, box: Mailbox | None) -> str:
+    """Return the sentence about a «Rinnovo automatico» that nobody asked to change, or "" (PAY-2)."""
+    shown = {PortalAutorenewal.ON, PortalAutorenewal.OFF}
+    if box is None or renewal.autorenewal not in shown or box.autorenewal not in shown:
+        return ""
+    asked_for = _paid_by_a_person(renewal) and box.autorenewal is PortalAutorenewal.ON
+    if box.autorenewal is renewal.autorenewal or asked_for:
+        return ""
+    return f" «Rinnovo automatico» was {renewal.autorenewal} and is {box.autorenewal}: nobody asked for that."

@@ -7,9 +7,10 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
 
-def wait_a_while(longest: timedelta) -> None:
+def wait_a_while(longest: timedelta, pause: Callable[[float], object] = time.sleep) -> None:
     """Wait for a random time up to `longest`."""
-    time.sleep(random.uniform(0, longest.total_seconds()))  # noqa: S311 - no secret depends on it
+    pause(random.uniform(0, longest.total_seconds()))  # noqa: S311 - no secret depends on it

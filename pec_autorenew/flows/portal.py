@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pec_autorenew.browser import started
-from pec_autorenew.credentials import resolve
+from pec_autorenew.credentials import mark_of, resolve
 from pec_autorenew.flows import renew, sign_in, survey
 from pec_autorenew.names import Names
 from pec_autorenew.pages.finding import register
@@ -34,10 +34,19 @@ class BrowserPortal:
     evidence_dir: Path
     _pictures: int = field(default=0)
 
-    def sign_in(self) -> None:
-        """Sign in with the account's secret, resolved now and gone after it."""
-        secret = resolve(self.account.password)
-        sign_in.sign_in(self.pages, self.account.username, secret, self.config.portal.login_origins)
+    def sign_in(self, before_password: Callable[[], None]) -> None:
+        """Sign in with the account's secret, resolved when it is asked for and gone after it."""
+        sign_in.sign_in(
+            self.pages,
+            self.account.username,
+            lambda: resolve(self.account.password),
+            self.config.portal.login_origins,
+            before_password,
+        )
+
+    def secret_mark(self) -> str:
+        """Return what tells this account's secret from another one, and does not reveal it."""
+        return mark_of(resolve(self.account.password), f"{self.config.portal.origin} {self.account.username}")
 
     def survey(self) -> Survey:
         """Look at mailboxes and orders, afresh."""
@@ -77,6 +86,7 @@ def browser_portals(
         executable=browser.executable,
         headless=browser.headless if headless is None else headless,
         timeout=browser.action_timeout.total_seconds() * 1000,
+        cache=config.state_dir / "cache" / "driver",
         prepare=(register,),
     ) as playwright_browser:
 

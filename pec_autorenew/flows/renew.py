@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pec_autorenew.errors import FormChanged, OutcomeUnknown, PersonNeeded, PolicyStop, PortalError, RefusedByPortal
 from pec_autorenew.flows.survey import go_to_list, show_tab
 from pec_autorenew.model import OrderForm, Placed, WantedOrder
-from pec_autorenew.planning import require_acceptable, require_identifier, require_same_cart
+from pec_autorenew.planning import form_differences, require_acceptable, require_identifier, require_same_cart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,8 @@ class PreparedOrder:
     cart: Mapping[str, MailboxType | None]
     pages: PortalPages
     interlock: Interlock
+    #: What the way here has to tell, in sentences for the report.
+    notes: tuple[str, ...] = ()
 
 
 def prepare_renewal(pages: PortalPages, wanted: WantedOrder) -> PreparedOrder:
@@ -44,23 +46,26 @@ def prepare_renewal(pages: PortalPages, wanted: WantedOrder) -> PreparedOrder:
     open_cart(pages, wanted)
     cart = fill_cart(pages, wanted)
     pages.gestione_caselle.proceed()
-    pass_offers_and_data(pages, wanted)
+    notes = pass_offers_and_data(pages, wanted)
     lock = pages.session.lock()
     form = set_form(pages, wanted, lock)
     require_acceptable(form, wanted, cart)
-    return PreparedOrder(wanted, form, cart, pages, lock)
+    return PreparedOrder(wanted, form, cart, pages, lock, notes)
 
 
 def open_cart(pages: PortalPages, wanted: WantedOrder) -> None:
     """Go to «Gestione caselle PEC»: by «Rinnova» on the row for one mailbox, by «Rinnova caselle» for several."""
-    pages.open()
-    if len(wanted.mailboxes) > 1:
-        pages.arrive(pages.home)
+    several = len(wanted.mailboxes) > 1
+    if pages.here is not (pages.home if several else pages.caselle):
+        pages.open()
+    if several:
+        if pages.here is None:
+            pages.arrive(pages.home)
         pages.home.renew_mailboxes()
     else:
         (box,) = wanted.mailboxes
         go_to_list(pages)
-        if box.tab:
+        if box.tab and not pages.caselle.shows_tab(box.tab):
             show_tab(pages, box.tab)
         pages.caselle.renew(box.address)
     pages.arrive(pages.gestione_caselle)
@@ -71,7 +76,7 @@ def fill_cart(pages: PortalPages, wanted: WantedOrder) -> dict[str, MailboxType 
     cart = pages.gestione_caselle
     for row in cart.read_rows(wanted.all_addresses):
         if row.flagged is not None and row.flagged is not (row.address in wanted.addresses):
-            cart.set_flag(row.address, on=row.address in wanted.addresses)
+            cart.set_flag(row, on=row.address in wanted.addresses)
     chosen = {
         row.address: (row.type, row.extra) for row in cart.read_rows(wanted.all_addresses) if row.flagged is not False
     }
@@ -79,8 +84,12 @@ def fill_cart(pages: PortalPages, wanted: WantedOrder) -> dict[str, MailboxType 
     return {address: kind for address, (kind, _) in chosen.items()}
 
 
-def pass_offers_and_data(pages: PortalPages, wanted: WantedOrder) -> None:
-    """Refuse the kit, confirm the holder's data as they stand, answer for the invoice; end on «Modulo Ordine»."""
+def pass_offers_and_data(pages: PortalPages, wanted: WantedOrder) -> tuple[str, ...]:
+    """Refuse the kit, confirm the holder's data as they stand, answer for the invoice; end on «Modulo Ordine».
+
+    Return what is to be told of it.
+    """
+    notes: tuple[str, ...] = ()
     order_pages: tuple[PortalPage, ...] = (
         pages.kit_firma,
         pages.dati_intestatario,
@@ -93,22 +102,27 @@ def pass_offers_and_data(pages: PortalPages, wanted: WantedOrder) -> None:
             pages.kit_firma.refuse()
             pages.kit_firma.proceed()
         elif page is pages.dati_intestatario:
-            answer_for_invoice(pages, wanted)
+            notes += answer_for_invoice(pages, wanted)
             pages.dati_intestatario.proceed()
         else:
-            answer_for_invoice(pages, wanted)
+            notes += answer_for_invoice(pages, wanted)
             pages.dati_fatturazione.proceed()
         order_pages = order_pages[order_pages.index(page) + 1 :]  # the flow goes forward only
         page = pages.arrive(*order_pages)
+    return notes
 
 
-def answer_for_invoice(pages: PortalPages, wanted: WantedOrder) -> None:
-    """Fill the e-invoice identifier where it is asked for and empty; keep what stands there (PRC-9)."""
+def answer_for_invoice(pages: PortalPages, wanted: WantedOrder) -> tuple[str, ...]:
+    """Fill the e-invoice identifier where it is asked for and empty; keep, and tell, what stands there (PRC-9)."""
     if not pages.dati_fatturazione.asks():
-        return
-    missing = require_identifier(pages.dati_fatturazione.read_identifier(), wanted.identifier)
+        return ()
+    shown = pages.dati_fatturazione.read_identifier()
+    missing = require_identifier(shown, wanted.identifier)
     if missing is not None:
         pages.dati_fatturazione.fill(missing)
+    if shown is None or wanted.identifier is not None:
+        return ()
+    return (f"The e-invoice identifier was kept as it stood: {shown.kind} {shown.value}".rstrip() + ".",)
 
 
 def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderForm:
@@ -116,15 +130,14 @@ def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderF
     form = pages.modulo_ordine
     for _ in range(_TRIES):
         lock.open()
-        form.choose_years(wanted.years)
-        settle_on_form(pages)
+        if form.choose_years(wanted.years):
+            settle_on_form(pages)
         form.choose_method(wanted.method)
         settle_on_form(pages)
         consents = form.give_consents(wanted.mandate)
         settle_on_form(pages)
         lock.close()
         shown = form.read_form(wanted.all_addresses)
-        pages.session.next_frame()
         as_set = shown.years == wanted.years and shown.method is wanted.method and set(shown.consents) == consents
         if as_set and not lock.held:
             if not form.can_confirm():
@@ -137,8 +150,8 @@ def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderF
 
 def settle_on_form(pages: PortalPages) -> None:
     """Wait until the form has answered a change: it may calculate anew, or come again from the portal."""
-    pages.session.settle(after_change=True)
-    pages.arrive(pages.modulo_ordine)
+    if pages.session.settle(after_change=True):
+        pages.arrive(pages.modulo_ordine)
 
 
 def place_order(prepared: PreparedOrder) -> Placed:
@@ -148,18 +161,36 @@ def place_order(prepared: PreparedOrder) -> Placed:
     nothing left the browser.
     """
     pages, lock = prepared.pages, prepared.interlock
-    form = pages.modulo_ordine.read_form(prepared.wanted.all_addresses)
-    if form != prepared.form or lock.held:
-        raise FormChanged("the order form is no longer the one that was checked", page=pages.modulo_ordine.name)
-    pages.modulo_ordine.require_pressable()
+    require_same_form(prepared)
     lock.arm()
     try:
         pages.modulo_ordine.confirm()
         return await_answer(pages, lock)
-    except OutcomeUnknown:
+    except (OutcomeUnknown, RefusedByPortal):
         raise
     except PortalError as error:
+        lock.close()
+        if not lock.sent and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
+            raise RefusedByPortal(f"the order could not be sent: {error.message}", page=error.page) from error
         raise OutcomeUnknown(f"after the binding click: {error.message}", page=error.page) from error
+
+
+def require_same_form(prepared: PreparedOrder) -> None:
+    """Raise FormChanged, which says line by line what differs, unless the form stands as it was checked (PRC-1)."""
+    form, lock = prepared.pages.modulo_ordine, prepared.interlock
+    try:
+        shown = form.read_form(prepared.wanted.all_addresses)
+        pressable = form.can_confirm()
+    except PortalError as error:
+        raise FormChanged(f"the order form cannot be read again: {error.message}", page=form.name) from error
+    if shown != prepared.form:
+        reason = "price-changed" if shown.gross != prepared.form.gross else None
+        differences = "; ".join(form_differences(prepared.form, shown))
+        raise FormChanged(f"the order form changed: {differences}", page=form.name, reason=reason)
+    if not pressable:
+        raise FormChanged("the order form cannot be confirmed any more", page=form.name)
+    if lock.held:
+        raise FormChanged(f"the form sent something by itself: {'; '.join(lock.held)}", page=form.name)
 
 
 def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
@@ -173,6 +204,7 @@ def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
         if lock.answers and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
             pages.session.settle()
             return Placed(None, pages.conferma.read_text())
+    lock.close()  # what has not been sent by now shall not leave any more
     if not lock.sent and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
         raise RefusedByPortal("the form did not send the order", page=pages.modulo_ordine.name)
     return Placed(None, pages.conferma.read_text())

@@ -19,7 +19,8 @@ def survey(pages: PortalPages, account: str, username: str, now: datetime) -> Su
 
     Raises InventoryShrank when there is no mailbox and the portal does not say so in words (SIL-1).
     """
-    pages.open()
+    if pages.here is not pages.home:  # where a sign-in or a fresh load has just led: the list behind it is fresh
+        pages.open()
     offers_flags = go_to_list(pages)
     mailboxes: dict[str, Mailbox] = {}
     orders: dict[PortalOrder, None] = {}
@@ -34,14 +35,16 @@ def survey(pages: PortalPages, account: str, username: str, now: datetime) -> Su
             orders.update(dict.fromkeys(pages.ordini.read_orders()))
     if not mailboxes and not pages.caselle.shows_empty_state():
         raise InventoryShrank("the list shows no mailbox and does not say that there is none", page=pages.caselle.name)
-    known = frozenset(mailboxes)
-    listed = tuple(replace(order, mailboxes=order.mailboxes & known) for order in orders)
+    known, own = frozenset(mailboxes), fold_address(username)
+    # An order that names other mailboxes only must not look like one that names none.
+    listed = tuple(replace(order, mailboxes=(order.mailboxes & known) or (order.mailboxes - {own})) for order in orders)
     return Survey(account, now, tuple(mailboxes.values()), listed, orders_visible, offers_flags)
 
 
 def go_to_list(pages: PortalPages) -> bool:
     """Go from wherever the area opens to the list; return whether home offers «Rinnova caselle»."""
-    if pages.arrive(pages.home, pages.caselle) is not pages.home:
+    here = pages.here or pages.arrive(pages.home, pages.caselle)
+    if here is pages.caselle:
         return False
     offers_flags = pages.home.offers_renewal_of_several()
     pages.home.open_list()

@@ -37,7 +37,12 @@ class CasellePage(PortalPage):
 
     def tabs(self) -> tuple[str, ...]:
         """Return the keys of the tabs that are there: none, or «Le mie caselle PEC» and «PEC di altri titolari»."""
-        return tuple(key for key in _TABS if self.screen.has(Element("press", key)))
+        there = self.screen.sees(*(Element("press", key) for key in _TABS))
+        return tuple(key for key, shown in zip(_TABS, there, strict=True) if shown)
+
+    def shows_tab(self, key: str) -> bool:
+        """Whether the tab `key` is seen to be the open one."""
+        return self.screen.is_chosen(Element("press", key))
 
     def open_tab(self, key: str) -> None:
         """Press the tab `key`."""

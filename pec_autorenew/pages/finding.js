@@ -9,7 +9,21 @@
   const ADDRESS = /[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![a-z0-9@-]|\.[a-z0-9])/gi;
   const MONTHS = 'gen|feb|mar|apr|mag|giu|lug|ago|set|ott|nov|dic';
   const DATE = new RegExp(`(?<![\\d/.-])(?:\\d{1,2}[/.-]\\d{1,2}[/.-]\\d{4}|\\d{4}-\\d{2}-\\d{2}|\\d{1,2}[\u00b0\u00ba]?\\s+(?:${MONTHS})[a-z]*\\.?\\s+\\d{4})(?![\\d/-])`, 'gi');
+  const FIGURE = /\d,\d\d(?!\d)|\d{5,}/g; // money, or an order's number
   const addresses = (text) => (fold(text).match(ADDRESS) || []);
+  const count = (text, pattern) => (text.match(pattern) || []).length;
+
+  // -- memory: while one question is answered the page does not change, so nothing about it is computed twice -----------
+  let memory = new Map();
+  const once = (work) => {
+    const known = new Map();
+    return (key, ...more) => {
+      if (memory.get(work) !== known) { known.clear(); memory.set(work, known); }
+      if (!known.has(key)) known.set(key, work(key, ...more));
+      return known.get(key);
+    };
+  };
+  const afresh = (question) => (...args) => { memory = new Map(); try { return question(...args); } finally { memory = new Map(); } };
 
   // -- the tree as it is rendered ---------------------------------------------------------------------------------
   const kids = (node) => {
@@ -22,20 +36,31 @@
   const up = (node) => node.assignedSlot || (node.parentNode instanceof ShadowRoot ? node.parentNode.host : node.parentNode);
   const closest = (node, test) => { for (let at = node; at && at.nodeType === 1; at = up(at)) if (test(at)) return at; return null; };
   const inside = (node, box) => { for (let at = node; at; at = up(at)) if (at === box) return true; return false; };
-  const shown = (el) => el.checkVisibility({ visibilityProperty: true });
-  const sized = (el) => { const box = el.getBoundingClientRect(); return box.width > 1 && box.height > 1; };
+  const first = (el, test) => { for (const kid of kids(el)) { if (kid.nodeType !== 1) continue; if (test(kid)) return kid; const deep = first(kid, test); if (deep) return deep; } return null; };
   const byId = (el, id) => { const root = el.getRootNode(); return root.getElementById ? root.getElementById(id) : null; };
+  const hasRole = (el, ...roles) => roles.includes(el.getAttribute('role'));
+  const custom = (el) => el.localName.includes('-');
+  const outermost = (items) => { const all = new Set(items.map((item) => item.el)); return items.filter((item) => !closest(up(item.el), (at) => all.has(at))); };
+
+  const styleOf = once((el) => getComputedStyle(el));
+  const boxOf = once((el) => el.getBoundingClientRect());
+  const shown = once((el) => el.checkVisibility({ visibilityProperty: true }));
+  const sized = (el) => { const box = boxOf(el); return box.width > 1 && box.height > 1 && box.right + scrollX > 0 && box.bottom + scrollY > 0; };
+  const isBlock = (el) => { const { display } = styleOf(el); return !display.startsWith('inline') && display !== 'contents'; };
+  // Words for the ear only: a box of one pixel, or far off the page, that does not let its content show.
+  const unseen = once((el) => styleOf(el).display !== 'contents' && styleOf(el).position !== 'static' && !sized(el) && (styleOf(el).overflow !== 'visible' || boxOf(el).right + scrollX <= 0));
 
   // -- controls ---------------------------------------------------------------------------------------------------
   const ROLES = {
     button: 'press', link: 'press', menuitem: 'press', tab: 'press', checkbox: 'check', switch: 'check', menuitemcheckbox: 'check',
     radio: 'radio', menuitemradio: 'radio', option: 'option', textbox: 'field', searchbox: 'field', combobox: 'select',
-    listbox: 'select', spinbutton: 'spin',
+    listbox: null, spinbutton: 'spin',
   };
   const INPUTS = { submit: 'press', button: 'press', image: 'press', reset: 'press', checkbox: 'check', radio: 'radio', number: 'spin', hidden: null, file: null };
-  const strong = (el) => {
+  const strong = once((el) => {
     const role = (el.getAttribute('role') || '').trim().split(/\s+/)[0].toLowerCase();
     if (el.localName === 'input' && el.type in INPUTS) return INPUTS[el.type];
+    if (el.getAttribute('aria-haspopup') === 'listbox') return 'select';
     if (role in ROLES) return ROLES[role];
     switch (el.localName) {
       case 'input': case 'textarea': return 'field';
@@ -44,185 +69,182 @@
       case 'a': return el.hasAttribute('href') || el.hasAttribute('onclick') || el.hasAttribute('tabindex') ? 'press' : null;
       default: return el.isContentEditable && !(el.parentElement && el.parentElement.isContentEditable) ? 'field' : null;
     }
+  });
+  const holdsStrong = once((el) => Boolean(first(el, strong)));
+  const HAND = ['pointer', 'not-allowed'];
+  // An empty frame that is as wide as high is how a check box is drawn; a round one is a radio button.
+  const drawn = (el) => {
+    const { width, height } = boxOf(el); const style = styleOf(el);
+    if (width < 8 || width > 36 || Math.abs(width - height) > 2 || !parseFloat(style.borderTopWidth) || fullText(el)) return null;
+    return parseFloat(style.borderTopLeftRadius) >= (style.borderTopLeftRadius.endsWith('%') ? 50 : width / 2 - 1) ? 'radio' : 'check';
   };
-  const holdsStrong = (el) => kids(el).some((kid) => kid.nodeType === 1 && (strong(kid) || holdsStrong(kid)));
   // Something without any role that one can press all the same: a handler in the markup, or the hand as its cursor.
-  const weak = (el) => {
-    if (el.localName === 'label' || el.localName === 'option' || el.localName === 'slot') return null;
-    const custom = el.localName.includes('-');
-    if (custom && /check-?box|switch|toggle/.test(el.localName) && !holdsStrong(el)) return 'check';
-    if (custom && /radio/.test(el.localName) && !/group/.test(el.localName) && !holdsStrong(el)) return 'radio';
-    if (el.hasAttribute('onclick')) return holdsStrong(el) ? null : 'press';
-    if (getComputedStyle(el).cursor !== 'pointer') return null;
-    const parent = closest(up(el), () => true);
-    if (parent && getComputedStyle(parent).cursor === 'pointer' && parent.localName !== 'body') return null;
-    return holdsStrong(el) || closest(el, (at) => at.localName === 'label') ? null : 'press';
-  };
+  const weak = once((el) => {
+    if (['label', 'option', 'slot', 'body', 'html'].includes(el.localName)) return null;
+    const named = custom(el) && !/group/.test(el.localName) && el.localName.match(/check-?box|switch|toggle|radio/);
+    if (named) return holdsStrong(el) ? null : named[0] === 'radio' ? 'radio' : 'check';
+    const parent = up(el);
+    const hand = HAND.includes(styleOf(el).cursor) && !(parent && parent.nodeType === 1 && parent.localName !== 'body' && HAND.includes(styleOf(parent).cursor));
+    if (!(hand || el.hasAttribute('onclick')) || holdsStrong(el) || closest(el, (at) => at.localName === 'label')) return null;
+    const text = textOf(el);
+    if (addresses(text).length || count(text, DATE)) return null; // a whole row or card that can be pressed is no control
+    const frame = drawn(el) ? el : first(el, drawn);
+    if (frame) return drawn(frame);
+    return text || el.title || el.getAttribute('aria-label') || pictured(el) ? 'press' : 'check';
+  });
+  const pictured = (el) => ['svg', 'img', 'canvas'].includes(el.localName) || !['none', 'normal', '""'].includes(getComputedStyle(el, '::before').content)
+    || styleOf(el).backgroundImage !== 'none' || kids(el).some((kid) => kid.nodeType === 1 && pictured(kid));
 
   // -- the walk: lines and controls in reading order ----------------------------------------------------------------
-  const walk = (root) => {
-    const items = []; let line = null; let bodySize = 0;
+  const SILENT = new Set(['script', 'style', 'template', 'noscript', 'head']);
+  const CLOSED = new Set(['select', 'textarea', 'input']); // what stands inside is their value
+  const walk = once((root) => {
+    const items = []; let line = null;
     const end = () => { if (line && line.text.trim()) { line.text = line.text.replace(/\s+/g, ' ').trim(); items.push(line); } line = null; };
-    const visit = (node, within, hidden) => {
-      if (node.nodeType === 3) {
-        if (!node.data.trim()) { if (line) line.text += ' '; return; }
-        const el = node.parentElement || node.parentNode.host;
-        const range = document.createRange(); range.selectNode(node);
-        const box = range.getBoundingClientRect();
-        if (hidden || box.width <= 1 || box.height <= 1 || !shown(el)) return;
-        if (!line) line = { text: '', el, nodes: [], within, control: false };
-        line.text += node.data; line.nodes.push(node);
-        return;
-      }
-      if (node.nodeType !== 1) return;
-      const tag = node.localName;
-      if (tag === 'script' || tag === 'style' || tag === 'template' || tag === 'noscript' || tag === 'head') return;
-      if (tag === 'br') { end(); return; }
-      const style = getComputedStyle(node);
-      if (style.display === 'none') {
-        // A hidden native box behind a styled label is still the control that the label sets.
-        if (strong(node) === 'check' || strong(node) === 'radio') items.push({ control: true, el: node, kind: strong(node), within, proxy: true });
-        return;
-      }
-      const block = !style.display.startsWith('inline') && style.display !== 'contents';
-      const kind = strong(node) || weak(node);
-      if (kind) {
-        const inlineLink = tag === 'a' && style.display === 'inline';
-        if (!inlineLink) end();
-        const item = { control: true, el: node, kind, within, strong: Boolean(strong(node)) };
-        items.push(item);
-        if (tag === 'img' && node.alt) items.push({ text: node.alt, el: node, nodes: [], within, control: false });
-        if (tag !== 'select' && tag !== 'textarea' && tag !== 'input') for (const kid of kids(node)) visit(kid, item, hidden);
-        if (!inlineLink) end();
-        return;
-      }
-      if (tag === 'img') { if (node.alt && line) line.text += ` ${node.alt} `; return; }
-      if (block) end();
-      for (const kid of kids(node)) visit(kid, within, hidden);
-      if (block) end();
+    const write = (node, within) => {
+      if (!node.data.trim()) { if (line) line.text += ' '; return; }
+      const range = document.createRange(); range.selectNode(node);
+      const box = range.getBoundingClientRect(); const el = node.parentElement || node.parentNode.host;
+      if (box.width <= 1 || box.height <= 1 || !shown(el)) return;
+      line ??= { text: '', el, nodes: [], within, control: false };
+      line.text += node.data; line.nodes.push(node);
     };
-    visit(root.nodeType === 9 ? root.body || root.documentElement : root, null, false);
+    const visit = (node, within) => {
+      if (node.nodeType === 3) { write(node, within); return; }
+      const tag = node.localName;
+      if (node.nodeType !== 1 || SILENT.has(tag)) return;
+      if (tag === 'br') { end(); return; }
+      if (styleOf(node).display === 'none') {
+        // A hidden native box behind a styled label is still the control that the label sets.
+        if (['check', 'radio'].includes(strong(node)) && labelled(node).length) items.push({ control: true, el: node, kind: strong(node), within, strong: true, proxy: true });
+        return;
+      }
+      const kind = strong(node) || weak(node);
+      const item = kind ? { control: true, el: node, kind, within, strong: Boolean(strong(node)) } : within;
+      const breaks = kind ? tag !== 'a' || styleOf(node).display !== 'inline' : isBlock(node);
+      if (breaks) end();
+      if (kind) items.push(item);
+      if (tag === 'img' && node.alt && (line || kind || within)) { if (line) line.text += ` ${node.alt} `; else items.push({ text: node.alt, el: node, nodes: [], within: item, control: false }); }
+      if (!CLOSED.has(tag) && !unseen(node)) for (const kid of kids(node)) visit(kid, item);
+      if (breaks) end();
+    };
+    visit(root.nodeType === 9 ? root.body || root.documentElement : root, null);
     end();
-    return items.filter((item) => !item.control || !nested(items, item));
-  };
-  // A weak control around or inside a strong one, or a press inside a radio, is the same thing said twice.
-  const nested = (items, item) => !item.strong && !item.proxy && item.within && item.within.control && item.within.kind === item.kind;
+    // A control around another of its kind is the same thing said twice: the inner one is the one that acts.
+    const outer = new Set();
+    for (const item of items) if (item.control) for (let at = item.within; at; at = at.within) if (at.kind === item.kind) outer.add(at);
+    return items.filter((item) => !outer.has(item));
+  });
 
   // -- names ------------------------------------------------------------------------------------------------------
-  const textOf = (el, loud) => {
+  const spell = (el, all) => {
     let out = '';
     const visit = (node) => {
       if (node.nodeType === 3) { out += node.data.replace(/\s+/g, ' '); return; }
-      if (node.nodeType !== 1) return;
       const tag = node.localName;
-      if (tag === 'script' || tag === 'style' || tag === 'template' || tag === 'select' || tag === 'textarea') return;
+      if (node.nodeType !== 1 || SILENT.has(tag) || tag === 'select' || tag === 'textarea') return;
       if (tag === 'br') { out += '\n'; return; }
       if (tag === 'img' || (tag === 'input' && node.type === 'image')) { out += ` ${node.alt || ''} `; return; }
       if (tag === 'input' && INPUTS[node.type] === 'press') { out += ` ${node.value} `; return; }
-      if (!loud && (node.getAttribute('aria-hidden') === 'true' || !shown(node))) return;
-      const display = getComputedStyle(node).display;
-      const block = !display.startsWith('inline') && display !== 'contents';
-      if (block) out += '\n';
+      if (!all && (node.getAttribute('aria-hidden') === 'true' || !shown(node) || unseen(node))) return;
+      const edge = isBlock(node) ? '\n' : '';
+      out += edge;
       for (const kid of kids(node)) visit(kid);
-      if (block) out += '\n'; else if (display !== 'inline') out += ' ';
+      out += edge || (styleOf(node).display === 'inline' ? '' : ' ');
     };
     for (const kid of kids(el)) visit(kid);
     return out.split('\n').map((part) => part.replace(/ +/g, ' ').trim()).filter(Boolean).join('\n');
   };
-  const labelled = (el) => {
-    const found = [];
-    for (const label of el.labels || []) found.push(label);
+  const textOf = once((el) => spell(el, false));
+  const fullText = once((el) => spell(el, true));
+  const labelled = once((el) => {
+    const found = new Set(el.labels || []);
     const around = closest(up(el), (at) => at.localName === 'label');
-    if (around && !found.includes(around)) found.push(around);
+    if (around) found.add(around);
     // The host of a component may be what the label names: <label for="x"><x-field id="x">.
-    for (let root = el.getRootNode(); root instanceof ShadowRoot; root = root.host.getRootNode()) {
-      const id = root.host.id;
-      if (id) for (const label of root.host.getRootNode().querySelectorAll('label')) if (label.htmlFor === id && !found.includes(label)) found.push(label);
-      const label = root.host.getAttribute('label');
-      if (label) found.push(label);
-      if (found.length) break;
+    for (let root = el.getRootNode(); root instanceof ShadowRoot && !found.size; root = root.host.getRootNode()) {
+      const { host } = root;
+      if (host.id) for (const label of host.getRootNode().querySelectorAll('label')) if (label.htmlFor === host.id) found.add(label);
+      if (host.getAttribute('label')) found.add(host.getAttribute('label'));
     }
-    return found;
-  };
+    return [...found];
+  });
   const PARTS = new Set(['check', 'radio', 'field', 'select', 'spin', 'option']);
   const splits = (item) => item.control && (PARTS.has(item.kind) || item.el.localName === 'button' || item.el.localName === 'input');
   // The words beside a control that nothing in the markup ties to it: those of its own cell, row or group.
   const beside = (el, kind) => {
+    const ticked = kind === 'check' || kind === 'radio';
     for (let box = up(el); box && box.nodeType === 1 && box !== document.body; box = up(box)) {
       const items = walk(box);
-      if (!items.some((item) => !item.control && !(item.within && item.within.el === el))) continue;
       const at = items.findIndex((item) => item.control && item.el === el);
       const take = (step) => {
         const words = [];
-        for (let i = at + step; i >= 0 && i < items.length && !splits(items[i]); i += step) {
-          if (items[i].control) continue;
-          if (step < 0) words.unshift(items[i]); else words.push(items[i]);
-        }
-        return words;
+        for (let i = at + step; i >= 0 && i < items.length && !splits(items[i]); i += step) if (!items[i].control && !(items[i].within && items[i].within.el === el)) words.push(items[i].text);
+        return step < 0 ? words.reverse() : words;
       };
-      const after = take(1); const before = take(-1);
+      const before = take(-1); const after = take(1);
+      if (!before.length && !after.length) continue;
       const alone = !items.some((item) => splits(item) && item.el !== el);
-      const order = kind === 'check' || kind === 'radio' ? [after, before] : [before, after];
-      const words = alone && (kind === 'check' || kind === 'radio') ? [...before, ...after] : order.find((list) => list.length) || [];
-      if (!words.length) continue;
-      const texts = words.map((word) => word.text);
-      return kind === 'check' || kind === 'radio' ? [texts.join('\n')] : [texts.join('\n'), texts[texts.length - 1], texts[0]];
+      if (ticked) return [(alone ? [...before, ...after] : after.length ? after : before).join('\n')];
+      const words = before.length ? before : after;
+      return [words.join('\n'), words.at(-1), words[0]];
     }
     return [];
   };
-  const namesOf = (item) => {
+  const namesOf = once((item) => {
     const { el, kind } = item; const out = [];
-    const ids = (el.getAttribute('aria-labelledby') || '').split(/\s+/).filter(Boolean);
-    const referred = ids.map((id) => byId(el, id)).filter(Boolean);
-    if (referred.length) out.push(referred.map((at) => textOf(at, true)).join(' '));
-    if (el.getAttribute('aria-label')) out.push(el.getAttribute('aria-label'));
-    if (kind === 'press' || kind === 'option' || el.localName !== 'input') {
-      if (el.localName === 'input') out.push(el.type === 'image' ? el.alt || el.value : el.value || (el.type === 'submit' ? 'Invia' : ''));
-      else if (kind !== 'select' && kind !== 'field') { out.push(textOf(el, false)); if (!out.at(-1)) out.push(textOf(el, true)); }
-      if (el.localName === 'area') out.push(el.alt);
-    }
+    const referred = (el.getAttribute('aria-labelledby') || '').split(/\s+/).filter(Boolean).map((id) => byId(el, id)).filter(Boolean);
+    if (referred.length) out.push(referred.map(fullText).join(' '));
+    out.push(el.getAttribute('aria-label'));
+    if (el.localName === 'input' && kind === 'press') out.push(el.type === 'image' ? el.alt || el.value : el.value || (el.type === 'submit' ? 'Invia' : ''));
+    if (el.localName === 'area' || el.localName === 'img') out.push(el.alt);
+    if (!CLOSED.has(el.localName) && kind !== 'select' && kind !== 'field') out.push(textOf(el) || fullText(el));
     if (kind !== 'press' && kind !== 'option') {
-      const labels = labelled(el);
-      for (const label of labels) out.push(typeof label === 'string' ? label : textOf(label, false) || textOf(label, true));
-      if (el.placeholder) out.push(el.placeholder);
-      if (!out.some((name) => name.trim())) out.push(...beside(el, kind));
+      for (const label of labelled(el)) out.push(typeof label === 'string' ? label : textOf(label) || fullText(label));
+      out.push(el.placeholder);
+      if (!out.some((name) => name && name.trim())) out.push(...beside(el, kind));
     }
-    if (el.title) out.push(el.title);
+    out.push(el.title);
     return [...new Set(out.map((name) => (name || '').trim()).filter(Boolean))];
-  };
+  });
 
   // -- comparing ----------------------------------------------------------------------------------------------------
   const HEAD = /\n|\s[-\u2013\u2014]\s|\s*[(:,;\u2014\u2013]|\.\s/;
   const sameName = (name, wanted) => wanted.includes(core(name.replace(/\n/g, ' '))) || wanted.includes(core(name.split(HEAD)[0]));
   const hasPhrase = (name, wanted) => { const text = ` ${fold(name).replace(/[^\p{L}\p{N}']+/gu, ' ')} `; return wanted.some((phrase) => text.includes(` ${phrase} `)); };
+  const begins = (text, word) => text === word || (text.startsWith(word) && !/[\p{L}\p{N}]/u.test(text[word.length]));
   const matches = (name, query) => (query.has ? hasPhrase(name, query.names) : sameName(name, query.names));
 
   // -- state --------------------------------------------------------------------------------------------------------
-  const stateWords = /(^|[-_])(checked|selected|active|current|on)$/;
+  const MARK = /(^|[-_])(checked|selected|active|current|on)$/;
+  const marked = (el) => [...el.classList].some((word) => MARK.test(word)) || ['checked', 'selected'].some((name) => el.hasAttribute(name) && el.getAttribute(name) !== 'false');
+  const carries = (el) => marked(el) || Boolean(drawn(el) ? null : first(el, (at) => drawn(at) && marked(at)));
+  const shape = (el) => `${el.localName} ${[...el.classList].filter((word) => !MARK.test(word)).sort().join(' ')}`;
+  const native = (el) => el.localName === 'input' && (el.type === 'checkbox' || el.type === 'radio');
+  // Whether it is chosen; null where that cannot be seen: no control of its shape carries a mark to compare with.
   const checked = (el) => {
-    if (el.localName === 'input' && (el.type === 'checkbox' || el.type === 'radio')) return el.checked;
+    const box = native(el) ? el : first(el, native);
+    if (native(el)) return el.checked;
     for (const name of ['aria-checked', 'aria-pressed', 'aria-selected']) if (el.hasAttribute(name)) return el.getAttribute(name) === 'true';
-    const native = walkFirst(el, (at) => at.localName === 'input' && (at.type === 'checkbox' || at.type === 'radio'));
-    if (native) return native.checked;
-    for (const name of ['checked', 'selected']) if (el.hasAttribute(name)) return el.getAttribute(name) !== 'false';
-    const said = el.getAttribute('data-state') || el.getAttribute('data-checked') || el.getAttribute('data-selected');
-    if (said !== null && said !== undefined && said !== '') return /^(checked|on|active|selected|true)$/.test(said);
-    const marked = (at) => [...at.classList].some((word) => stateWords.test(word));
-    if (marked(el)) return true;
-    const peers = el.parentElement ? [...el.parentElement.children].filter((at) => at !== el && at.localName === el.localName) : [];
-    return peers.some((at) => marked(at) || at.hasAttribute('checked') || at.hasAttribute('selected')) ? false : el.localName.includes('-') ? false : null;
+    if (box) return box.checked;
+    const said = ['data-state', 'data-checked', 'data-selected'].map((name) => el.getAttribute(name)).find(Boolean);
+    if (said) return /^(checked|on|active|selected|true)$/.test(said);
+    if (carries(el)) return true;
+    if (custom(el) && weak(el) !== 'press') return false; // a component's own attribute, absent
+    const peers = [...el.getRootNode().querySelectorAll(el.localName)].filter((at) => at !== el && shape(at) === shape(el));
+    return peers.some((at) => shown(at) && carries(at)) ? false : null;
   };
-  const walkFirst = (el, test) => { for (const kid of kids(el)) { if (kid.nodeType !== 1) continue; if (test(kid)) return kid; const deep = walkFirst(kid, test); if (deep) return deep; } return null; };
-  const disabled = (el) => Boolean(el.disabled) || el.getAttribute('aria-disabled') === 'true' || Boolean(closest(el, (at) => at.localName === 'fieldset' && at.disabled)) || Boolean(closest(el, (at) => at.localName.includes('-') && at.hasAttribute('disabled')));
-  const required = (el) => Boolean(el.required) || el.getAttribute('aria-required') === 'true' || Boolean(closest(el, (at) => at.localName.includes('-') && at.hasAttribute('required')));
+  const disabled = (el) => Boolean(el.disabled) || el.getAttribute('aria-disabled') === 'true' || styleOf(el).cursor === 'not-allowed'
+    || Boolean(closest(el, (at) => (at.localName === 'fieldset' && at.disabled) || (custom(at) && at.hasAttribute('disabled'))));
+  const required = (el) => Boolean(el.required) || el.getAttribute('aria-required') === 'true' || Boolean(closest(el, (at) => custom(at) && at.hasAttribute('required')));
   const valueOf = (el) => {
     if (el.localName === 'select') return el.selectedOptions[0] ? el.selectedOptions[0].label.trim() : '';
-    if ('value' in el && typeof el.value === 'string') return el.value;
-    return el.getAttribute('aria-valuetext') || el.getAttribute('aria-valuenow') || el.getAttribute('value') || textOf(el, false);
+    if (el.localName === 'input' || el.localName === 'textarea') return el.value;
+    return el.getAttribute('aria-valuetext') || el.getAttribute('aria-valuenow') || textOf(el) || el.getAttribute('value') || (typeof el.value === 'string' ? el.value : '');
   };
   // What a click must meet: the control itself where one sees it, else its label, else the component around it.
   const target = (el) => {
-    if (shown(el) && sized(el) && getComputedStyle(el).opacity !== '0') return el;
+    if (shown(el) && sized(el) && styleOf(el).opacity !== '0') return el;
     const label = labelled(el).find((at) => typeof at !== 'string' && shown(at) && sized(at));
     return label || closest(up(el), (at) => shown(at) && sized(at)) || el;
   };
@@ -230,169 +252,210 @@
   // -- queries ------------------------------------------------------------------------------------------------------
   const KINDS = { press: ['press'], check: ['check'], choice: ['radio', 'option', 'press', 'check'], radio: ['radio', 'option'], field: ['field'], select: ['select'], spin: ['spin', 'field'] };
   const isPassword = (el) => el.localName === 'input' && el.type === 'password';
-  const visible = (item) => item.proxy ? shown(target(item.el)) && target(item.el) !== item.el : shown(item.el) && (sized(item.el) || target(item.el) !== item.el);
+  const visible = (item) => (!item.proxy && shown(item.el) && sized(item.el)) || (target(item.el) !== item.el && shown(target(item.el)));
   const controls = (root, query) => {
-    if (query.kind === 'password') return walk(root).filter((item) => item.control && isPassword(item.el) && visible(item));
-    const kinds = KINDS[query.kind];
-    const found = walk(root).filter((item) => item.control && kinds.includes(item.kind) && !isPassword(item.el) && visible(item) && (!query.names.length || namesOf(item).some((name) => matches(name, query))));
-    const formal = query.kind === 'choice' && found.some((item) => item.kind !== 'press') ? found.filter((item) => item.kind !== 'press') : found;
-    return nearest(root, formal.filter((item) => !found.some((other) => other !== item && formal.includes(other) && inside(other.el, item.el) && (other.strong || !item.strong))), query);
+    const kinds = query.kind === 'password' ? ['field'] : KINDS[query.kind];
+    const named = (item) => !query.names.length || namesOf(item).some((name) => matches(name, query));
+    const found = walk(root).filter((item) => item.control && kinds.includes(item.kind) && isPassword(item.el) === (query.kind === 'password') && visible(item) && (query.kind === 'password' || named(item)));
+    const formal = found.filter((item) => item.kind !== 'press');
+    return nearest(root, outermost(query.kind === 'choice' && formal.length ? formal : found), query);
   };
   // Of several with one name, those in the narrowest block around the words beside which it is documented to stand.
   const nearest = (root, found, query) => {
-    const best = found.filter((item) => !found.some((other) => other !== item && inside(item.el, other.el)));
-    if (!query.near || !query.near.length) return best;
+    if (!query.near || !query.near.length) return found;
     const kept = new Set();
-    for (const line of walk(root).filter((item) => !item.control && sameName(item.text, query.near))) {
-      for (let box = line.el; box && box.nodeType === 1; box = up(box)) {
-        const here = best.filter((item) => inside(item.el, box));
-        if (here.length) { for (const item of here) kept.add(item); break; }
-      }
+    for (const line of walk(root)) {
+      if (line.control || !sameName(line.text, query.near)) continue;
+      const box = closest(line.el, (at) => found.some((item) => inside(item.el, at)));
+      for (const item of found) if (box && inside(item.el, box)) kept.add(item);
     }
-    return best.filter((item) => kept.has(item));
+    return found.filter((item) => kept.has(item));
   };
+
+  // -- headings: how prominent a line is, as [level, size] ---------------------------------------------------------------
   const level = (el) => {
-    if (closest(el, (at) => /^h[1-6]$/.test(at.localName) || at.getAttribute('role') === 'heading' || at.localName === 'legend' || at.localName === 'caption')) return 2;
-    if (closest(el, (at) => ['li', 'nav', 'label', 'ol'].includes(at.localName) || ['listitem', 'navigation'].includes(at.getAttribute('role')))) return 0;
+    if (closest(el, (at) => /^(h[1-6]|legend|caption)$/.test(at.localName) || hasRole(at, 'heading'))) return 2;
+    if (closest(el, (at) => ['li', 'nav', 'label', 'ol'].includes(at.localName) || hasRole(at, 'listitem', 'navigation'))) return 0;
     return 1;
   };
-  const size = (el) => parseFloat(getComputedStyle(el).fontSize) + (Number(getComputedStyle(el).fontWeight) >= 600 ? 1 : 0);
-  const headings = (items, names) => items.filter((item) => !item.control && !(item.within && item.within.strong) && names.includes(core(item.text)))
-    .map((item) => ({ el: item.el, rank: [level(item.el), size(item.el)] })).filter((hit) => hit.rank[0] > 0);
+  const size = (el) => parseFloat(styleOf(el).fontSize) + (Number(styleOf(el).fontWeight) >= 600 ? 1 : 0);
+  const above = (one, other) => one[0] - other[0] || one[1] - other[1];
+  const headings = (items, names) => items.filter((item) => !item.control && !(item.within && item.within.strong) && names.includes(core(item.text)) && level(item.el));
+  const top = (el) => boxOf(el).top + boxOf(el).height / 2;
+  // The rank of the most prominent line with one of these names. Names of several pages side by side are a progress
+  // strip: such a line ranks below any that stands by itself.
+  const rank = (items, names, every) => {
+    const peers = headings(items, every);
+    const ranks = headings(items, names).map((item) => {
+      const beside = peers.some((peer) => !names.includes(core(peer.text)) && Math.abs(top(peer.el) - top(item.el)) < 4);
+      return [level(item.el) === 1 && beside ? 0.5 : level(item.el), size(item.el)];
+    });
+    return ranks.sort(above).at(-1) || null;
+  };
 
-  // Rows: the widest block around a key (an address, an order's state) that holds no other key and no fence.
-  const common = (line) => line.nodes.reduce((box, node) => { let at = box; while (at && !inside(node, at)) at = up(at); return at; }, line.el);
-  const begins = (text, word) => text === word || (text.startsWith(word) && !/[\p{L}\p{N}]/u.test(text[word.length]));
-  const rows = (root, keysOf, fences, needed) => {
-    const items = walk(root); const keys = new Map(); const fenced = new Set(); const amounts = new Map(); const anchors = [];
+  // -- rows: the block around a key (an address, an order's state) that holds no other key and no fence; of that block the
+  // narrowest part that still says all of it ----------------------------------------------------------------------------
+  const common = (line) => line.nodes.reduce((box, node) => closest(box, (at) => inside(node, at)) || box, line.el);
+  const rows = (items, keysOf, isFence, weigh) => {
+    const keys = new Map(); const fenced = new Set(); const weights = new Map(); const anchors = [];
     const climb = (el, mark) => { for (let at = el; at && at.nodeType === 1; at = up(at)) mark(at); };
     for (const item of items) {
+      const el = item.control ? item.el : common(item);
+      const weight = weigh(item);
+      if (weight) climb(el, (at) => weights.set(at, (weights.get(at) || 0) + weight));
       if (item.control) continue;
-      const found = keysOf(item); const el = common(item);
-      for (const key of found) { anchors.push({ key, el }); climb(el, (at) => { if (!keys.has(at)) keys.set(at, new Set()); keys.get(at).add(key); }); }
-      const hits = (fold(item.text).match(needed) || []).length;
-      if (hits) climb(el, (at) => amounts.set(at, (amounts.get(at) || 0) + hits));
-      if (fences.some((fence) => begins(core(item.text), fence))) climb(el, (at) => fenced.add(at));
+      for (const key of keysOf(item)) { anchors.push({ key, el }); climb(el, (at) => { if (!keys.has(at)) keys.set(at, new Set()); keys.get(at).add(key); }); }
+      if (isFence(item)) climb(el, (at) => fenced.add(at));
     }
-    const blocks = [];
-    for (const anchor of anchors) {
-      let row = anchor.el; let count = amounts.get(row) || 0;
-      for (let at = up(row); at && at.nodeType === 1 && at.localName !== 'body'; at = up(at)) {
-        const more = amounts.get(at) || 0;
-        if (keys.get(at).size > 1 || fenced.has(at) || (count && more > count)) break;
-        row = at; count = more;
-      }
-      if (!blocks.some((block) => block.row === row)) blocks.push({ key: anchor.key, row, count });
+    const blocks = new Map();
+    for (const { key, el } of anchors) {
+      let widest = el;
+      for (let at = up(el); at && at.nodeType === 1 && at.localName !== 'body' && keys.get(at).size === 1 && !fenced.has(at);) { widest = at; at = up(at); }
+      const row = closest(el, (at) => at === widest || weights.get(at) === weights.get(widest));
+      blocks.set(row, { key, el: row });
     }
-    return blocks.filter((block) => !blocks.some((other) => other !== block && inside(block.row, other.row)));
+    return outermost([...blocks.values()]);
   };
   // An order is about mailboxes too: its block begins at its state, and ends before whatever only a mailbox's block says.
   const orderRows = (root, query) => {
-    let serial = 0;
-    const state = (item) => !(item.within && item.within.strong) && core(item.text).length < 40 && hasPhrase(item.text, query.states)
-      && !closest(item.el, (at) => at.localName === 'th' || at.getAttribute('role') === 'columnheader');
-    return rows(root, (item) => (state(item) ? [`order ${serial++}`] : []), [...query.orders, ...query.fields], DATE);
+    const items = walk(root); let serial = 0;
+    const start = items.findIndex((item) => !item.control && query.orders.includes(core(item.text)));
+    const before = new Set(start < 0 ? items : items.slice(0, start));
+    const isState = (item) => !(item.within && item.within.strong) && core(item.text).length < 40 && hasPhrase(item.text, query.states) && !closest(item.el, (at) => at.localName === 'th' || hasRole(at, 'columnheader'));
+    const found = rows(items, (item) => (isState(item) ? [`order ${serial++}`] : []),
+      (item) => (before.has(item) ? query.fields : query.orders).some((fence) => begins(core(item.text), fence)),
+      (item) => (item.control ? 0 : count(item.text, DATE) + count(item.text, FIGURE) + addresses(item.text).length));
+    return found.filter((block) => count(textOf(block.el), DATE) + count(textOf(block.el), FIGURE) > 0);
   };
   const mailboxRows = (root, query) => {
-    const orders = orderRows(root, query);
-    return rows(root, (item) => (orders.some((block) => inside(item.el, block.row)) ? [] : addresses(item.text)), query.orders, DATE);
+    const orders = new Set(orderRows(root, query).map((block) => block.el));
+    const ordered = (item) => orders.size && closest(item.el, (at) => orders.has(at));
+    const said = (item) => item.control ? PARTS.has(item.kind) || (item.el.localName === 'input' && namesOf(item).some((name) => sameName(name, query.words))) : count(item.text, DATE) > 0 || hasPhrase(item.text, query.words);
+    const blocks = rows(walk(root), (item) => (ordered(item) ? [] : addresses(item.text)),
+      (item) => query.orders.some((fence) => begins(core(item.text), fence)), (item) => (!ordered(item) && said(item) ? 1 : 0));
+    return blocks.map((block) => ({ ...block, dated: walk(block.el).some((item) => !item.control && count(item.text, DATE)) }));
   };
 
   // -- what is handed to Python -------------------------------------------------------------------------------------
+  const isCell = (at) => ['td', 'th'].includes(at.localName) || hasRole(at, 'cell', 'gridcell', 'columnheader', 'rowheader');
+  const isRow = (at) => at.localName === 'tr' || hasRole(at, 'row');
+  const cells = (row) => kids(row).filter((at) => at.nodeType === 1 && isCell(at));
+  // The column heads of a table: its first row, where that names columns and is not one of the rows.
+  const heads = once((table) => {
+    const row = first(table, isRow); const text = row ? textOf(row) : '';
+    return row && !addresses(text).length && !count(text, DATE) ? { row, texts: cells(row).map((cell) => fold(textOf(cell))) } : { row, texts: [] };
+  });
   const headOf = (el) => {
-    const cell = closest(el, (at) => at.localName === 'td' || ['cell', 'gridcell'].includes(at.getAttribute('role')));
-    const row = cell && closest(up(cell), (at) => at.localName === 'tr' || at.getAttribute('role') === 'row');
-    if (!row) return '';
-    const table = closest(up(row), (at) => at.localName === 'table' || ['table', 'grid', 'treegrid'].includes(at.getAttribute('role')));
-    if (!table) return '';
-    const cells = (tr) => kids(tr).filter((at) => at.nodeType === 1 && (['td', 'th'].includes(at.localName) || ['cell', 'gridcell', 'columnheader', 'rowheader'].includes(at.getAttribute('role'))));
-    const first = walkFirst(table, (at) => at.localName === 'tr' || at.getAttribute('role') === 'row');
-    if (!first || first === row) return '';
-    const text = textOf(first, false); const heads = cells(first);
-    if (addresses(text).length || text.match(DATE) || heads.length !== cells(row).length) return '';
-    const head = fold(textOf(heads[cells(row).indexOf(cell)], false));
+    const cell = closest(el, isCell); const row = cell && closest(up(cell), isRow);
+    const table = row && closest(up(row), (at) => at.localName === 'table' || hasRole(at, 'table', 'grid', 'treegrid'));
+    if (!table || heads(table).row === row || heads(table).texts.length !== cells(row).length) return '';
+    const head = heads(table).texts[cells(row).indexOf(cell)] || '';
     return head.length < 40 ? head : '';
   };
-  const isHeader = (el) => Boolean(closest(el, (at) => at.localName === 'th' || at.getAttribute('role') === 'columnheader'));
+  const isHeader = (el) => Boolean(closest(el, (at) => at.localName === 'th' || hasRole(at, 'columnheader')));
+  // Where to press a box or a tile: near its corner, where a label has its box and never a link.
+  const spotOf = (el) => [Math.min(boxOf(el).width / 2, 9), Math.min(boxOf(el).height / 2, 12)];
   const outline = (root) => {
-    const items = walk(root); const spoken = new Set(); const numbered = [];
+    const spoken = new Set(); const numbered = new Map();
     const rowOf = (el) => {
-      const row = closest(el, (at) => ['tr', 'li'].includes(at.localName) || ['row', 'listitem'].includes(at.getAttribute('role')));
-      if (row && !numbered.includes(row)) numbered.push(row);
-      return numbered.indexOf(row) + 1;
+      const row = closest(el, (at) => isRow(at) || at.localName === 'li' || hasRole(at, 'listitem'));
+      if (row && !numbered.has(row)) numbered.set(row, numbered.size + 1);
+      return numbered.get(row) || 0;
     };
-    const out = items.map((item) => {
+    const out = walk(root).filter((item) => !item.control || visible(item)).map((item) => {
+      const { el, kind } = item;
       if (!item.control) {
         return {
-          kind: 'text', text: item.text, head: headOf(item.el), header: isHeader(item.el), heading: level(item.el) === 2, row: rowOf(item.el),
-          label: Boolean(closest(item.el, (at) => at.localName === 'label')), within: item.within ? item.within.kind : '',
+          kind: 'text', text: item.text, head: headOf(el), header: isHeader(el), heading: level(el) === 2, row: rowOf(el),
+          label: Boolean(closest(el, (at) => at.localName === 'label')), within: item.within ? item.within.kind : '',
         };
       }
-      const { el, kind } = item;
-      if (!visible(item)) return null;
       const names = isPassword(el) ? ['password'] : namesOf(item);
       if (PARTS.has(kind)) for (const name of names) spoken.add(fold(name.replace(/\n/g, ' ')));
       return {
         kind, names, row: rowOf(el), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
-        disabled: disabled(el), required: required(el), value: ['field', 'select', 'spin'].includes(kind) && !isPassword(el) ? valueOf(el) : '',
+        spot: PARTS.has(kind) || kind === 'press' ? spotOf(target(el)) : [0, 0], disabled: disabled(el), required: required(el), value: ['field', 'select', 'spin'].includes(kind) && !isPassword(el) ? valueOf(el) : '',
         options: el.localName === 'select' ? [...el.options].map((option) => ({ text: option.label.trim(), disabled: option.disabled })) : [],
       };
-    }).filter(Boolean);
-    for (const entry of out) if (entry.kind === 'text' && [...spoken].some((name) => name === fold(entry.text))) entry.label = true;
+    });
+    for (const entry of out) if (entry.kind === 'text' && spoken.has(fold(entry.text))) entry.label = true;
     return out;
   };
+
+  // -- which page stands here: its heading, what it must show, what it must not ---------------------------------------------
   const satisfied = (root, items, query) => {
     switch (query.kind) {
-      case 'heading': return headings(items, query.names).length > 0;
       case 'text': return items.some((item) => !item.control && matches(item.text, query));
-      case 'mailbox': return mailboxRows(root, query).some((row) => row.count > 0);
-      case 'alert': return Boolean(walkFirst(document.documentElement, (at) => (at.getAttribute('role') === 'alert' || at.getAttribute('aria-live') === 'assertive') && shown(at) && textOf(at, false)));
+      case 'mailbox': return mailboxRows(root, query).some((row) => row.dated);
+      case 'alert': return Boolean(first(document.documentElement, (at) => (hasRole(at, 'alert') || at.getAttribute('aria-live') === 'assertive') && shown(at) && textOf(at)));
       case 'empty-password': return items.some((item) => item.control && isPassword(item.el) && visible(item) && !item.el.value);
       case 'address': return items.some((item) => !item.control && addresses(item.text).length > 0);
       default: return controls(root, query).length > 0;
     }
   };
-  // Which of the described pages stands here: its heading, the controls it must have, those it must not have.
-  const recognise = (root, pages) => {
+  const NO_HEADING = [0.75, 0]; // a page without one gives way to any heading but a progress strip's
+  const recognise = (root, { pages, headings: every }) => {
     const items = walk(root); const hits = [];
     for (const [key, ways] of Object.entries(pages)) {
       for (const way of ways) {
-        const found = headings(items, way.headings);
-        if (way.headings.length && !found.length) continue;
-        if (!way.all.every((query) => satisfied(root, items, query)) || way.none.some((query) => satisfied(root, items, query))) continue;
-        hits.push({ key, rank: found.map((hit) => hit.rank).sort((one, two) => two[0] - one[0] || two[1] - one[1])[0] || [0, 0] });
+        const own = way.headings.length ? rank(items, way.headings, every) : NO_HEADING;
+        const forbids = (query) => {
+          if (query.kind !== 'heading') return satisfied(root, items, query);
+          const other = rank(items, query.names, every);
+          return Boolean(other) && above(other, own) >= 0;
+        };
+        if (!own || !way.all.every((query) => satisfied(root, items, query)) || way.none.some(forbids)) continue;
+        hits.push({ key, rank: way.headings.length ? own : [0, 0] });
         break;
       }
     }
-    return hits;
+    hits.sort((one, other) => above(other.rank, one.rank));
+    return hits.length && (hits.length === 1 || above(hits[0].rank, hits[1].rank) > 0) ? hits[0].key : null;
   };
-  const busy = () => Boolean(walkFirst(document.documentElement, (at) => at.getAttribute('aria-busy') === 'true' && shown(at)));
+  const busy = () => Boolean(first(document.documentElement, (at) => at.getAttribute('aria-busy') === 'true' && shown(at)));
+  // Rest until the document has changed, but not less than `least` milliseconds and not more than `most`.
+  const changed = (most, least) => new Promise((resume) => {
+    const watch = new MutationObserver(() => setTimeout(end, least));
+    const end = () => { watch.disconnect(); document.removeEventListener('readystatechange', end); resume(); };
+    watch.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+    document.addEventListener('readystatechange', end);
+    setTimeout(end, most);
+  });
+  // Look until a page is recognised or the time is over, resting three times as long as looking took.
+  const arrive = async (root, { ms, ...wanted }) => {
+    const look = afresh(() => (document.body && document.readyState !== 'loading' && !busy() ? recognise(root, wanted) : null));
+    for (const start = performance.now(); ;) {
+      const began = performance.now(); const found = look(); const ended = performance.now();
+      if (found || ended - start >= ms) return found;
+      await changed(Math.max(40, 3 * (ended - began)), Math.min(4 + ended - start, 40));
+    }
+  };
 
   const all = (root, query) => {
     switch (query.kind) {
-      case 'mailbox-row': return mailboxRows(root, query).filter((block) => block.key === query.address && (block.count > 0 || !query.dated)).map((block) => block.row);
-      case 'heading': return headings(walk(root), query.names).map((hit) => hit.el);
+      case 'mailbox-row': return mailboxRows(root, query).filter((block) => block.key === query.address).map((block) => block.el);
+      case 'heading': return headings(walk(root), query.names).map((item) => item.el);
       case 'text': return walk(root).filter((item) => !item.control && matches(item.text, query)).map((item) => item.el);
       default: return controls(root, query).map((item) => target(item.el));
     }
   };
-  // The names on this page that are nearest to the one that was looked for: what a person would try next.
-  const candidates = (root) => {
-    const seen = [];
-    for (const item of walk(root)) if (item.control && visible(item) && !isPassword(item.el)) seen.push({ kind: item.kind, names: namesOf(item).map((name) => name.replace(/\n/g, ' ').slice(0, 120)) });
-    return seen.slice(0, 400);
-  };
-  const read = {
-    outline: (root) => outline(root),
-    candidates: (root) => candidates(root),
-    mailboxes: (root, query) => mailboxRows(root, query).map((block) => ({ key: block.key, items: outline(block.row) })),
-    orders: (root, query) => orderRows(root, query).map((block) => ({ key: '', items: outline(block.row) })),
-    recognise: (root, pages) => ({ hits: recognise(root, pages), busy: busy(), ready: document.readyState !== 'loading' }),
-    state: (el) => ({ checked: checked(el), disabled: disabled(el), value: valueOf(el) }),
-  };
+  // The names on this page, for an error that says what is nearest to the one that was looked for.
+  const candidates = (root) => walk(root).filter((item) => item.control && visible(item) && !isPassword(item.el)).slice(0, 400)
+    .map((item) => ({ kind: item.kind, names: namesOf(item).map((name) => name.replace(/\n/g, ' ').slice(0, 120)) }));
+  const list = (blocks) => blocks.map((block) => ({ key: block.key, dated: block.dated, items: outline(block.el) }));
+  const queryAll = afresh((root, selector) => all(root, JSON.parse(selector)));
   return {
-    query: (root, selector) => all(root, JSON.parse(selector))[0] || null,
-    queryAll: (root, selector) => all(root, JSON.parse(selector)),
-    read,
+    query: (root, selector) => queryAll(root, selector)[0] || null,
+    queryAll,
+    read: {
+      outline: afresh(outline),
+      candidates: afresh(candidates),
+      pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length === 1 && !disabled(found[0].el)]; }),
+      sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),
+      mailboxes: afresh((root, query) => list(mailboxRows(root, query))),
+      orders: afresh((root, query) => list(orderRows(root, query))),
+      state: afresh((el) => ({ checked: checked(el), disabled: disabled(el) })),
+      arrive,
+    },
   };
 })()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -18,13 +19,14 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from pec_autorenew.errors import ElementAmbiguous, ElementMissing, PortalError, PortalTimeout, PortalUnreachable
-from pec_autorenew.names import Names, core
+from pec_autorenew.model import MailboxType
+from pec_autorenew.names import Names, core, known_keys
 from pec_autorenew.pages.reading import Entry, Row, entry_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from playwright.sync_api import Frame, Locator, Page, Playwright
+    from playwright.sync_api import Frame, Locator, Page, Playwright, Position
 
 Kind = Literal["press", "check", "choice", "radio", "field", "select", "spin", "password", "heading", "text"]
 
@@ -32,7 +34,22 @@ _SCRIPT: Final = (
     files("pec_autorenew.pages").joinpath("finding.js").read_text(encoding="utf-8").strip().removesuffix(";")
 )
 _ENGINE: Final = "documented"
+
+#: In the page, what is seen is asked for by name; the answer comes as one JSON text, which is quick to hand over.
+_HOME: Final = "globalThis[Symbol.for('pec_autorenew.seen')]"
+_INSTALL: Final = f"Object.defineProperty(globalThis, Symbol.for('pec_autorenew.seen'), {{ value: {_SCRIPT} }})"
+_READ: Final = f"async ([what, arg]) => {_HOME} ? JSON.stringify(await {_HOME}.read[what](document, arg)) : undefined"
+_STATE: Final = f"(el) => ({_HOME} || ({_SCRIPT})).read.state(el)"
+#: Milliseconds for which one frame of several is looked at before the next one.
+_TURN_MS: Final = 150
+#: What Playwright says when a page went on to another while it was asked.
+_MOVED_ON: Final = ("Execution context was destroyed", "Cannot find context", "navigating", "navigation")
 _ORDER_STATES: Final = ("ordini.awaiting_payment", "ordini.paid", "ordini.cancelled")
+#: What a list says of a mailbox, apart from its address and its dates.
+_MAILBOX_WORDS: Final = (
+    *("caselle.expiry", "caselle.autorenewal", "caselle.renew", "caselle.active", "caselle.expired"),
+    *("caselle.activating", "caselle.cancelled", "caselle.on_domain"),
+)
 
 
 def register(playwright: Playwright) -> None:
@@ -81,12 +98,13 @@ class Screen:
     #: Milliseconds for one action or arrival.
     timeout: float = 30_000
     #: Waits until what the page's scripts asked for has arrived (`Session.settle`).
-    settle: Callable[[], None] = lambda: None
+    settle: Callable[[], object] = lambda: None
     frame: Frame = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start in the main frame."""
+        """Start in the main frame; every document to come knows how to say what is seen on it."""
         self.frame = self.page.main_frame
+        self.page.add_init_script(_INSTALL)
 
     # -- finding ---------------------------------------------------------------------------------------------------
 
@@ -98,16 +116,22 @@ class Screen:
         override = self.names.locator(element.key)
         return scope.locator(override if override is not None else self._selector(self._query(element)))
 
-    def has(self, element: Element, *, row: str | None = None) -> bool:
-        """Whether at least one such element is visible now."""
-        with self._portal_errors(element.key):
-            return self.locate(element, row=row).count() > 0
+    def sees(self, *elements: Element) -> list[bool]:
+        """Return, for each of the elements, whether at least one such is visible now."""
+        overridden = [self.names.locator(element.key) for element in elements]
+        seen = self._read("sees", {"queries": [self._query(element) for element in elements]})
+        with self._portal_errors("overridden"):
+            return [self.frame.locator(own).count() > 0 if own else bool(one) for own, one in zip(overridden, seen, strict=True)]
 
-    def press(self, element: Element, *, row: str | None = None, trial: bool = False) -> None:
-        """Press `element` once, when it is the only one, enabled and not covered; as a `trial`, all but the press."""
+    def has(self, element: Element) -> bool:
+        """Whether at least one such element is visible now."""
+        return self.sees(element)[0]
+
+    def press(self, element: Element, *, row: str | None = None) -> None:
+        """Press `element` once, when it is the only one, enabled and not covered."""
         locator = self.locate(element, row=row)
         with self._acting(element, locator):
-            locator.click(timeout=self.timeout, no_wait_after=True, trial=trial)
+            locator.click(timeout=self.timeout, no_wait_after=True)
 
     def fill(self, element: Element, value: str) -> None:
         """Type `value` into the field `element`."""
@@ -121,18 +145,13 @@ class Screen:
         with self._acting(element, locator):
             locator.select_option(label=option, timeout=self.timeout)
 
-    def set_checked(self, locator: Locator, key: str, *, on: bool) -> None:
-        """Bring a check box or radio to `on` by pressing it at most once, and see that it got there."""
-        with self._acting(Element("check", key), locator):
-            if self._state(locator)["checked"] is on:
-                return
-            box = locator.evaluate("el => { const b = el.getBoundingClientRect(); return [b.width, b.height] }")
-            small = {"x": min(box[0] / 2, 9), "y": min(box[1] / 2, 12)}  # the box, not a link in its label
-            locator.click(timeout=self.timeout, position=small, no_wait_after=True)  # type: ignore[arg-type]
-
-    def tick(self, element: Element, *, on: bool, row: str | None = None) -> None:
-        """Bring the check box or choice `element` to `on`."""
-        self.set_checked(self.locate(element, row=row), element.key, on=on)
+    def turn(self, seen: Entry, locator: Locator, *, on: bool) -> None:
+        """Bring a check box, radio button or tile from how it was `seen` to `on`, by pressing it at most once."""
+        if seen.checked is on:
+            return
+        with self._acting(Element("check", seen.name), locator):
+            spot: Position = {"x": seen.spot[0], "y": seen.spot[1]}  # the box, not a link in its label
+            locator.click(timeout=self.timeout, position=spot, no_wait_after=True)
 
     def named(self, kind: Kind, names: Sequence[str], *, near: str = "") -> Locator:
         """Return the control that has one of these words as its name: what a page offered, by its own words."""
@@ -147,13 +166,19 @@ class Screen:
             verb(locator)
 
     def _state(self, locator: Locator) -> dict[str, Any]:
-        return dict(locator.evaluate(f"(el) => ({_SCRIPT}).read.state(el)", timeout=self.timeout))
+        return dict(locator.evaluate(_STATE, timeout=self.timeout))
 
     def can_press(self, element: Element) -> bool:
         """Whether `element` is there and not disabled."""
+        if self.names.locator(element.key):
+            return self.sees(element)[0]
+        return bool(self._read("pressable", {"query": self._query(element)})[0])
+
+    def is_chosen(self, element: Element) -> bool:
+        """Whether `element` is there and seen to be chosen: a radio button, a tile, a tab."""
         with self._portal_errors(element.key):
             locator = self.locate(element)
-            return locator.count() == 1 and not self._state(locator)["disabled"]
+            return locator.count() == 1 and self._state(locator)["checked"] is True
 
     def wait_for(self, element: Element) -> None:
         """Wait until `element` is visible, as after something was opened. Raises ElementMissing."""
@@ -181,7 +206,7 @@ class Screen:
 
     def _read(self, what: str, arg: Mapping[str, Any] | None = None) -> list[Any]:
         with self._portal_errors(what):
-            return list(self.frame.evaluate(f"(arg) => ({_SCRIPT}).read.{what}(document, arg)", arg))
+            return list(_ask(self.frame, what, arg))
 
     def password_origins(self, element: Element) -> frozenset[str]:
         """Return the origin of the frame in which the password field stands, and the one its form posts to."""
@@ -208,37 +233,29 @@ class Screen:
         Where a page inside another one fits too, the more prominent heading decides, as it does for a person.
         """
         pages = {key: [self._described(way) for way in ways] for key, ways in landmarks.items()}
-        wait = (
-            f"(pages) => {{ if (!document.body) return null; const r = ({_SCRIPT}).read.recognise(document, pages);"
-            " return r.ready && !r.busy && r.hits.length ? r : null }"
-        )
-        remaining = self.timeout if timeout is None else timeout
+        headings = [name for key in known_keys() if key.endswith(".heading") for name in self.names.folded(key)]
+        deadline = time.monotonic() + (self.timeout if timeout is None else timeout) / 1000
         with self._portal_errors("arrival"):
             while True:
-                tick = remaining if len(self.page.frames) == 1 else min(remaining, 150)
-                best = self._hits(self.page.main_frame, wait, pages, tick)
-                for frame in self.page.frames[1:]:
-                    best = best or self._hits(frame, wait, pages, 50)
-                if best is not None:
-                    return best
-                remaining -= max(tick, 50)
-                if remaining <= 0:
+                left = max((deadline - time.monotonic()) * 1000, 0)
+                for frame in self.page.frames:
+                    ms = left if len(self.page.frames) == 1 else min(left, _TURN_MS)
+                    found = self._stands_in(frame, {"pages": pages, "headings": headings, "ms": ms})
+                    if found is not None:
+                        self.frame = frame
+                        return found
+                if time.monotonic() >= deadline:
                     return None
 
-    def _hits(self, frame: Frame, wait: str, pages: Mapping[str, Any], tick: float) -> str | None:
+    def _stands_in(self, frame: Frame, wanted: Mapping[str, Any]) -> str | None:
+        """Return the key of the page that stands in `frame` within `wanted["ms"]`, or None."""
         try:
-            found = frame.wait_for_function(wait, arg=pages, timeout=tick, polling=40).json_value()
-        except PlaywrightTimeout:
-            return None
-        except PlaywrightError:
-            if frame is self.page.main_frame:
+            found = _ask(frame, "arrive", wanted)
+        except PlaywrightError as error:
+            if frame is self.page.main_frame and not any(sign in error.message for sign in _MOVED_ON):
                 raise
-            return None  # a frame that went away while it was looked at is no page
-        hits = sorted(found["hits"], key=lambda hit: hit["rank"], reverse=True)
-        if len(hits) > 1 and hits[0]["rank"] == hits[1]["rank"]:
-            return None
-        self.frame = frame
-        return str(hits[0]["key"])
+            return None  # it went on to another page, or away, while it was looked at
+        return None if found is None else str(found)
 
     def _described(self, mark: Landmark) -> dict[str, Any]:
         return {
@@ -257,11 +274,13 @@ class Screen:
         return {"kind": element.kind, "names": names, "has": element.phrase, "near": near}
 
     def _blocks(self) -> dict[str, list[str]]:
-        """Return the words by which blocks of a list are told apart: order states, their heading, a mailbox's fields."""
+        """Return the words by which blocks of a list are told apart: of orders, and of mailboxes."""
         return {
             "states": [name for key in _ORDER_STATES for name in self.names.folded(key)],
             "orders": self.names.folded("ordini.heading"),
             "fields": self.names.folded("caselle.expiry") + self.names.folded("caselle.autorenewal"),
+            "words": [name for key in _MAILBOX_WORDS for name in self.names.folded(key)]
+            + [core(one) for one in MailboxType],
         }
 
     def _selector(self, query: Mapping[str, Any]) -> str:
@@ -310,6 +329,14 @@ class Screen:
                 seen[f"{raw['kind']} «{name}»"] = max(likeness, seen.get(f"{raw['kind']} «{name}»", 0))
         best = sorted(seen.items(), key=lambda pair: -pair[1])[:most]
         return [f"{name} ({likeness:.0%})" for name, likeness in best if likeness > 0.3]  # noqa: PLR2004 - a hint, not a rule
+
+
+def _ask(frame: Frame, what: str, arg: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - what JSON holds
+    answer = frame.evaluate(_READ, [what, arg])
+    if answer is None:  # a document from before this screen
+        frame.evaluate(_INSTALL)
+        answer = frame.evaluate(_READ, [what, arg])
+    return json.loads(answer)
 
 
 def portal_error(error: PlaywrightError, where: str) -> PortalError:

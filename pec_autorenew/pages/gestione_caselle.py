@@ -22,10 +22,15 @@ class CartRow:
     """One mailbox of the cart: None for a flag or a type that the page does not show."""
 
     address: str
-    flagged: bool | None
+    flag: Entry | None
     type: MailboxType | None
     #: Extra space chosen for it, as written; "" for none.
     extra: str
+
+    @property
+    def flagged(self) -> bool | None:
+        """Whether the flag is set."""
+        return self.flag.checked if self.flag else None
 
 
 class GestioneCasellePage(PortalPage):
@@ -50,9 +55,10 @@ class GestioneCasellePage(PortalPage):
         """Return what the cart shows of each of the `known` mailboxes it names."""
         return tuple(self._read(row) for row in self.screen.mailbox_rows() if row.key in known)
 
-    def set_flag(self, address: str, *, on: bool) -> None:
+    def set_flag(self, row: CartRow, *, on: bool) -> None:
         """Set the flag of exactly this mailbox."""
-        self.screen.tick(_FLAG, on=on, row=address)
+        if row.flag is not None:
+            self.screen.turn(row.flag, self.screen.locate(_FLAG, row=row.address), on=on)
 
     def proceed(self) -> None:
         """Press «Prosegui e completa l'ordine»."""
@@ -62,7 +68,7 @@ class GestioneCasellePage(PortalPage):
         flags = [entry for entry in row.entries if entry.kind == "check"]
         if len(flags) > 1:
             raise self.unexpected(f"{row.key} has {len(flags)} check boxes where one flag is documented")
-        return CartRow(row.key, flags[0].checked if flags else None, self._type(row), self._extra(row))
+        return CartRow(row.key, flags[0] if flags else None, self._type(row), self._extra(row))
 
     def _type(self, row: Row) -> MailboxType | None:
         """Read the type: the chosen option or tile, else the only type that the row names."""

@@ -54,4 +54,4 @@ class KitFirmaPage(PortalPage):
 
     def _set(self, choice: Entry, *, on: bool) -> None:
         kind: Kind = "check" if choice.kind == "check" else "radio"
-        self.screen.set_checked(self.screen.named(kind, [choice.name]), "kit_firma.device", on=on)
+        self.screen.turn(choice, self.screen.named(kind, [choice.name]), on=on)

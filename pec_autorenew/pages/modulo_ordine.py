@@ -19,6 +19,7 @@ _MORE_YEARS: Final = Element("press", "modulo_ordine.more_years", near="modulo_o
 _FEWER_YEARS: Final = Element("press", "modulo_ordine.fewer_years", near="modulo_ordine.years")
 _YEARS: Final = "modulo_ordine.years"
 _MOST_YEARS: Final = 10
+_CHOICES: Final = ("radio", "option", "check", "press")
 _NUMBER: Final = re.compile(r"^(\d{1,2})(?:\s*ann[oi])?$")
 
 
@@ -40,19 +41,24 @@ class ModuloOrdinePage(PortalPage):
         Raises PolicyStop(method-not-offered): never another one in its place.
         """
         element = _method(method)
-        if not self.screen.has(element) and self.screen.has(_MORE_METHODS):
+        offered, more = self.screen.sees(element, _MORE_METHODS)
+        if more and not offered:
             self.screen.press(_MORE_METHODS)
             self.screen.wait_for(element)
-        if not self.screen.has(element):
+        elif not offered:
             raise PolicyStop(f"«{method.value}» is not offered", page=self.name, reason="method-not-offered")
-        self.screen.tick(element, on=True)
+        variants = self.names(element.key)
+        tile = next((one for one in self.screen.outline() if one.kind in _CHOICES and one.is_named(variants)), None)
+        if tile is None:
+            raise self.screen.missing(element)
+        self.screen.turn(tile, self.screen.locate(element), on=True)
 
-    def read_method(self) -> PaymentMethod | None:
+    def _method_in(self, outline: tuple[Entry, ...]) -> PaymentMethod | None:
         """Return the method that is seen to be chosen; None when none or several are."""
         names = {method: self.names(f"modulo_ordine.{method.value}") for method in PaymentMethod}
         chosen = {
             method
-            for entry in self.screen.outline()
+            for entry in outline
             for method, variants in names.items()
             if entry.checked and entry.is_named(variants)
         }
@@ -60,52 +66,53 @@ class ModuloOrdinePage(PortalPage):
 
     # -- «Frequenza di Rinnovo» --------------------------------------------------------------------------------------
 
-    def choose_years(self, years: int) -> None:
+    def choose_years(self, years: int) -> bool:
         """Set the years with whatever control the form has: select, radio buttons, number field, stepper.
 
-        Raises PolicyStop(years-not-offered).
+        Return whether anything had to be changed. Raises PolicyStop(years-not-offered).
         """
-        control = self._years_control()
+        outline = self.screen.outline()
+        control = self._years_control(outline)
+        if self._years_in(outline) == years:
+            return False
         if control is not None and control.kind == "select":
             option = next((text for text, off in control.options if not off and _number(text) == years), None)
             if option is None:
                 raise self._not_offered(years)
-            if _number(control.value) != years:
-                self.screen.choose(Element("select", _YEARS), option)
-            return
-        radio = next((one for one in self._years_radios() if _number(one.name) == years), None)
+            self.screen.choose(Element("select", _YEARS), option)
+            return True
+        radio = next((one for one in self._years_radios(outline) if _number(one.name) == years), None)
         if radio is not None:
-            if not radio.checked:
-                self.screen.set_checked(self.screen.named("radio", [radio.name], near=_YEARS), _YEARS, on=True)
+            self.screen.turn(radio, self.screen.named("radio", [radio.name], near=_YEARS), on=True)
         elif control is not None and not self.screen.has(_MORE_YEARS):
             self.screen.fill(Element("spin", _YEARS), str(years))
         else:
             self._step_to(years)
+        return True
 
-    def read_years(self) -> int | None:
+    def _years_in(self, outline: tuple[Entry, ...]) -> int | None:
         """Return the years that the form shows as chosen; None where they cannot be told."""
-        control = self._years_control()
+        control = self._years_control(outline)
         if control is not None:
             return _number(control.value)
-        radios = self._years_radios()
+        radios = self._years_radios(outline)
         if radios:
             chosen = [_number(one.name) for one in radios if one.checked]
             return chosen[0] if len(chosen) == 1 else None
-        numbers = [found for entry in self._beside_years() if entry.kind == "text" and (found := _number(entry.text))]
+        numbers = [found for entry in self._beside_years(outline) if entry.kind == "text" and (found := _number(entry.text))]
         return numbers[0] if numbers else None
 
-    def _years_control(self) -> Entry | None:
+    def _years_control(self, outline: tuple[Entry, ...]) -> Entry | None:
         variants = self.names(_YEARS)
         found = [
-            one for one in self.screen.outline() if one.kind in {"select", "spin", "field"} and one.is_named(variants)
+            one for one in outline if one.kind in {"select", "spin", "field"} and one.is_named(variants)
         ]
         if len(found) > 1:
             raise self.unexpected("«Frequenza di Rinnovo» is there more than once")
         return found[0] if found else None
 
-    def _beside_years(self) -> list[Entry]:
+    def _beside_years(self, outline: tuple[Entry, ...]) -> list[Entry]:
         """Return what follows the words «Frequenza di Rinnovo», up to the next heading."""
-        outline = self.screen.outline()
         variants = self.names(_YEARS)
         start = next(
             (
@@ -121,14 +128,14 @@ class ModuloOrdinePage(PortalPage):
         end = next((i for i, one in enumerate(rest) if one.heading), len(rest))
         return list(rest[:end])
 
-    def _years_radios(self) -> list[Entry]:
+    def _years_radios(self, outline: tuple[Entry, ...]) -> list[Entry]:
         return [
-            one for one in self._beside_years() if one.kind in {"radio", "option"} and _number(one.name) is not None
+            one for one in self._beside_years(outline) if one.kind in {"radio", "option"} and _number(one.name) is not None
         ]
 
     def _step_to(self, years: int) -> None:
         for _ in range(_MOST_YEARS):
-            shown = self.read_years()
+            shown = self._years_in(self.screen.outline())
             if shown is None:
                 raise self.screen.missing(Element("spin", _YEARS))
             if shown == years:
@@ -138,7 +145,7 @@ class ModuloOrdinePage(PortalPage):
                 raise self._not_offered(years)
             self.screen.press(step)
             self.screen.settle()
-            if self.read_years() == shown:
+            if self._years_in(self.screen.outline()) == shown:
                 raise self._not_offered(years)
 
     def _not_offered(self, years: int) -> PolicyStop:
@@ -163,7 +170,7 @@ class ModuloOrdinePage(PortalPage):
                 )
         for box, give in wanted.items():
             if box.checked is not give:
-                self.screen.set_checked(self.screen.named("check", [box.name]), "modulo_ordine.terms", on=give)
+                self.screen.turn(box, self.screen.named("check", [box.name]), on=give)
         return {Consent(box.name, ticked=give) for box, give in wanted.items()}
 
     def _consents(self, outline: tuple[Entry, ...]) -> list[Entry]:
@@ -185,7 +192,7 @@ class ModuloOrdinePage(PortalPage):
         Raises PolicyStop(form-mismatch) when a part of it cannot be read with certainty (PRC-3).
         """
         outline = self.screen.outline()
-        method, years = self.read_method(), self.read_years()
+        method, years = self._method_in(outline), self._years_in(outline)
         if method is None or years is None:
             lacking = "payment method" if method is None else "«Frequenza di Rinnovo»"
             raise PolicyStop(f"the form does not show which {lacking} is chosen", page=self.name)
@@ -199,10 +206,6 @@ class ModuloOrdinePage(PortalPage):
     def can_confirm(self) -> bool:
         """Whether «CONFERMA e completa l'ordine» can be pressed."""
         return self.screen.can_press(_CONFIRM)
-
-    def require_pressable(self) -> None:
-        """See that «CONFERMA e completa l'ordine» could be pressed now, without pressing it."""
-        self.screen.press(_CONFIRM, trial=True)
 
     def confirm(self) -> None:
         """Press «CONFERMA e completa l'ordine», once. This creates the order."""

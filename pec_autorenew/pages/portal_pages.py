@@ -55,9 +55,12 @@ class PortalPages:
         self.dati_fatturazione = DatiFatturazionePage(self.screen)
         self.modulo_ordine = ModuloOrdinePage(self.screen)
         self.conferma = ConfermaPage(self.screen)
+        #: The page on which the last arrival ended; None before the first, and after a fresh load.
+        self.here: PortalPage | None = None
 
     def open(self) -> None:
         """Load the customer area afresh."""
+        self.here = None
         self.session.go(self.base_url)
         self.screen.frame = self.session.page.main_frame
 
@@ -72,6 +75,7 @@ class PortalPages:
             page = self.look_for(*expected, timeout=min(max(left, 1), _PATIENCE_MS))
             if page is not None:
                 self.session.settle()
+                self.here = page
                 return page
             self._interrupted(expected)
             if left <= 0:

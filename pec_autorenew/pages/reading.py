@@ -42,6 +42,8 @@ class Entry:
     names: tuple[str, ...] = ()
     #: None where it cannot be seen whether the control is chosen.
     checked: bool | None = None
+    #: Where to press it, in pixels from its upper left corner.
+    spot: tuple[float, float] = (0, 0)
     disabled: bool = False
     required: bool = False
     value: str = ""
@@ -69,8 +71,8 @@ def _heads(name: str) -> tuple[str, ...]:
 def entry_from(raw: Mapping[str, Any]) -> Entry:
     """Return the entry that `finding.js` described."""
     options = tuple((option["text"], bool(option["disabled"])) for option in raw.get("options", ()))
-    plain = {key: value for key, value in raw.items() if key not in {"options", "names"}}
-    return Entry(**plain, names=tuple(raw.get("names", ())), options=options)
+    plain = {key: value for key, value in raw.items() if key not in {"options", "names", "spot"}}
+    return Entry(**plain, names=tuple(raw.get("names", ())), spot=tuple(raw.get("spot", (0, 0))), options=options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from pec_autorenew.model import Item, Outcome
 from pec_autorenew.planning import days_left
+from pec_autorenew.results import item_as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from pec_autorenew.ledger import Renewal, Run, StoredSurvey
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 RUN: Final = "pec-autorenew/run/1"
 LIST: Final = "pec-autorenew/list/1"
 PLAN: Final = "pec-autorenew/plan/1"
+_NOTHING_ORDERED: Final = MappingProxyType({"ordered": 0, "gross": "0.00", "currency": "EUR"})
 _SCHEMAS: Final = {"list": LIST, "plan": PLAN}
 
 
@@ -35,7 +39,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "exit_code": run.exit_code,
         "exit_codes": list(run.exit_codes),
-        "totals": report.get("totals", {"ordered": 0, "gross": "0.00", "currency": "EUR"}),
+        "totals": report.get("totals", dict(_NOTHING_ORDERED)),
         "items": report.get("items", []),
     }
 
@@ -69,6 +73,13 @@ def list_items(surveys: Sequence[StoredSurvey], renewals: Sequence[Renewal], tod
 
 def error_document(command: str, mode: str, code: int, message: str, next_step: str) -> dict[str, Any]:
     """Return the document of a run that could not begin."""
+    document = document_without_run(command, mode, [])
+    codes = {"exit_code": code, "exit_codes": [code]}
+    return document | codes | {"error": {"message": message, "next_step": next_step}}
+
+
+def document_without_run(command: str, mode: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the document of a command that went without a run of its own."""
     return {
         "schema": schema_of(command),
         "run_id": None,
@@ -76,14 +87,27 @@ def error_document(command: str, mode: str, code: int, message: str, next_step: 
         "mode": mode,
         "started_at": None,
         "finished_at": None,
-        "exit_code": code,
-        "exit_codes": [code],
-        "totals": {"ordered": 0, "gross": "0.00", "currency": "EUR"},
-        "items": [],
-        "error": {"message": message, "next_step": next_step},
+        "exit_code": 0,
+        "exit_codes": [0],
+        "totals": dict(_NOTHING_ORDERED),
+        "items": items,
     }
 
 
-def with_items(document: Mapping[str, Any], items: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the same document with other items."""
-    return {**document, "items": items}
+def closed_document(closed: Renewal) -> dict[str, Any]:
+    """Return the document of a renewal that a person has closed."""
+    item = Item(
+        closed.account,
+        closed.address,
+        Outcome.FAILED,
+        closed.reason,
+        closed.message,
+        expiry_before=closed.expiry,
+        years=closed.years,
+        method=closed.method,
+        gross=closed.gross,
+        order_gross=closed.order_gross,
+        order_number=closed.order_number,
+        autorenewal=closed.autorenewal,
+    )
+    return document_without_run("reconcile", "live", [item_as_json(item)])

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pec_autorenew.italian import format_date, format_money
+from pec_autorenew.planning import ROME
+from pec_autorenew.report.document import run_document
+from pec_autorenew.report.text import print_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from rich.console import Console
 
-    from pec_autorenew.ledger import Renewal, Run
+    from pec_autorenew.ledger import Event, Renewal, Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run with what it did to which renewals."""
+
+    run: Run
+    events: tuple[Event, ...]
+    #: All renewals of the portal; those that the run touched are picked out.
+    all_renewals: tuple[Renewal, ...]
+
+    @property
+    def renewals(self) -> tuple[Renewal, ...]:
+        """The renewals that this run placed, adopted or moved, as they stand now."""
+        touched = {event.renewal_id for event in self.events}
+        return tuple(one for one in self.all_renewals if one.id in touched or one.run_id == self.run.id)
 
 
 def renewal_line(renewal: Renewal) -> dict[str, Any]:
@@ -37,6 +56,20 @@ def renewal_line(renewal: Renewal) -> dict[str, Any]:
     }
 
 
+def event_line(event: Event, renewals: Sequence[Renewal]) -> dict[str, Any]:
+    """Return one event as JSON."""
+    names = {one.id: one.name for one in renewals}
+    return {
+        "at": event.at.isoformat(),
+        "kind": event.kind,
+        "account": event.account,
+        "renewal": names.get(event.renewal_id or 0),
+        "from": event.from_state.value if event.from_state else None,
+        "to": event.to_state.value if event.to_state else None,
+        "facts": dict(event.facts),
+    }
+
+
 def history_document(runs: Sequence[Run], renewals: Sequence[Renewal]) -> dict[str, Any]:
     """Return the history as one JSON document."""
     return {
@@ -56,20 +89,66 @@ def history_document(runs: Sequence[Run], renewals: Sequence[Renewal]) -> dict[s
     }
 
 
-def write_renewals_csv(renewals: Sequence[Renewal]) -> None:
-    """Write the renewals to stdout as comma-separated values."""
-    lines = [renewal_line(one) for one in renewals]
-    writer = csv.DictWriter(sys.stdout, fieldnames=list(lines[0]) if lines else ["id"])
-    writer.writeheader()
-    writer.writerows(lines)
+def record_document(record: RunRecord) -> dict[str, Any]:
+    """Return the run's document with its renewals and its events."""
+    return run_document(record.run) | {
+        "renewals": [renewal_line(one) for one in record.renewals],
+        "events": [event_line(one, record.all_renewals) for one in record.events],
+    }
 
 
-def print_history(console: Console, runs: Sequence[Run], renewals: Sequence[Renewal]) -> None:
-    """Print runs and renewals: tables on a terminal, lines elsewhere."""
+def print_history(console: Console, runs: Sequence[Run], renewals: Sequence[Renewal], limit: int) -> None:
+    """Print the newest runs and renewals, a line for each."""
+    if not runs:
+        console.out("No run yet: `pec-autorenew plan` and `pec-autorenew renew --dry-run` are safe to begin with.")
+        return
+    width = max(len(f"{run.command} ({run.mode})") for run in runs)
+    console.out("Runs", style="bold")
     for run in runs:
-        ended = "unfinished" if run.exit_code is None else f"exit {run.exit_code}"
-        console.out(f"{run.started_at:%Y-%m-%d %H:%M} {run.command} ({run.mode}) {ended}  {run.id}", highlight=False)
-    for one in reversed(renewals):
-        until = f" until {format_date(one.expiry_after)}" if one.expiry_after else ""
-        gross = f", {format_money(one.gross)}" if one.gross is not None else ""
-        console.out(f"{one.name}: {one.state.value}{until}, order {one.order_number or '–'}{gross}", highlight=False)
+        _say(console, f"{_at(run.started_at)}  {f'{run.command} ({run.mode})':<{width}}  {_ended(run):<10}  {run.id}")
+    newest = list(reversed(renewals))[:limit]
+    console.out("Renewals" if newest else "No renewal yet.", style="bold")
+    for one in newest:
+        _say(console, _renewal_text(one))
+    if len(renewals) > limit:
+        _say(console, f"… and {len(renewals) - limit} older: --limit, --csv or --json shows them.")
+
+
+def print_record(console: Console, record: RunRecord) -> None:
+    """Print one run: when, what became of each mailbox, the renewals that it touched, and what happened."""
+    run = record.run
+    until = f" to {_at(run.finished_at)}" if run.finished_at else ""
+    _say(console, f"{run.command} ({run.mode}), {_at(run.started_at)}{until}, {_ended(run)}")
+    print_run(console, run_document(run))
+    if record.renewals:
+        console.out("\nRenewals, as they stand now", style="bold")
+    for one in record.renewals:
+        _say(console, _renewal_text(one))
+    if record.events:
+        console.out("\nWhat happened", style="bold")
+    for event in record.events:
+        line = event_line(event, record.all_renewals)
+        who = line["renewal"] or (f"account {event.account}" if event.account else "")
+        step = f"{line['from'] or 'new'} → {line['to']}" if line["to"] else event.kind
+        words = " ".join(str(event.facts[key]) for key in ("reason", "message") if event.facts.get(key))
+        _say(console, f"{_at(event.at, seconds=True)}  {who}  {step}  {words}".rstrip())
+
+
+def _renewal_text(one: Renewal) -> str:
+    until = f" until {format_date(one.expiry_after)}" if one.expiry_after else ""
+    gross = f", {format_money(one.gross)}" if one.gross is not None else ""
+    order = f", order {one.order_number}" if one.order_number else ""
+    return f"{one.name}: {one.state.value}{until}{order}{gross}"
+
+
+def _ended(run: Run) -> str:
+    return "unfinished" if run.exit_code is None else f"exit {run.exit_code}"
+
+
+def _at(instant: datetime, *, seconds: bool = False) -> str:
+    """Return an instant as the clock on an Italian wall shows it."""
+    return f"{instant.astimezone(ROME):{'%d/%m/%Y %H:%M:%S' if seconds else '%d/%m/%Y %H:%M'}}"
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=not console.is_terminal)

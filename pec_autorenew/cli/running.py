@@ -1,0 +1,170 @@
+"""A run of a command: its task, whoever watches it, and the report that it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pec_autorenew.cli.ending import complain, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from pec_autorenew.cli.options import Asked
+    from pec_autorenew.config import Clock, Config
+    from pec_autorenew.engine.local import Command, Progress, Result
+    from pec_autorenew.ledger import Ledger
+    from pec_autorenew.report.notes import Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at the portal needs: configuration, ledger and clock, and how it is to be shown."""
+
+    asked: Asked
+    config: Config
+    ledger: Ledger
+    clock: Clock
+    #: The accounts and mailboxes that were asked for; empty for all.
+    accounts: frozenset[str]
+    mailboxes: frozenset[str]
+
+    def run(self, command: Command, *, attended: bool = False, jitter: bool = False, **task: Any) -> Result:  # noqa: ANN401
+        """Run the command, with further fields of its `Task`, in a browser of this machine.
+
+        The browser is started when something has to be looked at, and not before.
+        """
+        from pec_autorenew.engine.local import Runner, Task
+
+        require_display(attended=attended, headless=self.config.browser.headless)
+        headless = False if attended else None
+
+        @contextmanager
+        def portals(run_id: str) -> Iterator[Any]:
+            from pec_autorenew.flows.portal import browser_portals
+
+            if jitter:
+                self._wait()
+            with browser_portals(self.config, self.clock, self.folder(run_id), headless=headless) as opened:
+                yield opened
+
+        with watching(self.asked) as progress:
+            return Runner(self.config, self.ledger, portals, self.clock, progress).run(
+                Task(command, accounts=self.accounts, mailboxes=self.mailboxes, **task)
+            )
+
+    def folder(self, run_id: str) -> Path:
+        """Return the folder of a run's report and evidence."""
+        return self.config.state_dir / "runs" / run_id
+
+    def report(self, result: Result) -> dict[str, Any]:
+        """Make the document of a run from the ledger, keep it beside the evidence, print it."""
+        from pec_autorenew.report.document import run_document
+        from pec_autorenew.report.notes import notes_on
+
+        stored = self.ledger.run(result.run_id)
+        assert stored is not None  # noqa: S101 - the runner wrote it
+        notes = notes_on(self.config, self.ledger, result.items, self.clock())
+        document = run_document(stored) | notes.facts(stored.command)
+        try:
+            self._keep(document)
+        except OSError as error:
+            document = self._not_kept(document, error)
+        if self.asked.as_json:
+            print_json(document)
+        else:
+            self._print(document, notes)
+        return document
+
+    def _wait(self) -> None:
+        from pec_autorenew.engine.waiting import wait_a_while
+
+        longest = self.config.renewal.jitter
+        if longest and not self.asked.quiet:
+            minutes = f"{longest.total_seconds() / 60:.0f} min"
+            click.echo(f"Nobody watches: starting after a random time of up to {minutes} (--no-jitter).", err=True)
+        wait_a_while(longest)
+
+    def _keep(self, document: dict[str, Any]) -> None:
+        folder = self.folder(document["run_id"])
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / "report.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+    def _not_kept(self, document: dict[str, Any], error: OSError) -> dict[str, Any]:
+        """Say that the report could not be written, and let the exit code say so unless it says worse."""
+        from pec_autorenew.results import NOT_DELIVERED, OK
+
+        complain(self.asked, f"the report could not be written: {error}; the ledger has it: `pec-autorenew show`")
+        codes = [*(code for code in document["exit_codes"] if code != OK), NOT_DELIVERED]
+        return document | {"exit_code": codes[0], "exit_codes": codes}
+
+    def _print(self, document: dict[str, Any], notes: Notes) -> None:
+        from rich.console import Console
+
+        from pec_autorenew.report.text import print_run, worth_saying
+
+        items: Sequence[dict[str, Any]] = document["items"]
+        if self.asked.quiet:
+            items = [item for item in items if worth_saying(item)]
+            if not items and document["exit_code"] == 0:
+                return
+        print_run(Console(), document | {"items": items}, notes.lines(document))
+
+
+@contextmanager
+def looking(asked: Asked, config: Config) -> Iterator[Look]:
+    """Open what a look needs; an unknown account or client is refused before anything is touched."""
+    from pec_autorenew.config import clock_from_env
+    from pec_autorenew.ledger import Ledger
+
+    clock = clock_from_env(config)
+    accounts = asked.chosen_accounts(config)
+    with Ledger.open(config.ledger_url) as ledger:
+        yield Look(asked, config, ledger, clock, accounts, asked.chosen_mailboxes())
+
+
+def require_display(*, attended: bool, headless: bool) -> None:
+    """Raise ConfigError where a visible browser is wanted and there is nothing to show it on."""
+    from pec_autorenew.errors import ConfigError
+
+    visible = attended or not headless
+    if visible and sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
+        who = "--attended" if attended else "browser.headless = false"
+        raise ConfigError(
+            f"{who} shows a browser window, and this session has no display (neither DISPLAY nor WAYLAND_DISPLAY is "
+            "set): run it in a desktop session or with `ssh -X`, or leave it out."
+        )
+
+
+def is_attended() -> bool:
+    """Whether somebody sits at a terminal."""
+    return sys.stdin.isatty() or sys.stderr.isatty()
+
+
+@contextmanager
+def watching(asked: Asked) -> Iterator[Progress]:
+    """Yield whoever watches a run, as it was asked for."""
+    from pec_autorenew.cli.watching import Lines, Live, Silence
+
+    if asked.quiet:
+        yield Silence()
+    elif asked.log_json:
+        yield Lines(as_json=True)
+    elif asked.as_json and not asked.verbose:
+        yield Silence()
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("Starting …") as status:
+            yield Live(status, verbose=asked.verbose)
+    else:
+        yield Lines()

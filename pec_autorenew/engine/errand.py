@@ -1,0 +1,59 @@
+"""What all visits of one run share: configuration, ledger, clock, what may still be spent, who owns which mailbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from pec_autorenew.ledger import Budget, month_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from pec_autorenew.config import Config
+    from pec_autorenew.ledger import Ledger
+
+
+@dataclass(slots=True)
+class Errand:
+    """One run's means and limits."""
+
+    config: Config
+    ledger: Ledger
+    run_id: str
+    live: bool
+    clock: Callable[[], datetime]
+    holder: str
+    sleep: Callable[[float], None]
+    #: What a dry run would have spent; a live run's spending is in the ledger.
+    pretended: Decimal = Decimal(0)
+    #: address -> the account that looks after it: the first one that covers and shows it (DUP-9).
+    owners: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def portal(self) -> str:
+        """The portal's address, as the ledger knows it."""
+        return self.config.portal.base_url
+
+    @property
+    def mode(self) -> str:
+        """The word of the report for what this run may do."""
+        return "live" if self.live else "dry-run"
+
+    def budget(self) -> Budget:
+        """Return the configured limits of run and month; what is not configured is zero (PRC-2)."""
+        limits = self.config.limits
+        return Budget(limits.max_per_run or Decimal(0), limits.max_per_month or Decimal(0))
+
+    def left(self) -> Decimal:
+        """Return what the run and the month may still spend."""
+        budget = self.budget()
+        run = budget.max_per_run - self.ledger.spent(self.run_id)
+        month = budget.max_per_month - self.ledger.spent_in_month(month_of(self.clock()))
+        return min(run, month) - self.pretended
+
+    def note(self, kind: str, account: str, **facts: object) -> None:
+        """Append an event that is no step of a renewal."""
+        self.ledger.note(kind, self.clock(), run_id=self.run_id, account=account or None, facts=facts)

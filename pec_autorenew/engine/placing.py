@@ -1,0 +1,281 @@
+"""Ordering: as seen, prepared, acceptable, within the limits, in the ledger, pressed once, proved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from pec_autorenew.engine.proof import Click, Verdict, judge_click, not_looked_up, not_pressed
+from pec_autorenew.engine.retrying import retrying
+from pec_autorenew.engine.settling import adopt, record
+from pec_autorenew.engine.visit import unexpected
+from pec_autorenew.errors import (
+    Drift,
+    ElementMissing,
+    FormChanged,
+    LedgerError,
+    NotRecorded,
+    PecAutorenewError,
+    RefusedByPortal,
+)
+from pec_autorenew.italian import format_money
+from pec_autorenew.ledger import Submission, SubmittedMailbox
+from pec_autorenew.model import Item, Outcome, WantedMailbox, WantedOrder
+from pec_autorenew.planning import (
+    item_for,
+    needs_splitting,
+    price_of,
+    refusals,
+    require_acceptable,
+    rise_in_percent,
+    single_orders,
+    with_mailboxes,
+)
+from pec_autorenew.states import SPENDING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from pec_autorenew.engine.ports import Prepared
+    from pec_autorenew.engine.visit import Visit
+    from pec_autorenew.ledger import Renewal
+    from pec_autorenew.model import OrderForm, Survey
+
+#: A survey older than this is taken again before an order is prepared from it (DUP-5).
+_FRESH: Final = timedelta(seconds=60)
+
+
+def order(visit: Visit, wanted: WantedOrder) -> Iterator[Item]:
+    """Order `wanted` as far as it is right and within the limits; yield each item when it is certain."""
+    while True:
+        wanted = yield from _still_as_seen(visit, wanted)
+        if not wanted.mailboxes:
+            return
+        try:
+            prepared = _prepare(visit, wanted)
+        except ElementMissing:
+            if _is_as_seen(visit.look(), wanted.mailboxes):
+                raise
+            continue  # somebody was faster: a mailbox of the order is no longer offered
+        if needs_splitting(prepared.form):
+            for single in single_orders(wanted):
+                yield from order(visit, single)
+            return
+        held = _held_back(visit, wanted, prepared.form)
+        if not held:
+            yield from _place(visit, wanted, prepared)
+            return
+        yield from held.values()
+        wanted = with_mailboxes(wanted, tuple(box for box in wanted.mailboxes if box.address not in held))
+
+
+# -- before the click --------------------------------------------------------------------------------------------------
+
+
+def _still_as_seen(visit: Visit, wanted: WantedOrder) -> Generator[Item, None, WantedOrder]:
+    """Return the order for the mailboxes that stand as they did when it was planned (DUP-5)."""
+    survey = visit.survey
+    if survey is None or visit.errand.clock() - survey.taken_at > _FRESH:
+        survey = visit.look()
+    shrank = visit.shrank()
+    if shrank is not None:
+        raise shrank
+    kept = []
+    for one in wanted.mailboxes:
+        if _is_as_seen(survey, (one,)):
+            kept.append(one)
+        else:
+            yield _no_longer_as_seen(visit, survey, one)
+    return with_mailboxes(wanted, tuple(kept))
+
+
+def _is_as_seen(survey: Survey, boxes: tuple[WantedMailbox, ...]) -> bool:
+    shown = [(survey.mailbox(one.address), one) for one in boxes]
+    return all(box is not None and box.renewable and box.expiry == one.expiry for box, one in shown)
+
+
+def _no_longer_as_seen(visit: Visit, survey: Survey, one: WantedMailbox) -> Item:
+    """Return the item of a mailbox that changed while the run went on: renewed, or ordered by somebody else."""
+    account, box = visit.account.name, survey.mailbox(one.address)
+    if box is None:
+        message = "It is no longer in the list."
+        return Item(account, one.address, Outcome.FAILED, "mailbox-not-found", message, one.expiry)
+    if box.expiry > one.expiry:
+        message = "Its expiry moved while the run went on."
+        item = item_for(account, box, Outcome.SKIPPED, "already-renewed", message)
+        return replace(item, expiry_before=one.expiry, expiry_after=box.expiry)
+    adopted = adopt(visit, survey, [one.address])
+    message = "«Rinnova» went away while the run went on, and no order names the mailbox: look at the portal."
+    return adopted[0] if adopted else item_for(account, box, Outcome.NEEDS_PERSON, "foreign-order", message)
+
+
+def _prepare(visit: Visit, wanted: WantedOrder) -> Prepared:
+    """Have the form filled in; it may be tried again, and it is judged here, whoever filled it in (PRC-5)."""
+    prepared = retrying(lambda: visit.portal.prepare_renewal(wanted), again=visit.sign_in, sleep=visit.errand.sleep)
+    require_acceptable(prepared.form, wanted, prepared.cart)
+    return prepared
+
+
+def _held_back(visit: Visit, wanted: WantedOrder, form: OrderForm) -> dict[str, Item]:
+    """Return an item for each mailbox that limits, budget or a person's word keep from being ordered now."""
+    config = visit.errand.config
+    held = {
+        address: replace(
+            visit.item(wanted, address, Outcome.STOPPED, why.reason, why.message), gross=price_of(form, address)
+        )
+        for address, why in refusals(form, wanted, config.limits, visit.errand.left()).items()
+    }
+    for box in wanted.mailboxes:
+        question = _question(visit, form, box.address)
+        if question and box.address not in held:
+            held[box.address] = visit.item(wanted, box.address, Outcome.NEEDS_PERSON, "approval", question, form)
+    return held
+
+
+def _question(visit: Visit, form: OrderForm, address: str) -> str:
+    """Return what a person must approve before this mailbox is ordered, or "" (PRC-7)."""
+    errand, amount = visit.errand, price_of(form, address)
+    if errand.config.renewal.approval.needed_for(amount):
+        return f"The order is right ({format_money(amount)}) and waits for a person's approval."
+    last = [
+        (one.gross, one.years)
+        for one in errand.ledger.renewals(errand.portal, address=address, states=SPENDING)
+        if one.gross and one.years
+    ]
+    if last:
+        gross, years = last[-1]
+        rise = rise_in_percent(amount, form.years, gross, years)
+        if rise > errand.config.limits.max_increase_percent:
+            return f"A year costs {rise:.0f} % more than last time ({format_money(gross / years)}): a person decides."
+    return ""
+
+
+# -- the click ---------------------------------------------------------------------------------------------------------
+
+
+def _place(visit: Visit, wanted: WantedOrder, prepared: Prepared) -> Iterator[Item]:
+    """Reserve, write `submitting`, press once, prove it (DUP-1, DUP-3, VER-1); in a dry run, none of it."""
+    form, addresses = prepared.form, [box.address for box in wanted.mailboxes]
+    if not visit.errand.live:
+        visit.errand.pretended += form.gross
+        message = "Dry run: everything up to «CONFERMA e completa l'ordine» was right; nothing was ordered."
+        for one in addresses:
+            yield _told(visit.item(wanted, one, Outcome.WOULD_ORDER, "dry-run", message, form), prepared)
+        return
+    renewals = _submit(visit, wanted, form)
+    click, surprise = _press(visit, prepared)
+    try:
+        if surprise is not None:
+            visit.errand.note("unexpected-error", visit.account.name, message=surprise.message, addresses=addresses)
+        items = _prove(visit, renewals, click)
+    except LedgerError as error:
+        if click.not_pressed is not None:
+            raise
+        raise NotRecorded(
+            f"an order for {', '.join(addresses)} ({form.gross} EUR, number {click.number or 'not known'}) was sent "
+            f"to {visit.errand.portal} as {visit.account.name}, and the ledger could not be written: {error.message}"
+        ) from error
+    yield from (_told(item, prepared) for item in items)
+
+
+def _told(item: Item, prepared: Prepared) -> Item:
+    """Return the item with what the walk to the form has to tell (PRC-9)."""
+    return replace(item, message=" ".join([item.message, *prepared.notes]))
+
+
+def _submit(visit: Visit, wanted: WantedOrder, form: OrderForm) -> tuple[Renewal, ...]:
+    errand, survey = visit.errand, visit.survey
+    assert survey is not None  # noqa: S101 - order() looked
+    split = form.amounts_per_mailbox or len(wanted.mailboxes) == 1
+    autorenewal = {box.address: box.autorenewal for box in survey.mailboxes}
+    submission = Submission(
+        account=visit.account.name,
+        mailboxes=tuple(
+            SubmittedMailbox(
+                box.address,
+                box.expiry,
+                price_of(form, box.address) if split else None,
+                autorenewal.get(box.address),
+            )
+            for box in wanted.mailboxes
+        ),
+        years=form.years,
+        method=form.method,
+        order_gross=form.gross,
+        order_numbers_before=survey.order_numbers(),
+        group=uuid4().hex,
+        client=visit.account.client,
+        form={
+            "lines": [line.text for line in form.lines],
+            "accepted": [one.text for one in form.consents if one.ticked],
+            "net": None if form.net is None else str(form.net),
+            "vat": None if form.vat is None else str(form.vat),
+        },
+    )
+    return errand.ledger.submit(
+        errand.portal, submission, errand.budget(), errand.clock(), errand.run_id, holder=errand.holder
+    )
+
+
+def _press(visit: Visit, prepared: Prepared) -> tuple[Click, PecAutorenewError | None]:
+    """Place the order: the one call in the repository, and nothing that retries may stand around it.
+
+    Whatever is raised here, the order may exist, unless the portal's port says in so many words that it cannot.
+    """
+    try:
+        placed = visit.portal.place_order(prepared)
+    except FormChanged as error:
+        return Click(just_now=True, not_pressed=error), None
+    except RefusedByPortal as error:
+        return Click(just_now=True, nothing_sent=True, why=error.message), None
+    except PecAutorenewError as error:
+        return Click(just_now=True, why=error.message), None
+    except Exception as error:  # noqa: BLE001 - noted by the caller; the order is looked up all the same
+        surprise = unexpected(error)
+        return Click(just_now=True, why=surprise.message), surprise
+    return Click(placed.order_number, just_now=True), None
+
+
+# -- after the click ---------------------------------------------------------------------------------------------------
+
+
+def _prove(visit: Visit, renewals: tuple[Renewal, ...], click: Click) -> list[Item]:
+    """Look at the list afresh and write down what it proves; what cannot be learned stays `unknown`."""
+    if click.not_pressed is not None:
+        verdict = not_pressed(click.not_pressed, drift=isinstance(click.not_pressed.__cause__, Drift))
+        if isinstance(click.not_pressed.__cause__, PecAutorenewError):
+            visit.stopped = click.not_pressed.__cause__
+        return _write_down(visit, renewals, dict.fromkeys((one.id for one in renewals), verdict))
+    try:
+        survey = visit.look()
+    except LedgerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the click was made: `unknown`, and the account stops
+        known = error if isinstance(error, PecAutorenewError) else unexpected(error)
+        visit.stopped = known
+        visit.errand.note("not-looked-up", visit.account.name, reason=known.reason, message=known.message)
+        verdicts = dict.fromkeys((one.id for one in renewals), not_looked_up(click, known))
+        return _write_down(visit, renewals, verdicts, looked=False)
+    items = _write_down(visit, renewals, judge_click(renewals, survey, visit.errand.config.renewal.settle, click))
+    visit.stopped = visit.shrank()
+    if visit.stopped is not None:
+        ordered = {one.address for one in renewals}
+        items += [
+            Item(visit.account.name, one, Outcome.DRIFT, visit.stopped.reason, visit.stopped.message)
+            for one in visit.vanished
+            if one not in ordered
+        ]
+    return items
+
+
+def _write_down(
+    visit: Visit, renewals: tuple[Renewal, ...], verdicts: dict[int, Verdict], *, looked: bool = True
+) -> list[Item]:
+    """Write all verdicts of a click before any is told."""
+    items = [record(visit, one, verdicts[one.id], looked=looked) for one in renewals]
+    if any(item.outcome is Outcome.UNKNOWN for item in items):
+        pictures = visit.pictures("unknown")
+        items = [replace(item, evidence=pictures) for item in items]
+    return items

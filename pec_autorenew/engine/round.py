@@ -1,0 +1,379 @@
+"""One run under way: every account is looked at, then the due mailboxes are ordered, most urgent first."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from pec_autorenew.engine import placing
+from pec_autorenew.engine.proof import cut_short
+from pec_autorenew.engine.settling import cancelled_before, record, settle_open
+from pec_autorenew.engine.task import Command
+from pec_autorenew.engine.visit import Visit, not_looked_at, unexpected
+from pec_autorenew.errors import (
+    AlreadyOpen,
+    Drift,
+    Interrupted,
+    InventoryShrank,
+    LedgerError,
+    NextStep,
+    PecAutorenewError,
+    PortalUnreachable,
+    SessionEnded,
+    TooManyRequests,
+)
+from pec_autorenew.ledger import PAUSE
+from pec_autorenew.model import Item, Outcome, WantedOrder
+from pec_autorenew.planning import (
+    most_urgent_first,
+    nothing_can_be_due,
+    plan_account,
+    single_orders,
+    today_in_rome,
+    with_mailboxes,
+)
+from pec_autorenew.states import SPENDING, RenewalState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from pec_autorenew.config import Account
+    from pec_autorenew.engine.errand import Errand
+    from pec_autorenew.engine.task import OpenPortal, Portals, Progress, Result, Task
+    from pec_autorenew.model import Survey
+
+_LEASE: Final = timedelta(minutes=90)
+_HEARTBEAT: Final = timedelta(minutes=10)
+
+#: Outcomes of a mailbox whose order was sent, or would have been: they count for `--max-items`.
+_SENT: Final = frozenset({Outcome.AWAITING_PAYMENT, Outcome.RENEWED, Outcome.UNKNOWN, Outcome.WOULD_ORDER})
+#: What the report may say of a mailbox for which this run pressed «CONFERMA e completa l'ordine».
+_CLICKED: Final = frozenset({Outcome.AWAITING_PAYMENT, Outcome.RENEWED, Outcome.UNKNOWN, Outcome.NEEDS_PERSON})
+#: A person is asked about one order; the account's others may go on.
+_ABOUT_ONE_ORDER: Final = frozenset({"unknown-consent", "approval", "foreign-order"})
+
+
+@dataclass(slots=True)
+class Round:
+    """The accounts of one run."""
+
+    task: Task
+    errand: Errand
+    portals: Portals
+    progress: Progress
+    result: Result
+    #: Why nothing more is to be done in this run.
+    halted: PecAutorenewError | None = None
+    #: Accounts in which the portal was not recognised (DRF-4).
+    drifted: set[str] = field(default_factory=set)
+    #: Whether the portal was not recognised while an order was filled in.
+    order_page_drifted: bool = False
+    #: Mailboxes that may still be ordered in this run; None for any number.
+    items_left: int | None = None
+    #: What went wrong while whoever watches was told; at the end it is an item.
+    unheard: PecAutorenewError | None = None
+    _visits: dict[str, Visit] = field(default_factory=dict)
+    _kept: dict[str, datetime] = field(default_factory=dict)
+    _to_look_at: list[Account] = field(default_factory=list)
+    _to_order: list[WantedOrder] = field(default_factory=list)
+
+    def go(self) -> None:
+        """Look at what has to be looked at, and order what is due."""
+        errand, task = self.errand, self.task
+        self.items_left = task.max_items
+        for address, reason in task.early.items():
+            errand.note("renew-early", "", mailbox=address, reason=reason)
+        with ExitStack() as stack:
+            accounts = [one for one in errand.config.accounts if not task.accounts or one.name in task.accounts]
+            for account in accounts:
+                self._claim(account, stack)
+            self._to_look_at = [account for account in accounts if not self._settled_without_visit(account)]
+            if self._to_look_at:
+                self._visit_all(stack)
+        self._add(self._never_seen())
+
+    def _visit_all(self, stack: ExitStack) -> None:
+        open_portal = stack.enter_context(self.portals(self.result.run_id))
+        orders: list[WantedOrder] = []
+        while self._to_look_at:
+            orders += self._look(self._to_look_at[0], open_portal, stack)
+            del self._to_look_at[0]
+        self.result.planned = self._to_order = most_urgent_first(orders)
+        if self.task.command is Command.PLAN:
+            self._add(
+                self._visits[order.account].due(order, box.address) for order in orders for box in order.mailboxes
+            )
+        if self.task.command is not Command.RENEW:
+            self._to_order = []
+            return
+        self._to_order = list(self._to_order)
+        self._watch(self.progress.planned, self.result.planned)
+        while self._to_order:
+            self._order_next()
+
+    def _claim(self, account: Account, stack: ExitStack) -> None:
+        errand = self.errand
+        now = self._kept[account.name] = errand.clock()
+        errand.ledger.claim(errand.portal, account.name, errand.holder, now, _LEASE)
+        stack.callback(self._release, account)
+
+    def _release(self, account: Account) -> None:
+        with suppress(LedgerError):  # the claim lapses by itself; this must not hide why the ledger is gone
+            self.errand.ledger.release(self.errand.portal, account.name, self.errand.holder)
+
+    def _keep_claim(self, account: str) -> None:
+        """Keep the claim alive in a long run; AnotherRun if somebody else has taken the account over."""
+        now = self.errand.clock()
+        if now - self._kept[account] >= _HEARTBEAT:
+            self.errand.ledger.heartbeat(self.errand.portal, account, self.errand.holder, now)
+            self._kept[account] = now
+
+    def _settled_without_visit(self, account: Account) -> bool:
+        """Whether the last survey proves that there is nothing to do: then no browser is started for it (ENV-3)."""
+        errand = self.errand
+        asked_for = self.task.command is not Command.RENEW or self.task.early
+        if asked_for or errand.ledger.open_renewals(errand.portal, account.name):
+            return False
+        stored = errand.ledger.last_survey(errand.portal, account.name)
+        if stored is None or not stored.complete:
+            return False
+        if not nothing_can_be_due(errand.config, account, stored.survey, errand.clock()):
+            return False
+        self.result.surveys.append(stored.survey)
+        elsewhere = frozenset(errand.owners)
+        for box in stored.survey.mailboxes:
+            if account.covers(box.address):
+                errand.owners.setdefault(box.address, account.name)
+        today = today_in_rome(errand.clock())
+        self._add(plan_account(errand.config, account, stored.survey, today, settled=elsewhere).items)
+        return True
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def _look(self, account: Account, open_portal: OpenPortal, stack: ExitStack) -> tuple[WantedOrder, ...]:
+        """Look at an account, settle what is open there, and return what is to be ordered."""
+        self._watch(self.progress.look, account.name)
+        if self.halted is not None:
+            self._add(not_looked_at(self.errand, account, self.halted))
+            return ()
+        try:
+            visit = self._visits[account.name] = Visit(self.errand, account, open_portal(account))
+        except PecAutorenewError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it becomes an item and an event; the other accounts go on (SIL-4)
+            self._add(not_looked_at(self.errand, account, self._surprise(account.name, error)))
+            return ()
+        orders = self._orders_of(visit)
+        if orders:
+            stack.callback(self._close, visit)
+        else:
+            self._close(visit)
+        return orders
+
+    def _orders_of(self, visit: Visit) -> tuple[WantedOrder, ...]:
+        try:
+            self._keep_claim(visit.account.name)
+            survey = visit.look()
+            items = settle_open(visit, survey)
+            return self._plan(visit, survey, items)
+        except LedgerError:
+            raise
+        except PecAutorenewError as error:
+            if error.next_step is NextStep.STOP_RUN and not isinstance(error, TooManyRequests):
+                raise
+            self._stop(visit, error)
+            self._add(visit.not_looked_at(error))
+        except Exception as error:  # noqa: BLE001 - it becomes an item and an event; the other accounts go on (SIL-4)
+            self._add(visit.not_looked_at(self._surprise(visit.account.name, error)))
+        return ()
+
+    def _plan(self, visit: Visit, survey: Survey, open_items: list[Item]) -> tuple[WantedOrder, ...]:
+        """Add the items of what is open and of what is not due; return the orders for the rest."""
+        self.result.surveys.append(survey)
+        self._add(open_items)
+        settled = {item.mailbox for item in open_items if item.mailbox}
+        shrank = visit.shrank()
+        if shrank is not None:
+            self._stop(visit, shrank)
+            self._add(visit.not_looked_at(shrank, settled=settled))
+            return ()
+        if self.task.command is Command.RECONCILE:
+            return ()
+        plan = plan_account(
+            self.errand.config,
+            visit.account,
+            survey,
+            today_in_rome(self.errand.clock()),
+            settled=settled | visit.owned_elsewhere(),
+            early=self.task.early,
+            held=cancelled_before(visit, survey),
+        )
+        self._add([*plan.items, *visit.not_found(survey)])
+        orders = (
+            with_mailboxes(one, tuple(box for box in one.mailboxes if self.task.covers(box.address)))
+            for one in plan.orders
+        )
+        return tuple(order for order in orders if order.mailboxes)
+
+    def _close(self, visit: Visit) -> None:
+        """End a visit; what goes wrong with that is told, and stops nobody else."""
+        try:
+            visit.portal.close()
+        except Exception as error:  # noqa: BLE001 - it becomes an item and an event (SIL-4)
+            surprise = self._surprise(visit.account.name, error)
+            self._add([Item(visit.account.name, None, Outcome.FAILED, surprise.reason, surprise.message)])
+
+    # -- ordering --------------------------------------------------------------------------------------------------
+
+    def _order_next(self) -> None:
+        """Order the next of what is planned, as far as nothing stands against it."""
+        order = self._to_order[0]
+        visit = self._visits[order.account]
+        stop = self._brake(visit)
+        if stop is not None:
+            self._add([visit.item(order, box.address, *stop) for box in order.mailboxes])
+        else:
+            allowed = order.mailboxes[: self.items_left] if self.items_left is not None else order.mailboxes
+            message = "--max-items allows no more in this run."
+            over = order.mailboxes[len(allowed) :]
+            self._add([visit.item(order, box.address, Outcome.STOPPED, "budget", message) for box in over])
+            if allowed:
+                self._order(visit, with_mailboxes(order, allowed))
+        self._to_order.remove(order)
+
+    def _order(self, visit: Visit, order: WantedOrder) -> None:
+        """Order; where one mailbox of several is refused, each is judged by itself, so that it holds back no other."""
+        self._watch(self.progress.ordering, order)
+        left = {box.address: box for box in order.mailboxes}
+        try:
+            self._keep_claim(visit.account.name)
+            for item in placing.order(visit, order):
+                left.pop(item.mailbox or "", None)
+                if self.items_left is not None and item.outcome in _SENT:
+                    self.items_left -= 1
+                self._add([item])
+        except PecAutorenewError as error:
+            if isinstance(error, LedgerError) and not isinstance(error, AlreadyOpen):
+                raise
+            rest = with_mailboxes(order, tuple(left.values()))
+            if len(left) > 1 and _is_about_one_order(error):
+                self._to_order[1:1] = single_orders(rest)
+                return
+            self._stop(visit, error)
+            self._add(visit.not_ordered(rest, left, error))
+        except Exception as error:  # noqa: BLE001 - it becomes an item and an event; the other orders go on (SIL-4)
+            visit.stopped = self._surprise(visit.account.name, error)
+            self._add(visit.not_ordered(order, left, visit.stopped))
+        if isinstance(visit.stopped, Drift):
+            self.drifted.add(visit.account.name)
+            self.order_page_drifted |= not isinstance(visit.stopped, InventoryShrank)
+
+    def _stop(self, visit: Visit, error: PecAutorenewError) -> None:
+        """Remember how far an error reaches: this order, this account, or the run."""
+        if isinstance(error, Drift):
+            self.drifted.add(visit.account.name)
+            self.errand.note("drift", visit.account.name, reason=error.reason, message=error.message, page=error.page)
+        match error.next_step:
+            case NextStep.STOP_RUN:
+                self.halted = error
+            case NextStep.STOP_ACCOUNT | NextStep.ASK_PERSON | NextStep.RECONCILE:
+                if not _is_about_one_order(error):
+                    visit.stopped = error
+            case NextStep.RETRY:
+                if isinstance(error, PortalUnreachable | SessionEnded):
+                    visit.stopped = error
+            case NextStep.STOP_ITEM:
+                pass
+
+    def _brake(self, visit: Visit) -> tuple[Outcome, str, str] | None:
+        """Return why no further order may be placed now, if so (DRF-4, DUP-4)."""
+        paused = self.errand.ledger.flag(PAUSE) if self.errand.live else None
+        if paused is not None:
+            return Outcome.STOPPED, "paused", "New orders are paused; `resume` allows them again."
+        stopped = self.halted or visit.stopped
+        if stopped is not None:
+            return Outcome(stopped.outcome), stopped.reason, f"Not ordered after this: {stopped.message}."
+        if self.order_page_drifted or len(self.drifted) > 1:
+            message = "The portal was not recognised elsewhere in this run: no further order (DRF-4)."
+            return Outcome.DRIFT, "unexpected-page", message
+        return None
+
+    # -- whatever happens ------------------------------------------------------------------------------------------
+
+    def _surprise(self, account: str, error: Exception) -> PecAutorenewError:
+        """Write an unforeseen error into the ledger, and return what may be told of it."""
+        surprise = unexpected(error)
+        self.errand.note("unexpected-error", account, message=surprise.message)
+        return surprise
+
+    def _watch(self, hear: Callable[[Any], None], what: object) -> None:
+        """Tell whoever watches; that nobody can be told changes no order, and is told at the end (SIL-4)."""
+        try:
+            hear(what)
+        except Exception as error:  # noqa: BLE001 - an item at the end
+            self.unheard = unexpected(error)
+
+    def surprised(self, error: Exception) -> None:
+        """Tell of an error that nobody foresaw and that ended the run."""
+        surprise = self._surprise("", error)
+        self._leave_rest(surprise)
+        self._add([Item("", None, Outcome.FAILED, surprise.reason, surprise.message)])
+
+    def interrupted(self) -> None:
+        """Tell of what was not done because the run was asked to end."""
+        error = Interrupted("the run was asked to end before this was done")
+        self.errand.note("interrupted", "", message=error.message)
+        self._leave_rest(error)
+        if not self.result.items:
+            self._add([Item("", None, Outcome.FAILED, error.reason, error.message)])
+
+    def _leave_rest(self, error: PecAutorenewError) -> None:
+        """Add an item for each mailbox and account that the run did not come to."""
+        told = {(item.account, item.mailbox) for item in self.result.items}
+        for order in self._to_order:
+            visit = self._visits[order.account]
+            boxes = [box.address for box in order.mailboxes if (order.account, box.address) not in told]
+            self._add([visit.item(order, one, Outcome.FAILED, error.reason, error.message) for one in boxes])
+        for account in self._to_look_at:
+            self._add(not_looked_at(self.errand, account, error))
+
+    def tell_every_click(self) -> None:
+        """See that each order of this run is reported as the ledger has it, and none is left in `submitting`."""
+        errand = self.errand
+        for renewal in errand.ledger.renewals(errand.portal, states=SPENDING, run_id=errand.run_id):
+            told = [one for one in self.result.items if one.id == renewal.name and one.outcome in _CLICKED]
+            if renewal.counts and (renewal.state is RenewalState.SUBMITTING or not told):
+                verdict = cut_short(renewal)
+                item = record(self._visits[renewal.account], renewal, verdict, looked=False)
+                self.result.items = [one for one in self.result.items if one.id != renewal.name]
+                self._add([item])
+        if self.unheard is not None:
+            self.result.items.append(Item("", None, Outcome.FAILED, self.unheard.reason, self.unheard.message))
+
+    # -- items -----------------------------------------------------------------------------------------------------
+
+    def _never_seen(self) -> list[Item]:
+        """Return an item for each mailbox that was asked for by name and that nobody shows."""
+        seen = {item.mailbox for item in self.result.items} | {
+            box.address for one in self.result.surveys for box in one.mailboxes
+        }
+        message = "It was asked for by name, and no account shows it."
+        unknown = sorted((self.task.mailboxes | self.task.early.keys()) - seen)
+        return [Item("", one, Outcome.FAILED, "mailbox-not-found", message) for one in unknown]
+
+    def _add(self, items: Iterable[Item]) -> None:
+        for item in items:
+            others = [one for one in self.result.items if item.mailbox and one.mailbox == item.mailbox]
+            if not self.task.covers(item.mailbox) or item in others or (item.reason == "excluded" and others):
+                continue  # not asked for, or told already, or another account looks after it
+            self.result.items = [one for one in self.result.items if one not in others or one.reason != "excluded"]
+            self.result.items.append(item)
+            self._watch(self.progress.done, item)
+
+
+def _is_about_one_order(error: PecAutorenewError) -> bool:
+    """Whether an error says something about one order only, and nothing about the account."""
+    return error.next_step is NextStep.STOP_ITEM or error.reason in _ABOUT_ONE_ORDER

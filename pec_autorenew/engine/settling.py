@@ -1,0 +1,161 @@
+"""Settling what is open at an account from a fresh look, and taking on what somebody else ordered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pec_autorenew.engine.proof import CLOCKS_DIFFER, Verdict, autorenewal_changed, judge_click, judge_waiting
+from pec_autorenew.errors import AlreadyOpen
+from pec_autorenew.italian import format_date
+from pec_autorenew.model import Item, OrderState, Outcome, Survey
+from pec_autorenew.planning import item_for, today_in_rome
+from pec_autorenew.states import UNSETTLED, RenewalState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from pec_autorenew.engine.visit import Visit
+    from pec_autorenew.ledger import Renewal
+    from pec_autorenew.model import Mailbox, PortalOrder
+
+
+def settle_open(visit: Visit, survey: Survey) -> list[Item]:
+    """Settle what is open from a fresh look; adopt what somebody else ordered. Return an item for each."""
+    errand = visit.errand
+    live = [one for one in errand.ledger.open_renewals(errand.portal) if _concerns(visit, one, survey)]
+    items: list[Item] = []
+    for group in _by_click([one for one in live if one.state in UNSETTLED]):
+        verdicts = judge_click(group, survey, errand.config.renewal.settle)
+        items += [record(visit, renewal, verdicts[renewal.id]) for renewal in group]
+    items += [
+        record(visit, one, judge_waiting(one, survey)) for one in live if one.state is RenewalState.AWAITING_PAYMENT
+    ]
+    settled = {item.mailbox for item in items}
+    return items + adopt(visit, survey, [box.address for box in survey.mailboxes if box.address not in settled])
+
+
+def _concerns(visit: Visit, renewal: Renewal, survey: Survey) -> bool:
+    """Whether this visit can look the renewal up: it is the account's own, or of a mailbox that is its own now."""
+    if renewal.account == visit.account.name:
+        return True
+    seen = survey.mailbox(renewal.address) is not None
+    return seen and visit.account.covers(renewal.address) and renewal.address not in visit.owned_elsewhere()
+
+
+def record(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool = True) -> Item:
+    """Write a verdict into the ledger, step by legal step, and return its item; a dry run writes nothing.
+
+    `looked` says that the verdict comes from a fresh look, so that the account's other renewals may go on (DUP-4).
+    """
+    errand = visit.errand
+    box = visit.survey.mailbox(renewal.address) if visit.survey else None
+    verdict = replace(verdict, message=verdict.message + autorenewal_changed(renewal, box))
+    if errand.live:
+        _write(visit, renewal, verdict, looked=looked)
+    return _item(visit.account.name, renewal, verdict, box)
+
+
+def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) -> None:
+    ledger, now, run_id = visit.errand.ledger, visit.errand.clock(), visit.errand.run_id
+    # What was clicked for is known; only of an adopted order may the list still tell the price.
+    gross = verdict.order_gross if renewal.order_gross is None else None
+    state = renewal.state
+    steps = [verdict.state] if verdict.state is not state else []
+    if verdict.state is RenewalState.CANCELLED and state is RenewalState.SUBMITTING:
+        steps = [RenewalState.UNKNOWN, RenewalState.CANCELLED]
+    for step in steps:
+        ledger.settle(
+            renewal.id,
+            step,
+            now,
+            run_id=run_id,
+            reason=verdict.reason,
+            message=verdict.message,
+            order_number=verdict.order_number,
+            expiry_after=verdict.expiry_after,
+            order_gross=gross,
+        )
+    if looked and (not steps or verdict.state is RenewalState.UNKNOWN):
+        ledger.annotate(
+            renewal.id,
+            now,
+            run_id=run_id,
+            reason=verdict.reason,
+            message=verdict.message,
+            order_number=verdict.order_number,
+            order_gross=gross,
+        )
+
+
+def adopt(visit: Visit, survey: Survey, addresses: Collection[str]) -> list[Item]:
+    """Take unpaid orders that name one of `addresses` and are not in the ledger into it (DUP-6)."""
+    errand, items, elsewhere = visit.errand, [], visit.owned_elsewhere()
+    for address in addresses:
+        box = survey.mailbox(address)
+        orders = [one for one in survey.orders if one.state is OrderState.AWAITING_PAYMENT and address in one.mailboxes]
+        if not orders or box is None or not visit.account.covers(address) or address in elsewhere:
+            continue
+        message = " ".join(_whose(visit, box, one) for one in orders)
+        if errand.live:
+            try:
+                errand.ledger.adopt(
+                    errand.portal, visit.account.name, address, box.expiry, orders[0], errand.clock(), errand.run_id,
+                    client=visit.account.client, message=message,
+                )  # fmt: skip
+            except AlreadyOpen as error:  # another machine was faster; the order is known all the same
+                message += f" {error.message}"
+        item = item_for(visit.account.name, box, Outcome.AWAITING_PAYMENT, "adopted", message)
+        if len(orders) > 1:
+            item = replace(item, outcome=Outcome.NEEDS_PERSON, reason="foreign-order")
+        items.append(replace(item, order_number=orders[0].number, order_gross=orders[0].gross))
+    return items
+
+
+def _whose(visit: Visit, box: Mailbox, order: PortalOrder) -> str:
+    """Return whose order it seems to be: ours that came late, after it was taken for lost, or somebody else's."""
+    errand = visit.errand
+    name = f"Order {order.number or 'without a number'}"
+    ours = errand.ledger.find(errand.portal, box.address, box.expiry)
+    if ours is not None and ours.submitted_at is not None and ours.state is RenewalState.FAILED:
+        since = today_in_rome(ours.submitted_at - CLOCKS_DIFFER)
+        late = order.placed_on is None or order.placed_on >= since
+        if late and (order.number is None or order.number not in ours.order_numbers_before):
+            return (
+                f"{name} is in «Attesa pagamento» and is probably our own of {format_date(since)}, which came late: "
+                "it had been taken for lost, and its price was given back to the budget. «Paga» or «Annulla» it."
+            )
+    return f"{name} is somebody else's and in «Attesa pagamento»: «Paga» or «Annulla» it."
+
+
+def cancelled_before(visit: Visit, survey: Survey) -> frozenset[str]:
+    """Return the mailboxes whose order for this expiry was cancelled at the portal: a person decides (DUP-10)."""
+    errand = visit.errand
+    cancelled = errand.ledger.renewals(errand.portal, states={RenewalState.CANCELLED})
+    held = {(one.address, one.expiry) for one in cancelled}
+    return frozenset(box.address for box in survey.mailboxes if (box.address, box.expiry) in held)
+
+
+def _item(account: str, renewal: Renewal, verdict: Verdict, box: Mailbox | None) -> Item:
+    return Item(
+        account,
+        renewal.address,
+        verdict.outcome,
+        verdict.reason,
+        verdict.message,
+        expiry_before=renewal.expiry,
+        expiry_after=verdict.expiry_after,
+        years=renewal.years,
+        method=renewal.method,
+        gross=renewal.gross,
+        order_gross=verdict.order_gross or renewal.order_gross,
+        order_number=verdict.order_number or renewal.order_number,
+        autorenewal=box.autorenewal if box else renewal.autorenewal,
+    )
+
+
+def _by_click(renewals: Iterable[Renewal]) -> list[list[Renewal]]:
+    groups: dict[str, list[Renewal]] = {}
+    for renewal in renewals:
+        groups.setdefault(renewal.order_group, []).append(renewal)
+    return list(groups.values())

@@ -1,0 +1,74 @@
+"""What a run is asked to do, who watches it, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pec_autorenew.config import Account
+    from pec_autorenew.engine.ports import Portal
+    from pec_autorenew.model import Item, Survey, WantedOrder
+
+#: Opens the visit of an account.
+OpenPortal: TypeAlias = "Callable[[Account], Portal]"
+#: Starts a browser (or its double) and gives what opens a visit.
+Portals: TypeAlias = Callable[[str], AbstractContextManager[OpenPortal]]
+
+
+class Command(StrEnum):
+    """The commands that look at the portal."""
+
+    RENEW = "renew"
+    RECONCILE = "reconcile"
+    PLAN = "plan"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a run is to do; empty sets mean all."""
+
+    command: Command
+    live: bool = True
+    accounts: frozenset[str] = frozenset()
+    mailboxes: frozenset[str] = frozenset()
+    max_items: int | None = None
+    #: Mailboxes that a person wants renewed before their window opens, and why.
+    early: Mapping[str, str] = field(default_factory=dict)
+
+    def covers(self, address: str | None) -> bool:
+        """Whether the mailbox is one of those asked for; an account without known mailboxes always is."""
+        return address is None or not self.mailboxes or address in self.mailboxes
+
+
+class Progress(Protocol):
+    """Whoever watches a run."""
+
+    def look(self, account: str) -> None:
+        """Hear that an account is about to be looked at."""
+
+    def planned(self, orders: list[WantedOrder]) -> None:
+        """Hear what will be ordered, in this order."""
+
+    def ordering(self, order: WantedOrder) -> None:
+        """Hear that an order is about to be filled in."""
+
+    def done(self, item: Item) -> None:
+        """Hear that an item of the report is certain."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run came to."""
+
+    run_id: str
+    items: list[Item] = field(default_factory=list)
+    surveys: list[Survey] = field(default_factory=list)
+    planned: list[WantedOrder] = field(default_factory=list)
+    codes: tuple[int, ...] = (0,)

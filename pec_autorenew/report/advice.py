@@ -1,0 +1,32 @@
+"""What a person can do about an item, by its reason; said after its message."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+ADVICE: Final = MappingProxyType(
+    {
+        "sign-in-rejected": "Correct the user name or the secret that accounts.password leads to.",
+        "unreachable": "Check the network and portal.base_url; the next run tries again.",
+        "timeout": "The next run tries again; browser.action_timeout says how long one step may take.",
+        "maintenance": "The next run tries again.",
+        "too-many-requests": "Wait some hours; portal.max_pages_per_minute sets the pace.",
+        "portal-error": "The next run tries again.",
+        "mailbox-not-found": "Check the spelling; `pec-autorenew list` shows what there is.",
+        "inventory-shrank": "Look at the portal; where it is right, exclude the mailbox (accounts.exclude).",
+        "renewal-not-offered": "Look at the portal: it may ask for something there.",
+        "unexpected-page": "Compare the evidence with the portal in a browser of your own, and report it.",
+        "element-missing": "Where the portal renamed it, say so in [portal.names]; else report it.",
+        "element-ambiguous": "Say which one it is in [portal.names] or [portal.locators]; else report it.",
+        "over-limit": "limits.max_per_mailbox would have to allow it.",
+        "under-limit": "limits.min_per_mailbox would have to allow it.",
+        "budget": "It waits for the next run or month, or for higher [limits].",
+        "method-not-offered": "Choose another renewal.payment_method.",
+        "years-not-offered": "Choose other renewal.years.",
+        "identifier-mismatch": "Correct the billing table, or the portal's own data.",
+        "foreign-origin": "Add it to portal.login_origins only if it belongs to the portal.",
+        "unknown-consent": "Read it on the portal; quote its words in mandate.accept to allow it.",
+        "unknown": "Look into «Ordini associati al servizio»; `pec-autorenew reconcile` looks again.",
+    }
+)

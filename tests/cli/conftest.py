@@ -1,0 +1,57 @@
+"""A mock portal for all tests of the command line, and a user in front of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pec_autorenew.mock_portal import LAYOUTS, Layout, MockPortal
+from tests.cli.users import MARKS, Start, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def _running_portal() -> Iterator[MockPortal]:
+    """Serve for the whole session: starting takes longer than a reset."""
+    with MockPortal(scenario="empty") as portal:
+        yield portal
+
+
+@pytest.fixture
+def start(_running_portal: MockPortal) -> Start:
+    """Give a function that arranges the portal afresh, its passwords being the marks."""
+
+    def arrange(scenario: str = "demo", layout: Layout = "g4", rename_seed: int | None = None) -> MockPortal:
+        _running_portal.reset(scenario=scenario, layout=layout, rename_seed=rename_seed)
+        truth = _running_portal.truth
+        for username, mark in (("100001", "PEC_STUDIO"), ("100002", "PEC_AZIENDA"), ("200001", "PEC_BIANCA")):
+            if f"{username}@aruba.it" in truth.accounts:
+                truth.change_account(f"{username}@aruba.it", password=MARKS[mark])
+        return _running_portal
+
+    return arrange
+
+
+@pytest.fixture
+def portal(start: Start) -> MockPortal:
+    """Give the portal with the demo's two customers, in the layout of 2024."""
+    return start()
+
+
+@pytest.fixture(params=LAYOUTS)
+def layout(request: pytest.FixtureRequest) -> Layout:
+    """Give each layout in turn."""
+    wanted: Layout = request.param
+    return wanted
+
+
+@pytest.fixture
+def user(_running_portal: MockPortal, tmp_path: Path) -> Iterator[User]:
+    """Give a user; at the end no secret may be found in anything they got to see or keep (SEC-1)."""
+    somebody = User(tmp_path, lambda: _running_portal.truth.clock.now().isoformat())
+    yield somebody
+    assert somebody.leaks() == []

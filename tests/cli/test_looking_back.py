@@ -1,0 +1,178 @@
+"""`history`, `show` and `config`: what is remembered, and what is in force."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pec_autorenew.cli.inventory import age
+from pec_autorenew.config import example_text
+from pec_autorenew.ledger import Budget, Ledger, Submission, SubmittedMailbox
+from pec_autorenew.model import PaymentMethod
+from pec_autorenew.states import RenewalState
+from tests.cli.users import BIANCA, HEAD, STUDIO, both
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pec_autorenew.mock_portal import MockPortal
+    from tests.cli.users import Start, User
+
+BOX = "bianca.sorbo@pec.it"
+
+
+def test_show_tells_items_renewals_and_events_of_a_run(user: User, start: Start) -> None:
+    """Issue 2, item 9: a run is shown with its items, the renewals it touched as they stand now, and its events."""
+    portal = start("single")
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    run_id = user.run("renew", "--json").json["run_id"]
+    (order,) = portal.truth.orders
+    portal.truth.pay_order(order)
+    assert user.run("reconcile").code == 0
+
+    shown = user.run("show", run_id, "--json").json
+    assert shown["items"][0]["outcome"] == "awaiting-payment"
+    assert [(one["mailbox"], one["state"], one["order_number"]) for one in shown["renewals"]] == [
+        (BOX, "renewed", order)
+    ]
+    steps = [(event["from"], event["to"]) for event in shown["events"] if event["to"]]
+    assert steps == [(None, "planned"), ("planned", "submitting"), ("submitting", "awaiting-payment")]
+    assert {event["renewal"] for event in shown["events"] if event["to"]} == {f"{BOX}/2026-12-11"}
+
+    text = user.run("show", run_id[-4:]).out
+    assert text.startswith("renew (live), 01/12/2026 09:00")
+    assert f"{BOX}/2026-12-11: renewed until 11/12/2027, order {order}, 6,10 €" in text
+    assert "submitting → awaiting-payment" in text
+    assert "reconcile (live)" in user.run("show").out, "without a name, the last run"
+
+
+def test_show_of_an_unknown_run_says_where_the_names_are(user: User, portal: MockPortal) -> None:
+    """INTERFACE: an unknown name is a usage error."""
+    user.write(both(portal))
+    assert "There is no run yet" in user.run("show").err
+    done = user.run("show", "2020", "--json")
+    assert done.code == 2
+    assert "There is no run '2020'; `pec-autorenew history` lists them." in done.err
+    assert done.json["exit_codes"] == [2]
+
+
+def test_history_holds_runs_and_renewals_in_three_forms(user: User, start: Start) -> None:
+    """INTERFACE: as text with Italian dates and amounts, as JSON, and as CSV for the accountant."""
+    portal = start("single")
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    assert "No run yet" in user.run("history").out
+    run_id = user.run("renew", "--json").json["run_id"]
+    number = next(iter(portal.truth.orders))
+    document = user.run("history", "--json").json
+    assert [run["run_id"] for run in document["runs"]] == [run_id]
+    assert document["renewals"][0]["order_number"] == number
+    (row,) = csv.DictReader(io.StringIO(user.run("history", "--csv").out))
+    assert (row["id"], row["state"], row["gross"]) == (f"{BOX}/2026-12-11", "awaiting-payment", "6.10")
+    text = user.run("history").out
+    assert f"01/12/2026 09:00  renew (live)  exit 0      {run_id}" in text
+    assert f"{BOX}/2026-12-11: awaiting-payment, order {number}, 6,10 €" in text
+
+
+def test_close_settles_only_what_is_unknown(user: User, start: Start) -> None:
+    """DUP-4: a person closes a renewal whose outcome stays unknown, with a reason; anything else is refused."""
+    portal = start("single")
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    refused = user.run("reconcile", "--close", f"{BOX}/2026-12-11", "--reason", "looked", "--json")
+    assert (refused.code, refused.json["exit_codes"]) == (2, [2])
+    assert "only a renewal whose outcome is unknown can be closed, and there is none" in refused.err
+    assert "give both or neither" in user.run("reconcile", "--close", f"{BOX}/2026-12-11").err
+
+    with Ledger.open(user.state / "ledger.sqlite3") as ledger:
+        leave_unknown(ledger, portal.url, portal.truth.clock.now())
+    done = user.run("reconcile", "--close", f"{BOX}/2026-12-11", "--reason", "no such order", "--json")
+    assert done.code == 0
+    (item,) = done.json["items"]
+    assert (item["outcome"], item["reason"]) == ("failed", "closed-by-person")
+    assert "no such order" in item["message"]
+    assert portal.truth.hits == []
+
+
+def leave_unknown(ledger: Ledger, portal: str, now: datetime) -> None:
+    """Leave behind what a run leaves whose answer was lost."""
+    box = SubmittedMailbox(BOX, (now + timedelta(days=10)).date(), gross=None)
+    price = Budget(40, 40).max_per_run  # type: ignore[arg-type]
+    ledger.claim(portal, "bianca", "test", now, timedelta(minutes=5))
+    ledger.start_run("test", "renew", "live", portal, now)
+    (renewal,) = ledger.submit(
+        portal,
+        Submission("bianca", (box,), 1, PaymentMethod.BONIFICO, price, (), "click"),
+        Budget(price, price),
+        now,
+        "test",
+        holder="test",
+    )
+    ledger.settle(renewal.id, RenewalState.UNKNOWN, now, reason="unknown")
+    ledger.release(portal, "bianca", "test")
+
+
+def test_config_init_writes_the_example_once_and_for_its_owner_only(user: User) -> None:
+    """INTERFACE: the commented example lands where it is looked for; what is there already stays."""
+    done = user.run("config", "init")
+    assert done.code == 0
+    assert user.config.read_text("utf-8") == example_text()
+    assert user.config.stat().st_mode & 0o777 == 0o600
+    assert "pec-autorenew config validate" in done.out
+    user.config.write_text("# mine\n", encoding="utf-8")
+    again = user.run("config", "init")
+    assert again.code == 78
+    assert "exists already and stays as it is" in again.err
+    assert user.config.read_text("utf-8") == "# mine\n"
+
+
+def test_config_validate_names_every_problem(user: User, portal: MockPortal) -> None:
+    """CFG-1: all problems at once, each with its place."""
+    user.write(both(portal).replace("max_per_run", "max_per_rum").replace("username", "usrname"))
+    done = user.run("config", "validate")
+    assert done.code == 78
+    assert all(place in done.err for place in ("limits.max_per_rum", "accounts.0.usrname", "accounts.1.usrname"))
+    user.write(both(portal))
+    assert "The configuration is right: 2 account(s)" in user.run("config", "validate").out
+
+
+def test_config_show_names_origins_and_no_secret(user: User, portal: MockPortal) -> None:
+    """CFG-1, SEC-1: each value with its origin; of a secret only its place."""
+    user.write(both(portal))
+    out = user.run("config", "show", PEC_AUTORENEW_RENEWAL__YEARS="3").out
+    assert "renewal.years = 3  # environment" in out
+    assert "limits.max_per_run = 200.00  # file" in out
+    assert "renewal.window_days = 30  # default" in out
+    assert "accounts.0.password = env: PEC_STUDIO  # file" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("-c", "FILE", "config", "validate"), ("config", "-c", "FILE", "validate"), ("config", "validate", "-c", "FILE")],
+)
+def test_config_option_stands_before_or_after_the_command(
+    user: User, portal: MockPortal, arguments: tuple[str, ...]
+) -> None:
+    """INTERFACE: the options for all commands may stand anywhere."""
+    elsewhere = user.home / "elsewhere.toml"
+    elsewhere.write_text(HEAD.format(url=portal.url) + STUDIO, encoding="utf-8")
+    done = user.run(*(str(elsewhere) if one == "FILE" else one for one in arguments))
+    assert done.code == 0
+    assert "1 account(s)" in done.out
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [
+        (timedelta(seconds=-50), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=61), "1 h 1 min ago"),
+        (timedelta(minutes=5), "5 min ago"),
+        (timedelta(days=3, hours=2, minutes=59), "3 d 2 h ago"),
+    ],
+)
+def test_age_is_said_in_words(passed: timedelta, said: str) -> None:
+    """SIL-6: the age of what is shown, never negative."""
+    assert age(passed) == said
