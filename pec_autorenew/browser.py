@@ -221,19 +221,24 @@ class Session:
                 raise PortalTimeout(f"{url} did not answer within {self.timeout / 1000:.0f} s") from error
             raise PortalUnreachable(f"{url} does not answer: {line}") from error
 
-    def settle(self, *, after_change: bool = False) -> bool:
+    def settle(self, *, after_change: bool = False, quiet: float = 0) -> bool:
         """Wait until what the page asked the portal for has arrived and been drawn; return whether it asked at all.
 
-        Costs nothing on a page whose scripts ask for nothing, unless a control was just changed: then one frame.
+        Costs nothing on a page whose scripts ask for nothing, unless a control was just changed: then one frame, or as
+        many as fill `quiet` seconds without a question, for a page that thinks before it asks.
         """
         if not self._scripted and not after_change:
             return False
-        deadline = time.monotonic() + self.timeout / 1000
+        now = time.monotonic()
+        deadline, calm_until = now + self.timeout / 1000, now + quiet
         asked, calm = bool(self._under_way), 0
-        while calm < (2 if asked else 1):  # an answer may ask for the next thing when it is drawn
+        # An answer may ask for the next thing when it is drawn.
+        while calm < (2 if asked else 1) or time.monotonic() < calm_until:
             self.next_frame()
-            asked = asked or bool(self._under_way)
-            calm = 0 if self._under_way else calm + 1
+            if self._under_way:
+                asked, calm, calm_until = True, 0, time.monotonic() + quiet
+            else:
+                calm += 1
             if time.monotonic() > deadline:
                 raise PortalTimeout("the page's scripts still wait for the portal")
         return asked

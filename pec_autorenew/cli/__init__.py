@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
 import click
 
 from pec_autorenew import __version__
@@ -11,6 +15,9 @@ from pec_autorenew.cli.history import history, show
 from pec_autorenew.cli.looking import list_command, plan, reconcile, renew
 from pec_autorenew.cli.mock import mock_portal
 from pec_autorenew.cli.options import common
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -24,6 +31,9 @@ for command in (demo, list_command, plan, renew, reconcile, history, show, confi
     cli.add_command(command)
 
 
-def main() -> None:
-    """Run the command line."""
-    cli(prog_name="pec-autorenew")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, or these arguments; a terminal that cannot write «→» gets a question mark, not a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    cli(arguments, prog_name="pec-autorenew")

@@ -8,9 +8,11 @@ import click
 
 from pec_autorenew.cli.ending import complain, ending, leave
 from pec_autorenew.cli.options import asking, common
+from pec_autorenew.cli.running import looking
 
 if TYPE_CHECKING:
     from pec_autorenew.cli.options import Asked
+    from pec_autorenew.config import Config
 
 
 @click.group("config")
@@ -44,8 +46,9 @@ def init(asked: Asked) -> None:
 
 
 @config_group.command("validate")
+@click.option("--probe", is_flag=True, help="Also sign in to each account and look at its mailboxes.")
 @asking()
-def validate(asked: Asked) -> None:
+def validate(asked: Asked, *, probe: bool) -> None:
     """Check the configuration and print every problem with its place."""
     with ending(asked, "config"):
         from pec_autorenew.config import require_for_renew
@@ -55,6 +58,24 @@ def validate(asked: Asked) -> None:
         require_consistent(config)
         require_for_renew(config)
         click.echo(f"The configuration is right: {len(config.accounts)} account(s), portal {config.portal.base_url}")
+        if probe:
+            leave(_probe(asked, config))
+
+
+def _probe(asked: Asked, config: Config) -> int:
+    """Look at each account; say what it shows or what went wrong, and return the exit code."""
+    from pec_autorenew.engine.local import Command
+    from pec_autorenew.report.text import item_line, worth_saying
+    from pec_autorenew.results import item_as_json
+
+    with looking(asked, config) as look:
+        result = look.run(Command.LIST, live=False)
+    for survey in result.surveys:
+        click.echo(f"Account {survey.account}: signed in, {len(survey.mailboxes)} mailbox(es).")
+    for item in map(item_as_json, result.items):
+        if worth_saying(item) and item["outcome"] != "awaiting-payment":
+            complain(asked, item_line(item))
+    return result.codes[0]
 
 
 @config_group.command("show")

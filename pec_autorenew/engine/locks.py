@@ -42,15 +42,21 @@ def only_run(state_dir: Path, run_id: str) -> Iterator[None]:
 
 
 def forget_the_dead(ledger: Ledger, portal: str) -> None:
-    """Release the accounts that processes of this machine held when they died."""
+    """Release the accounts that processes of this machine held when they died.
+
+    Our own number is a dead process's too: this process begins a run, alone, and holds nothing yet.
+    """
     for claim in ledger.claims(portal):
         machine, _, rest = claim.holder.partition(":")
         process = rest.partition(":")[0]
-        if machine == platform.node() and process.isdigit() and not _alive(int(process)):
+        if machine == platform.node() and process.isdigit() and not _works(int(process)):
             ledger.release(portal, claim.account, claim.holder)
 
 
-def _alive(process: int) -> bool:
+def _works(process: int) -> bool:
+    """Whether another process of this number is alive."""
+    if process == os.getpid():
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -88,7 +88,8 @@ def _judge(renewal: Renewal, readings: Sequence[_Reading], survey: Survey, settl
             click.number,
         )
     if own is None:
-        return _not_found(renewal, box, survey, settle, click)
+        other = _at_another_price(renewal, survey)
+        return _not_found(renewal, box, survey, settle, click) if other is None else _dearer(renewal, other, click)
     if own.state is OrderState.CANCELLED:
         return _cancelled(own)
     reason = "waiting"
@@ -165,6 +166,32 @@ def _sums(new: Iterable[PortalOrder], wanted: set[str], gross: Decimal | None) -
         and frozenset().union(*(order.mailboxes for order in some)) == wanted
         and sum((order.gross or Decimal(0) for order in some), Decimal(0)) == gross
     ]
+
+
+def _at_another_price(renewal: Renewal, survey: Survey) -> PortalOrder | None:
+    """Return a new order for the mailbox that is not for what was clicked: ours at another price, or a foreign one."""
+    if renewal.submitted_at is None or renewal.settled_at is not None:
+        return None
+    return next(
+        (
+            order
+            for order in survey.orders
+            if renewal.address in order.mailboxes
+            and order.state is not OrderState.CANCELLED
+            and _may_be_new(order, renewal)
+        ),
+        None,
+    )
+
+
+def _dearer(renewal: Renewal, order: PortalOrder, click: Click) -> Verdict:
+    wanted = format_money(renewal.order_gross) if renewal.order_gross else "?"
+    shown = format_money(order.gross) if order.gross else "another sum"
+    message = (
+        f"Order {order.number} is for this mailbox, and not what was confirmed: {shown}, {len(order.mailboxes)} "
+        f"mailboxes, instead of {wanted}. Look at it, «Paga» or «Annulla» it, then `reconcile --close`."
+    )
+    return Verdict(RenewalState.UNKNOWN, Outcome.NEEDS_PERSON, "foreign-order", message, click.number)
 
 
 def _not_found(renewal: Renewal, box: Mailbox | None, survey: Survey, settle: timedelta, click: Click) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -369,7 +369,10 @@ class Round:
             others = [one for one in self.result.items if item.mailbox and one.mailbox == item.mailbox]
             if not self.task.covers(item.mailbox) or item in others or (item.reason == "excluded" and others):
                 continue  # not asked for, or told already, or another account looks after it
-            self.result.items = [one for one in self.result.items if one not in others or one.reason != "excluded"]
+            stale = [one for one in others if one.outcome is Outcome.SKIPPED]  # «not due» or «excluded», until now
+            self.result.items = [one for one in self.result.items if one not in stale]
+            if stale and item.expiry_before is None:
+                item = replace(item, expiry_before=stale[0].expiry_before)  # noqa: PLW2901 - the same item, completed
             self.result.items.append(item)
             self._watch(self.progress.done, item)
 

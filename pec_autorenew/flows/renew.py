@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _TRIES: Final = 3
 _TICK_MS: Final = 500
 _GLANCE_MS: Final = 250
+#: A form may wait for the last change before it calculates anew; other years are another price.
+_THINKING_S: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderF
     for _ in range(_TRIES):
         lock.open()
         if form.choose_years(wanted.years):
-            settle_on_form(pages)
+            settle_on_form(pages, quiet=_THINKING_S)
         form.choose_method(wanted.method)
         settle_on_form(pages)
         consents = form.give_consents(wanted.mandate)
@@ -148,9 +150,9 @@ def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderF
     raise PolicyStop("the order form does not keep what is set on it", page=form.name)
 
 
-def settle_on_form(pages: PortalPages) -> None:
+def settle_on_form(pages: PortalPages, *, quiet: float = 0) -> None:
     """Wait until the form has answered a change: it may calculate anew, or come again from the portal."""
-    if pages.session.settle(after_change=True):
+    if pages.session.settle(after_change=True, quiet=quiet):
         pages.arrive(pages.modulo_ordine)
 
 

@@ -24,6 +24,7 @@ LINKED_DOCUMENTS = {
     "informativa relativa al trattamento dei dati": "/documenti/informativa",
 }
 NO_STORE = {"cache-control": "no-store"}
+FOR_AN_HOUR = {"cache-control": "max-age=3600"}
 
 
 def euro(cents: int) -> str:
@@ -71,4 +72,4 @@ class Rendering:
         if not path.is_relative_to(HERE / "static") or not path.is_file():
             return Response(status_code=404)
         text = self.rename(path.read_text("utf-8"))
-        return Response(text, media_type=MEDIA_TYPES[path.suffix], headers=NO_STORE)
+        return Response(text, media_type=MEDIA_TYPES[path.suffix], headers=FOR_AN_HOUR)

@@ -50,7 +50,7 @@ class CasellePage(PortalPage):
 
     def addresses(self) -> frozenset[str]:
         """Return the addresses listed now."""
-        return frozenset(row.key for row in self.screen.mailbox_rows() if row.dates())
+        return frozenset(row.key for row in self.screen.mailbox_rows() if row.listed)
 
     def shows_empty_state(self) -> bool:
         """Whether the portal says in words that there is no mailbox here."""
@@ -61,7 +61,7 @@ class CasellePage(PortalPage):
 
         Raises UnexpectedPage when a block lacks a documented field or holds two readings of one.
         """
-        found = [self._read(row, tab) for row in self.screen.mailbox_rows() if row.dates()]
+        found = [self._read(row, tab) for row in self.screen.mailbox_rows() if row.listed]
         if len({box.address for box in found}) != len(found):
             raise self.unexpected("one address has two blocks in the list")
         return tuple(found)

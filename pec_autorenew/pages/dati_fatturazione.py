@@ -51,12 +51,8 @@ class DatiFatturazionePage(PortalPage):
         """Choose the kind of identifier and type its value."""
         key = _KINDS[identifier.kind]
         select, _ = self._controls()
-        option = next(
-            (text for text, disabled in select.options if core(text) in self.names(key) and not disabled), None
-        )
-        if option is None:
+        if not self.screen.pick(_IDENTIFIER, select, lambda text: core(text) in self.names(key)):
             raise self.screen.missing(Element("select", key))
-        self.screen.choose(_IDENTIFIER, option)
         _, value = self._controls()  # the field may appear, or change its name, with the choice
         if identifier.value:
             if value is None:

@@ -2,17 +2,6 @@
 // roots and slots. One walk serves everything: finding one control, recognising a page, reading a row.
 // It runs twice: as Playwright's selector engine `documented=` (see finding.py) and in `evaluate` for reading.
 (() => {
-  const fold = (text) => text.normalize('NFKC').replace(/[\u2018\u2019\u02bc\u2032\u00b4`]/g, "'").replace(/\s+/g, ' ').trim().toLowerCase();
-  const EDGE = /^[\s:;.,*|\u00ab\u00bb\u2039\u203a<>\u2192\u2190\u25b6\u25ba\u2022\u00b7"\u201c\u201d-]+|[\s:;.,*|\u00ab\u00bb\u2039\u203a<>\u2192\u2190\u25b6\u25ba\u2022\u00b7"\u201c\u201d-]+$/g;
-  // A name without the signs around it; a name that is nothing but signs («+») stays as it is.
-  const core = (text) => { const folded = fold(text); return folded.replace(EDGE, '') || folded; };
-  const ADDRESS = /[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![a-z0-9@-]|\.[a-z0-9])/gi;
-  const MONTHS = 'gen|feb|mar|apr|mag|giu|lug|ago|set|ott|nov|dic';
-  const DATE = new RegExp(`(?<![\\d/.-])(?:\\d{1,2}[/.-]\\d{1,2}[/.-]\\d{4}|\\d{4}-\\d{2}-\\d{2}|\\d{1,2}[\u00b0\u00ba]?\\s+(?:${MONTHS})[a-z]*\\.?\\s+\\d{4})(?![\\d/-])`, 'gi');
-  const FIGURE = /\d,\d\d(?!\d)|\d{5,}/g; // money, or an order's number
-  const addresses = (text) => (fold(text).match(ADDRESS) || []);
-  const count = (text, pattern) => (text.match(pattern) || []).length;
-
   // -- memory: while one question is answered the page does not change, so nothing about it is computed twice -----------
   let memory = new Map();
   const once = (work) => {
@@ -23,7 +12,21 @@
       return known.get(key);
     };
   };
+  // The nearest element, from here upwards, that passes the test; each step of the way is known for the next who asks.
+  const nearby = (test) => { const find = once((el) => (!el || el.nodeType !== 1 ? null : test(el) ? el : find(up(el)))); return find; };
   const afresh = (question) => (...args) => { memory = new Map(); try { return question(...args); } finally { memory = new Map(); } };
+
+  // -- words ----------------------------------------------------------------------------------------------------------
+  const fold = once((text) => text.normalize('NFKC').replace(/[\u2018\u2019\u02bc\u2032\u00b4`]/g, "'").replace(/\s+/g, ' ').trim().toLowerCase());
+  const EDGE = /^[\s:;.,*|\u00ab\u00bb\u2039\u203a<>\u2192\u2190\u25b6\u25ba\u2022\u00b7"\u201c\u201d-]+|[\s:;.,*|\u00ab\u00bb\u2039\u203a<>\u2192\u2190\u25b6\u25ba\u2022\u00b7"\u201c\u201d-]+$/g;
+  // A name without the signs around it; a name that is nothing but signs («+») stays as it is.
+  const core = once((text) => fold(text).replace(EDGE, '') || fold(text));
+  const ADDRESS = /[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![a-z0-9@-]|\.[a-z0-9])/gi;
+  const MONTHS = 'gen|feb|mar|apr|mag|giu|lug|ago|set|ott|nov|dic';
+  const DATE = new RegExp(`(?<![\\d/.-])(?:\\d{1,2}[/.-]\\d{1,2}[/.-]\\d{4}|\\d{4}-\\d{2}-\\d{2}|\\d{1,2}[\u00b0\u00ba]?\\s+(?:${MONTHS})[a-z]*\\.?\\s+\\d{4})(?![\\d/-])`, 'gi');
+  const FIGURE = /\d,\d\d(?!\d)|\d{5,}/g; // money, or an order's number
+  const addresses = once((text) => fold(text).match(ADDRESS) || []);
+  const count = (text, pattern) => (text.match(pattern) || []).length;
 
   // -- the tree as it is rendered ---------------------------------------------------------------------------------
   const kids = (node) => {
@@ -44,7 +47,7 @@
 
   const styleOf = once((el) => getComputedStyle(el));
   const boxOf = once((el) => el.getBoundingClientRect());
-  const shown = once((el) => el.checkVisibility({ visibilityProperty: true }));
+  const shown = once((el) => el.checkVisibility({ visibilityProperty: true }) || (styleOf(el).display === 'contents' && up(el).nodeType === 1 && shown(up(el))));
   const sized = (el) => { const box = boxOf(el); return box.width > 1 && box.height > 1 && box.right + scrollX > 0 && box.bottom + scrollY > 0; };
   const isBlock = (el) => { const { display } = styleOf(el); return !display.startsWith('inline') && display !== 'contents'; };
   // Words for the ear only: a box of one pixel, or far off the page, that does not let its content show.
@@ -70,25 +73,26 @@
       default: return el.isContentEditable && !(el.parentElement && el.parentElement.isContentEditable) ? 'field' : null;
     }
   });
-  const holdsStrong = once((el) => Boolean(first(el, strong)));
   const HAND = ['pointer', 'not-allowed'];
   // An empty frame that is as wide as high is how a check box is drawn; a round one is a radio button.
   const drawn = (el) => {
     const { width, height } = boxOf(el); const style = styleOf(el);
     if (width < 8 || width > 36 || Math.abs(width - height) > 2 || !parseFloat(style.borderTopWidth) || fullText(el)) return null;
-    return parseFloat(style.borderTopLeftRadius) >= (style.borderTopLeftRadius.endsWith('%') ? 50 : width / 2 - 1) ? 'radio' : 'check';
+    const radius = parseFloat(style.borderTopLeftRadius) / (style.borderTopLeftRadius.endsWith('%') ? 100 : width);
+    return radius > 0.3 ? 'radio' : 'check';
   };
   // Something without any role that one can press all the same: a handler in the markup, or the hand as its cursor.
   const weak = once((el) => {
     if (['label', 'option', 'slot', 'body', 'html'].includes(el.localName)) return null;
     const named = custom(el) && !/group/.test(el.localName) && el.localName.match(/check-?box|switch|toggle|radio/);
-    if (named) return holdsStrong(el) ? null : named[0] === 'radio' ? 'radio' : 'check';
+    if (named) return first(el, (at) => ['check', 'radio'].includes(strong(at))) ? null : named[0] === 'radio' ? 'radio' : 'check';
     const parent = up(el);
     const hand = HAND.includes(styleOf(el).cursor) && !(parent && parent.nodeType === 1 && parent.localName !== 'body' && HAND.includes(styleOf(parent).cursor));
-    if (!(hand || el.hasAttribute('onclick')) || holdsStrong(el) || closest(el, (at) => at.localName === 'label')) return null;
+    if (!(hand || el.hasAttribute('onclick')) || labelOf(el)) return null;
     const text = textOf(el);
     if (addresses(text).length || count(text, DATE)) return null; // a whole row or card that can be pressed is no control
     const frame = drawn(el) ? el : first(el, drawn);
+    if (first(el, (at) => strong(at) && !(frame && at.localName === 'a'))) return null; // a link in a consent's words is no control of its own
     if (frame) return drawn(frame);
     return text || el.title || el.getAttribute('aria-label') || pictured(el) ? 'press' : 'check';
   });
@@ -157,9 +161,10 @@
   };
   const textOf = once((el) => spell(el, false));
   const fullText = once((el) => spell(el, true));
+  const labelOf = nearby((at) => at.localName === 'label');
   const labelled = once((el) => {
     const found = new Set(el.labels || []);
-    const around = closest(up(el), (at) => at.localName === 'label');
+    const around = labelOf(up(el));
     if (around) found.add(around);
     // The host of a component may be what the label names: <label for="x"><x-field id="x">.
     for (let root = el.getRootNode(); root instanceof ShadowRoot && !found.size; root = root.host.getRootNode()) {
@@ -211,15 +216,16 @@
   // -- comparing ----------------------------------------------------------------------------------------------------
   const HEAD = /\n|\s[-\u2013\u2014]\s|\s*[(:,;\u2014\u2013]|\.\s/;
   const sameName = (name, wanted) => wanted.includes(core(name.replace(/\n/g, ' '))) || wanted.includes(core(name.split(HEAD)[0]));
-  const hasPhrase = (name, wanted) => { const text = ` ${fold(name).replace(/[^\p{L}\p{N}']+/gu, ' ')} `; return wanted.some((phrase) => text.includes(` ${phrase} `)); };
+  const words = once((text) => ` ${fold(text).replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `);
+  const hasPhrase = (name, wanted) => { const text = words(name); return wanted.some((phrase) => text.includes(words(phrase))); };
   const begins = (text, word) => text === word || (text.startsWith(word) && !/[\p{L}\p{N}]/u.test(text[word.length]));
   const matches = (name, query) => (query.has ? hasPhrase(name, query.names) : sameName(name, query.names));
 
   // -- state --------------------------------------------------------------------------------------------------------
   const MARK = /(^|[-_])(checked|selected|active|current|on)$/;
   const marked = (el) => [...el.classList].some((word) => MARK.test(word)) || ['checked', 'selected'].some((name) => el.hasAttribute(name) && el.getAttribute(name) !== 'false');
-  const carries = (el) => marked(el) || Boolean(drawn(el) ? null : first(el, (at) => drawn(at) && marked(at)));
   const shape = (el) => `${el.localName} ${[...el.classList].filter((word) => !MARK.test(word)).sort().join(' ')}`;
+  const markedShapes = once((root) => new Set([...root.querySelectorAll('*')].filter((el) => marked(el) && shown(el)).map(shape)));
   const native = (el) => el.localName === 'input' && (el.type === 'checkbox' || el.type === 'radio');
   // Whether it is chosen; null where that cannot be seen: no control of its shape carries a mark to compare with.
   const checked = (el) => {
@@ -229,10 +235,10 @@
     if (box) return box.checked;
     const said = ['data-state', 'data-checked', 'data-selected'].map((name) => el.getAttribute(name)).find(Boolean);
     if (said) return /^(checked|on|active|selected|true)$/.test(said);
-    if (carries(el)) return true;
+    const parts = [el, drawn(el) ? null : first(el, drawn)].filter(Boolean);
+    if (parts.some(marked)) return true;
     if (custom(el) && weak(el) !== 'press') return false; // a component's own attribute, absent
-    const peers = [...el.getRootNode().querySelectorAll(el.localName)].filter((at) => at !== el && shape(at) === shape(el));
-    return peers.some((at) => shown(at) && carries(at)) ? false : null;
+    return parts.some((at) => markedShapes(at.getRootNode()).has(shape(at))) ? false : null;
   };
   const disabled = (el) => Boolean(el.disabled) || el.getAttribute('aria-disabled') === 'true' || styleOf(el).cursor === 'not-allowed'
     || Boolean(closest(el, (at) => (at.localName === 'fieldset' && at.disabled) || (custom(at) && at.hasAttribute('disabled'))));
@@ -272,23 +278,40 @@
     return found.filter((item) => kept.has(item));
   };
 
-  // -- headings: how prominent a line is, as [level, size] ---------------------------------------------------------------
-  const level = (el) => {
-    if (closest(el, (at) => /^(h[1-6]|legend|caption)$/.test(at.localName) || hasRole(at, 'heading'))) return 2;
-    if (closest(el, (at) => ['li', 'nav', 'label', 'ol'].includes(at.localName) || hasRole(at, 'listitem', 'navigation'))) return 0;
-    return 1;
+  // What closes a window that nobody asked for: of a cookie banner the word that agrees to least, of a notice without
+  // money, fields or words of another matter the one that closes it.
+  const isWindow = (at) => at.localName === 'dialog' || hasRole(at, 'dialog', 'alertdialog') || at.getAttribute('aria-modal') === 'true' || styleOf(at).position === 'fixed';
+  const closers = (root, query) => {
+    const windows = new Map();
+    for (const item of walk(root)) {
+      const box = item.control && visible(item) ? closest(item.el, isWindow) : null;
+      if (box) windows.set(box, [...(windows.get(box) || []), item]);
+    }
+    return [...windows].flatMap(([box, items]) => {
+      const text = fold(textOf(box));
+      const foreign = count(text, FIGURE) || query.foreign.some((word) => text.includes(word)) || items.some((item) => PARTS.has(item.kind));
+      const names = hasPhrase(text, ['cookie', 'cookies']) ? query.cookies : foreign ? [] : query.close;
+      const found = names.map((name) => items.find((item) => item.kind === 'press' && namesOf(item).some((one) => sameName(one, [name]))));
+      return found.filter(Boolean).slice(0, 1);
+    });
   };
+
+  // -- headings: how prominent a line is, as [level, size] ---------------------------------------------------------------
+  const headingOf = nearby((at) => /^(h[1-6]|legend|caption)$/.test(at.localName) || hasRole(at, 'heading'));
+  const listOf = nearby((at) => ['li', 'nav', 'label', 'ol'].includes(at.localName) || hasRole(at, 'listitem', 'navigation'));
+  const level = (el) => (headingOf(el) ? 2 : listOf(el) ? 0 : 1);
   const size = (el) => parseFloat(styleOf(el).fontSize) + (Number(styleOf(el).fontWeight) >= 600 ? 1 : 0);
   const above = (one, other) => one[0] - other[0] || one[1] - other[1];
   const headings = (items, names) => items.filter((item) => !item.control && !(item.within && item.within.strong) && names.includes(core(item.text)) && level(item.el));
   const top = (el) => boxOf(el).top + boxOf(el).height / 2;
   // The rank of the most prominent line with one of these names. Names of several pages side by side are a progress
   // strip: such a line ranks below any that stands by itself.
+  const STRIP = 0.5;
   const rank = (items, names, every) => {
     const peers = headings(items, every);
     const ranks = headings(items, names).map((item) => {
-      const beside = peers.some((peer) => !names.includes(core(peer.text)) && Math.abs(top(peer.el) - top(item.el)) < 4);
-      return [level(item.el) === 1 && beside ? 0.5 : level(item.el), size(item.el)];
+      const beside = peers.some((peer) => core(peer.text) !== core(item.text) && Math.abs(top(peer.el) - top(item.el)) < 4);
+      return [level(item.el) === 1 && beside ? STRIP : level(item.el), size(item.el)];
     });
     return ranks.sort(above).at(-1) || null;
   };
@@ -321,7 +344,7 @@
     const items = walk(root); let serial = 0;
     const start = items.findIndex((item) => !item.control && query.orders.includes(core(item.text)));
     const before = new Set(start < 0 ? items : items.slice(0, start));
-    const isState = (item) => !(item.within && item.within.strong) && core(item.text).length < 40 && hasPhrase(item.text, query.states) && !closest(item.el, (at) => at.localName === 'th' || hasRole(at, 'columnheader'));
+    const isState = (item) => !(item.within && item.within.strong) && core(item.text).length < 40 && hasPhrase(item.text, query.states) && !headerOf(item.el);
     const found = rows(items, (item) => (isState(item) ? [`order ${serial++}`] : []),
       (item) => (before.has(item) ? query.fields : query.orders).some((fence) => begins(core(item.text), fence)),
       (item) => (item.control ? 0 : count(item.text, DATE) + count(item.text, FIGURE) + addresses(item.text).length));
@@ -331,49 +354,57 @@
     const orders = new Set(orderRows(root, query).map((block) => block.el));
     const ordered = (item) => orders.size && closest(item.el, (at) => orders.has(at));
     const said = (item) => item.control ? PARTS.has(item.kind) || (item.el.localName === 'input' && namesOf(item).some((name) => sameName(name, query.words))) : count(item.text, DATE) > 0 || hasPhrase(item.text, query.words);
-    const blocks = rows(walk(root), (item) => (ordered(item) ? [] : addresses(item.text)),
+    // An address that is said to be somebody's contact is no mailbox's, unless that is what all of them are called.
+    const items = walk(root); const lines = items.filter((item) => !item.control);
+    const contact = (line, at) => query.contact.some((word) => begins(core(line.text), word)) || query.contact.includes(core(headOf(line.el)))
+      || (at > 0 && !addresses(lines[at - 1].text).length && query.contact.includes(core(lines[at - 1].text)));
+    const named = lines.filter((line) => addresses(line.text).length && !ordered(line));
+    const contacts = new Set(lines.filter((line, at) => named.includes(line) && contact(line, at)));
+    const keys = new Set(contacts.size < named.length ? named.filter((line) => !contacts.has(line)) : named);
+    const blocks = rows(items, (item) => (keys.has(item) ? addresses(item.text) : []),
       (item) => query.orders.some((fence) => begins(core(item.text), fence)), (item) => (!ordered(item) && said(item) ? 1 : 0));
-    return blocks.map((block) => ({ ...block, dated: walk(block.el).some((item) => !item.control && count(item.text, DATE)) }));
+    // A mailbox of the list, and not an address by the way, has a date and one thing more: a word, a column or a control.
+    const listed = (items) => items.some((item) => !item.control && count(item.text, DATE))
+      && items.some((item) => item.control || hasPhrase(item.text, query.words) || query.words.includes(core(headOf(item.el))));
+    return blocks.map((block) => ({ ...block, listed: listed(walk(block.el)) }));
   };
 
   // -- what is handed to Python -------------------------------------------------------------------------------------
   const isCell = (at) => ['td', 'th'].includes(at.localName) || hasRole(at, 'cell', 'gridcell', 'columnheader', 'rowheader');
   const isRow = (at) => at.localName === 'tr' || hasRole(at, 'row');
-  const cells = (row) => kids(row).filter((at) => at.nodeType === 1 && isCell(at));
+  const cells = once((row) => kids(row).filter((at) => at.nodeType === 1 && isCell(at)));
+  const cellOf = nearby(isCell); const rowOf = nearby(isRow);
+  const tableOf = nearby((at) => at.localName === 'table' || hasRole(at, 'table', 'grid', 'treegrid'));
+  const lineOf = nearby((at) => isRow(at) || at.localName === 'li' || hasRole(at, 'listitem'));
+  const headerOf = nearby((at) => at.localName === 'th' || hasRole(at, 'columnheader'));
   // The column heads of a table: its first row, where that names columns and is not one of the rows.
   const heads = once((table) => {
     const row = first(table, isRow); const text = row ? textOf(row) : '';
     return row && !addresses(text).length && !count(text, DATE) ? { row, texts: cells(row).map((cell) => fold(textOf(cell))) } : { row, texts: [] };
   });
   const headOf = (el) => {
-    const cell = closest(el, isCell); const row = cell && closest(up(cell), isRow);
-    const table = row && closest(up(row), (at) => at.localName === 'table' || hasRole(at, 'table', 'grid', 'treegrid'));
+    const cell = cellOf(el); const row = cell && rowOf(up(cell)); const table = row && tableOf(up(row));
     if (!table || heads(table).row === row || heads(table).texts.length !== cells(row).length) return '';
     const head = heads(table).texts[cells(row).indexOf(cell)] || '';
     return head.length < 40 ? head : '';
   };
-  const isHeader = (el) => Boolean(closest(el, (at) => at.localName === 'th' || hasRole(at, 'columnheader')));
   // Where to press a box or a tile: near its corner, where a label has its box and never a link.
   const spotOf = (el) => [Math.min(boxOf(el).width / 2, 9), Math.min(boxOf(el).height / 2, 12)];
   const outline = (root) => {
     const spoken = new Set(); const numbered = new Map();
-    const rowOf = (el) => {
-      const row = closest(el, (at) => isRow(at) || at.localName === 'li' || hasRole(at, 'listitem'));
-      if (row && !numbered.has(row)) numbered.set(row, numbered.size + 1);
-      return numbered.get(row) || 0;
-    };
+    const number = (row) => { if (row && !numbered.has(row)) numbered.set(row, numbered.size + 1); return numbered.get(row) || 0; };
     const out = walk(root).filter((item) => !item.control || visible(item)).map((item) => {
       const { el, kind } = item;
       if (!item.control) {
         return {
-          kind: 'text', text: item.text, head: headOf(el), header: isHeader(el), heading: level(el) === 2, row: rowOf(el),
-          label: Boolean(closest(el, (at) => at.localName === 'label')), within: item.within ? item.within.kind : '',
+          kind: 'text', text: item.text, head: headOf(el), header: Boolean(headerOf(el)), heading: level(el) === 2, row: number(lineOf(el)),
+          label: Boolean(labelOf(el)), within: item.within ? item.within.kind : '',
         };
       }
       const names = isPassword(el) ? ['password'] : namesOf(item);
       if (PARTS.has(kind)) for (const name of names) spoken.add(fold(name.replace(/\n/g, ' ')));
       return {
-        kind, names, row: rowOf(el), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
+        kind, names, row: number(lineOf(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
         spot: PARTS.has(kind) || kind === 'press' ? spotOf(target(el)) : [0, 0], disabled: disabled(el), required: required(el), value: ['field', 'select', 'spin'].includes(kind) && !isPassword(el) ? valueOf(el) : '',
         options: el.localName === 'select' ? [...el.options].map((option) => ({ text: option.label.trim(), disabled: option.disabled })) : [],
       };
@@ -386,7 +417,7 @@
   const satisfied = (root, items, query) => {
     switch (query.kind) {
       case 'text': return items.some((item) => !item.control && matches(item.text, query));
-      case 'mailbox': return mailboxRows(root, query).some((row) => row.dated);
+      case 'mailbox': return mailboxRows(root, query).some((row) => row.listed);
       case 'alert': return Boolean(first(document.documentElement, (at) => (hasRole(at, 'alert') || at.getAttribute('aria-live') === 'assertive') && shown(at) && textOf(at)));
       case 'empty-password': return items.some((item) => item.control && isPassword(item.el) && visible(item) && !item.el.value);
       case 'address': return items.some((item) => !item.control && addresses(item.text).length > 0);
@@ -395,16 +426,17 @@
   };
   const NO_HEADING = [0.75, 0]; // a page without one gives way to any heading but a progress strip's
   const recognise = (root, { pages, headings: every }) => {
-    const items = walk(root); const hits = [];
+    const items = walk(root); const hits = []; const highest = rank(items, every, every) || NO_HEADING;
     for (const [key, ways] of Object.entries(pages)) {
       for (const way of ways) {
         const own = way.headings.length ? rank(items, way.headings, every) : NO_HEADING;
+        if (!own || (own[0] === STRIP && above(highest, own) > 0)) continue;
         const forbids = (query) => {
           if (query.kind !== 'heading') return satisfied(root, items, query);
           const other = rank(items, query.names, every);
           return Boolean(other) && above(other, own) >= 0;
         };
-        if (!own || !way.all.every((query) => satisfied(root, items, query)) || way.none.some(forbids)) continue;
+        if (!way.all.every((query) => satisfied(root, items, query)) || way.none.some(forbids)) continue;
         hits.push({ key, rank: way.headings.length ? own : [0, 0] });
         break;
       }
@@ -421,9 +453,11 @@
     document.addEventListener('readystatechange', end);
     setTimeout(end, most);
   });
+  // Parsed, and with its style sheets: before them, hidden words show.
+  const dressed = () => document.readyState === 'complete' || (document.readyState === 'interactive' && [...document.querySelectorAll('link[rel~=stylesheet]')].every((link) => link.sheet || link.disabled));
   // Look until a page is recognised or the time is over, resting three times as long as looking took.
   const arrive = async (root, { ms, ...wanted }) => {
-    const look = afresh(() => (document.body && document.readyState !== 'loading' && !busy() ? recognise(root, wanted) : null));
+    const look = afresh(() => (document.body && dressed() && !busy() ? recognise(root, wanted) : null));
     for (const start = performance.now(); ;) {
       const began = performance.now(); const found = look(); const ended = performance.now();
       if (found || ended - start >= ms) return found;
@@ -435,6 +469,7 @@
     switch (query.kind) {
       case 'mailbox-row': return mailboxRows(root, query).filter((block) => block.key === query.address).map((block) => block.el);
       case 'heading': return headings(walk(root), query.names).map((item) => item.el);
+      case 'notice': return closers(root, query).map((item) => target(item.el));
       case 'text': return walk(root).filter((item) => !item.control && matches(item.text, query)).map((item) => item.el);
       default: return controls(root, query).map((item) => target(item.el));
     }
@@ -442,7 +477,7 @@
   // The names on this page, for an error that says what is nearest to the one that was looked for.
   const candidates = (root) => walk(root).filter((item) => item.control && visible(item) && !isPassword(item.el)).slice(0, 400)
     .map((item) => ({ kind: item.kind, names: namesOf(item).map((name) => name.replace(/\n/g, ' ').slice(0, 120)) }));
-  const list = (blocks) => blocks.map((block) => ({ key: block.key, dated: block.dated, items: outline(block.el) }));
+  const list = (blocks) => blocks.map((block) => ({ key: block.key, listed: Boolean(block.listed), items: outline(block.el) }));
   const queryAll = afresh((root, selector) => all(root, JSON.parse(selector)));
   return {
     query: (root, selector) => queryAll(root, selector)[0] || null,

@@ -44,6 +44,8 @@ _STATE: Final = f"(el) => ({_HOME} || ({_SCRIPT})).read.state(el)"
 _TURN_MS: Final = 150
 #: What Playwright says when a page went on to another while it was asked.
 _MOVED_ON: Final = ("Execution context was destroyed", "Cannot find context", "navigating", "navigation")
+#: What the options of an opened drop-down may be.
+_OFFERED: Final = frozenset({"option", "radio", "press"})
 _ORDER_STATES: Final = ("ordini.awaiting_payment", "ordini.paid", "ordini.cancelled")
 #: What a list says of a mailbox, apart from its address and its dates.
 _MAILBOX_WORDS: Final = (
@@ -73,8 +75,8 @@ class Element:
 class Mark:
     """Something by which a page is recognised that has no name of its own.
 
-    «mailbox» is an address with a date beside it; «alert» is text that a page announces; «empty-password» is a password
-    field in which nothing stands, as after a sign-in that was refused.
+    «mailbox» is an address with a date and a word or control of a mailbox beside it; «alert» is text that a page
+    announces; «empty-password» is a password field in which nothing stands, as after a sign-in that was refused.
     """
 
     kind: Literal["mailbox", "address", "alert", "empty-password"]
@@ -121,7 +123,10 @@ class Screen:
         overridden = [self.names.locator(element.key) for element in elements]
         seen = self._read("sees", {"queries": [self._query(element) for element in elements]})
         with self._portal_errors("overridden"):
-            return [self.frame.locator(own).count() > 0 if own else bool(one) for own, one in zip(overridden, seen, strict=True)]
+            return [
+                self.frame.locator(own).count() > 0 if own else bool(one)
+                for own, one in zip(overridden, seen, strict=True)
+            ]
 
     def has(self, element: Element) -> bool:
         """Whether at least one such element is visible now."""
@@ -139,11 +144,27 @@ class Screen:
         with self._acting(element, locator):
             locator.fill(value, timeout=self.timeout)
 
-    def choose(self, element: Element, option: str, *, row: str | None = None) -> None:
-        """Choose the option with exactly this text in the select `element`."""
-        locator = self.locate(element, row=row)
+    def pick(self, element: Element, seen: Entry, fits: Callable[[str], object]) -> bool:
+        """Choose the option whose text `fits` in the drop-down that was `seen`; False where it offers none.
+
+        One that is not the browser's own is opened first, as a person would, and its option pressed.
+        """
+        locator = self.locate(element)
         with self._acting(element, locator):
-            locator.select_option(label=option, timeout=self.timeout)
+            if seen.options:
+                option = next((text for text, off in seen.options if not off and fits(text)), None)
+                if option is not None:
+                    locator.select_option(label=option, timeout=self.timeout)
+                return option is not None
+            before = {one.name for one in self.outline() if one.kind in _OFFERED}
+            locator.click(timeout=self.timeout, no_wait_after=True)
+            self.settle()
+            option = next(
+                (o.name for o in self.outline() if o.kind in _OFFERED and o.name not in before and fits(o.name)), None
+            )
+            if option is not None:
+                self.named("choice", [option]).click(timeout=self.timeout, no_wait_after=True)
+            return option is not None
 
     def turn(self, seen: Entry, locator: Locator, *, on: bool) -> None:
         """Bring a check box, radio button or tile from how it was `seen` to `on`, by pressing it at most once."""
@@ -159,6 +180,11 @@ class Screen:
         return self.frame.locator(
             self._selector({"kind": kind, "names": [core(name) for name in names], "near": beside})
         )
+
+    def notice(self, foreign: Sequence[str]) -> Locator:
+        """Return what closes a window that nobody asked for, unless it holds one of the `foreign` words."""
+        words = {key: [core(name) for name in self.names.of(f"notices.{key}")] for key in ("cookies", "close")}
+        return self.page.locator(self._selector({"kind": "notice", "foreign": list(foreign), **words}))
 
     def act(self, key: str, locator: Locator, verb: Callable[[Locator], object]) -> None:
         """Do `verb` to what `named` gave, under the same rules as a documented element."""
@@ -202,7 +228,9 @@ class Screen:
 
     def _rows(self, what: str) -> tuple[Row, ...]:
         found = self._read(what, self._blocks())
-        return tuple(Row(raw["key"], tuple(entry_from(item) for item in raw["items"])) for raw in found)
+        return tuple(
+            Row(raw["key"], tuple(entry_from(item) for item in raw["items"]), listed=raw["listed"]) for raw in found
+        )
 
     def _read(self, what: str, arg: Mapping[str, Any] | None = None) -> list[Any]:
         with self._portal_errors(what):
@@ -278,6 +306,7 @@ class Screen:
         return {
             "states": [name for key in _ORDER_STATES for name in self.names.folded(key)],
             "orders": self.names.folded("ordini.heading"),
+            "contact": self.names.folded("caselle.contact"),
             "fields": self.names.folded("caselle.expiry") + self.names.folded("caselle.autorenewal"),
             "words": [name for key in _MAILBOX_WORDS for name in self.names.folded(key)]
             + [core(one) for one in MailboxType],

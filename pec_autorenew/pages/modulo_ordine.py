@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Final
 
-from pec_autorenew.errors import PersonNeeded, PolicyStop
+from pec_autorenew.errors import ElementMissing, PersonNeeded, PolicyStop
 from pec_autorenew.model import Consent, Mandate, OrderForm, PaymentMethod
 from pec_autorenew.names import CONSENTS, FOREIGN_TO_CONSENT, core, fold
 from pec_autorenew.pages.base import PortalPage
@@ -44,14 +44,20 @@ class ModuloOrdinePage(PortalPage):
         offered, more = self.screen.sees(element, _MORE_METHODS)
         if more and not offered:
             self.screen.press(_MORE_METHODS)
-            self.screen.wait_for(element)
+            try:
+                self.screen.wait_for(element)
+            except ElementMissing as error:
+                raise self._method_not_offered(method) from error
         elif not offered:
-            raise PolicyStop(f"«{method.value}» is not offered", page=self.name, reason="method-not-offered")
+            raise self._method_not_offered(method)
         variants = self.names(element.key)
         tile = next((one for one in self.screen.outline() if one.kind in _CHOICES and one.is_named(variants)), None)
         if tile is None:
             raise self.screen.missing(element)
         self.screen.turn(tile, self.screen.locate(element), on=True)
+
+    def _method_not_offered(self, method: PaymentMethod) -> PolicyStop:
+        return PolicyStop(f"«{method.value}» is not offered", page=self.name, reason="method-not-offered")
 
     def _method_in(self, outline: tuple[Entry, ...]) -> PaymentMethod | None:
         """Return the method that is seen to be chosen; None when none or several are."""
@@ -76,10 +82,8 @@ class ModuloOrdinePage(PortalPage):
         if self._years_in(outline) == years:
             return False
         if control is not None and control.kind == "select":
-            option = next((text for text, off in control.options if not off and _number(text) == years), None)
-            if option is None:
+            if not self.screen.pick(Element("select", _YEARS), control, lambda text: _number(text) == years):
                 raise self._not_offered(years)
-            self.screen.choose(Element("select", _YEARS), option)
             return True
         radio = next((one for one in self._years_radios(outline) if _number(one.name) == years), None)
         if radio is not None:
@@ -99,14 +103,14 @@ class ModuloOrdinePage(PortalPage):
         if radios:
             chosen = [_number(one.name) for one in radios if one.checked]
             return chosen[0] if len(chosen) == 1 else None
-        numbers = [found for entry in self._beside_years(outline) if entry.kind == "text" and (found := _number(entry.text))]
+        numbers = [
+            found for entry in self._beside_years(outline) if entry.kind == "text" and (found := _number(entry.text))
+        ]
         return numbers[0] if numbers else None
 
     def _years_control(self, outline: tuple[Entry, ...]) -> Entry | None:
         variants = self.names(_YEARS)
-        found = [
-            one for one in outline if one.kind in {"select", "spin", "field"} and one.is_named(variants)
-        ]
+        found = [one for one in outline if one.kind in {"select", "spin", "field"} and one.is_named(variants)]
         if len(found) > 1:
             raise self.unexpected("«Frequenza di Rinnovo» is there more than once")
         return found[0] if found else None
@@ -130,7 +134,9 @@ class ModuloOrdinePage(PortalPage):
 
     def _years_radios(self, outline: tuple[Entry, ...]) -> list[Entry]:
         return [
-            one for one in self._beside_years(outline) if one.kind in {"radio", "option"} and _number(one.name) is not None
+            one
+            for one in self._beside_years(outline)
+            if one.kind in {"radio", "option"} and _number(one.name) is not None
         ]
 
     def _step_to(self, years: int) -> None:
@@ -174,7 +180,12 @@ class ModuloOrdinePage(PortalPage):
         return {Consent(box.name, ticked=give) for box, give in wanted.items()}
 
     def _consents(self, outline: tuple[Entry, ...]) -> list[Entry]:
-        return [one for one in outline if one.kind == "check" and one.names and not addresses_in(one.name)]
+        methods = [name for method in PaymentMethod for name in self.names(_method(method).key)]
+        return [
+            one
+            for one in outline
+            if one.kind == "check" and one.names and not addresses_in(one.name) and not one.is_named(methods)
+        ]
 
     def _mandated(self, box: Entry, mandate: Mandate) -> bool:
         text = fold(box.name)
@@ -220,4 +231,4 @@ def _number(text: str) -> int | None:
 def _is_starred(box: Entry, outline: tuple[Entry, ...]) -> bool:
     """Whether a star marks the consent as one that must be given, in its name or behind it on the line."""
     lines = [entry.text for entry in outline if entry.kind == "text" and fold(entry.text).startswith(fold(box.name))]
-    return any(text.rstrip().endswith("*") for text in (box.name, *lines))
+    return any(text.rstrip(" )").endswith("*") for text in (box.name, *lines))

@@ -16,6 +16,7 @@ from pec_autorenew.pages.home import HomePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
 from pec_autorenew.pages.login import LoginPage, RefusedLogin
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
+from pec_autorenew.pages.notices import Notices
 from pec_autorenew.pages.ordini import OrdiniSection
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class PortalPages:
         self.session = session
         self.base_url = base_url
         self.screen = Screen(session.page, names, session.timeout, session.settle)
+        self.notices = Notices(self.screen, session.dialogs.append)
+        self.notices.watch()
         self.login = LoginPage(self.screen)
         self.refused_login = RefusedLogin(self.screen)
         self.home = HomePage(self.screen)
@@ -70,11 +73,13 @@ class PortalPages:
         Raises the error that names what stands there instead; UnexpectedPage when nothing does.
         """
         deadline = time.monotonic() + self.screen.timeout / 1000
+        self.here = None
         while True:
             left = (deadline - time.monotonic()) * 1000
             page = self.look_for(*expected, timeout=min(max(left, 1), _PATIENCE_MS))
             if page is not None:
-                self.session.settle()
+                if self.session.settle() and self.look_for(*expected, timeout=_GLANCE_MS) is not page:
+                    continue  # it was being left, or drawn anew
                 self.here = page
                 return page
             self._interrupted(expected)

@@ -81,6 +81,8 @@ class Row:
 
     key: str
     entries: tuple[Entry, ...]
+    #: Whether it is a mailbox of the list: not an address by the way, but one with a date and a word or control more.
+    listed: bool = False
 
     @property
     def text(self) -> str:
@@ -133,5 +135,9 @@ def years_in(text: str) -> set[int]:
 
 def says(text: str, phrases: Iterable[str]) -> bool:
     """Whether `text`, folded, holds one of the folded `phrases` as words of their own."""
-    words = " " + re.sub(r"[^\w']+", " ", fold(text)) + " "
-    return any(f" {phrase} " in words for phrase in phrases)
+    said = _words(text)
+    return any(_words(phrase) in said for phrase in phrases)
+
+
+def _words(text: str) -> str:
+    return " " + re.sub(r"[\W_]+", " ", fold(text)).strip() + " "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,7 +100,7 @@ def test_close_settles_only_what_is_unknown(user: User, start: Start) -> None:
 def leave_unknown(ledger: Ledger, portal: str, now: datetime) -> None:
     """Leave behind what a run leaves whose answer was lost."""
     box = SubmittedMailbox(BOX, (now + timedelta(days=10)).date(), gross=None)
-    price = Budget(40, 40).max_per_run  # type: ignore[arg-type]
+    price = Decimal("6.10")
     ledger.claim(portal, "bianca", "test", now, timedelta(minutes=5))
     ledger.start_run("test", "renew", "live", portal, now)
     (renewal,) = ledger.submit(
@@ -136,6 +137,17 @@ def test_config_validate_names_every_problem(user: User, portal: MockPortal) -> 
     assert all(place in done.err for place in ("limits.max_per_rum", "accounts.0.usrname", "accounts.1.usrname"))
     user.write(both(portal))
     assert "The configuration is right: 2 account(s)" in user.run("config", "validate").out
+
+
+def test_config_validate_with_probe_signs_in_and_orders_nothing(user: User, portal: MockPortal) -> None:
+    """INTERFACE: `--probe` checks the configuration against the portal too, account by account."""
+    user.write(both(portal))
+    done = user.run("config", "validate", "--probe", PEC_AZIENDA="sbagliata")
+    assert done.code == 1
+    assert "Account studio: signed in, 5 mailbox(es)." in done.out
+    assert "account azienda: failed, sign-in-rejected" in done.err
+    assert len(portal.truth.sign_ins) == 2
+    assert portal.truth.orders == {}
 
 
 def test_config_show_names_origins_and_no_secret(user: User, portal: MockPortal) -> None:

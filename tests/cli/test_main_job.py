@@ -251,6 +251,17 @@ def test_nothing_due_starts_no_browser_and_says_what_is_next(user: User, start: 
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
 
+def test_clock_that_starts_again_makes_no_survey_stale(user: User, start: Start) -> None:
+    """INTERFACE: while `PEC_AUTORENEW_CLOCK` is set, run times that are equal or overlap are plausible."""
+    portal = start("nothing-due")
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    instant = portal.truth.clock.now().isoformat()
+    assert user.run("renew", PEC_AUTORENEW_CLOCK=instant).code == 0
+    hits = len(portal.truth.hits)
+    assert user.run("renew", PEC_AUTORENEW_CLOCK=instant).code == 0
+    assert len(portal.truth.hits) == hits
+
+
 def test_stale_survey_is_no_proof_that_nothing_is_due(user: User, start: Start) -> None:
     """Issue 2, item 10: after `survey_max_age` the portal is asked again; here the browser cannot be started."""
     portal = start("nothing-due")

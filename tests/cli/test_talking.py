@@ -196,6 +196,15 @@ def test_terminal_shows_a_table_and_the_plan_before_it_starts(user: User, start:
     assert "Dry run: 1 would be ordered, 6,10 €; nothing was." in screen
 
 
+def test_output_survives_a_terminal_without_unicode(user: User, start: Start) -> None:
+    """SIL-4: a character that cannot be written costs a question mark, never the report or the exit code."""
+    portal = start("single")
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    done = user.run("renew", PYTHONIOENCODING="ascii", LANG="C")
+    assert done.code == 0
+    assert "1 ordered, 6,10 ?." in done.out
+
+
 def at_terminal(user: User, *arguments: str) -> tuple[int, str]:
     """Run the command on a terminal of its own; return its exit code and all that was drawn."""
     ours, theirs = pty.openpty()

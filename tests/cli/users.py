@@ -81,11 +81,11 @@ class Done:
         assert isinstance(document, dict)
         return document
 
-    def items(self) -> dict[str, tuple[str, str]]:
+    def items(self) -> dict[str | None, tuple[str, str]]:
         """Return outcome and reason of each mailbox."""
         return {item["mailbox"]: (item["outcome"], item["reason"]) for item in self.json["items"]}
 
-    def mailboxes(self, outcome: str) -> set[str]:
+    def mailboxes(self, outcome: str) -> set[str | None]:
         """Return the mailboxes with this outcome."""
         return {address for address, (said, _) in self.items().items() if said == outcome}
 

@@ -112,7 +112,7 @@ class Truth:
     #: The list hides a new order for so many looks.
     lag: int = 0
     #: step -> what happens at its next occasions: an error to raise, or something to do first.
-    script: dict[str, list[BaseException | Callable[[], None]]] = field(default_factory=lambda: defaultdict(list))
+    script: dict[str, list[BaseException | Callable[[], object]]] = field(default_factory=lambda: defaultdict(list))
     #: The most mailboxes that one order takes; the portal splits a larger one.
     split_into: int | None = None
     _last_number: int = 1000
@@ -246,7 +246,7 @@ class PortalDouble:
         form = self.form(wanted)
         return Prepared(wanted, form, {line.address: line.type for line in form.lines})
 
-    def place_order(self, prepared: Prepared) -> Placed:  # type: ignore[override]
+    def place_order(self, prepared: Prepared) -> Placed:
         """Take the order, unless the script says otherwise."""
         truth = self.truth
         truth.happen("form")

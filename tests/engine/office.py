@@ -84,9 +84,7 @@ class Office:
 
     def runner(self) -> Runner:
         """Return what a command would start."""
-        return Runner(
-            self.config, self.ledger, portals_of(self.truth), self.clock, self.watcher, self.slept.append
-        )  # type: ignore[arg-type]
+        return Runner(self.config, self.ledger, portals_of(self.truth), self.clock, self.watcher, self.slept.append)  # type: ignore[arg-type]
 
     def run(self, command: str = "renew", **task: Any) -> Result:  # noqa: ANN401 - whatever a task takes
         """Run a command."""

@@ -366,7 +366,7 @@ def test_mailbox_ordered_by_somebody_while_the_run_goes_on_is_adopted(office: Of
     """DUP-6: «Rinnova» gone is no renewal; the order that took it away is adopted."""
     office.truth.add("a@pec.it", 10)
     office.truth.add("b@pec.it", 20)
-    office.truth.script["answer"].append(lambda: office.truth.place("b@pec.it") and None)
+    office.truth.script["answer"].append(lambda: office.truth.place("b@pec.it"))
     result = office.run()
     assert said(result)["b@pec.it"] == ("awaiting-payment", "adopted")
     assert len(office.truth.orders_for("b@pec.it")) == 1
@@ -375,7 +375,7 @@ def test_mailbox_ordered_by_somebody_while_the_run_goes_on_is_adopted(office: Of
 def test_mailbox_ordered_by_somebody_while_its_order_is_filled_in_is_adopted(office: Office) -> None:
     """DUP-6: a «Rinnova» that goes away between look and click is looked up, and is no drift."""
     office.truth.add("a@pec.it", 10)
-    office.truth.script["prepare"].append(lambda: office.truth.place("a@pec.it") and None)
+    office.truth.script["prepare"].append(lambda: office.truth.place("a@pec.it"))
     assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "adopted")}
     assert office.truth.clicks == 0
 

@@ -1,0 +1,202 @@
+"""`make bench`: the client against a hand-recorded script, the bare exchange, and certbot; ratios within one run.
+
+Every figure is the median of a few interleaved samples of whole processes, interpreter included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import venv
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pec_autorenew.browser import find_browser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SAMPLES: Final = 5
+LATENCIES: Final = (0, 300)
+BROWSER: Final = find_browser().executable or ""
+CLOCK: Final = "2026-12-01T09:00:00+01:00"
+CONFIG: Final = """\
+[portal]
+base_url = "{url}"
+[ledger]
+state_dir = "{state}"
+[limits]
+max_per_mailbox = "60.00"
+max_per_run = "400.00"
+max_per_month = "500.00"
+[mandate]
+given_by = "Prova Provetti"
+given_on = 2026-11-01
+accept = ["condizioni-generali", "clausole-vessatorie", "informativa-privacy"]
+[[accounts]]
+name = "bench"
+username = "{user}"
+password = {{ env = "BENCH_PASSWORD" }}
+"""
+#: scenario -> user, password
+CUSTOMERS: Final = {"single": ("200001@aruba.it", "single-password"), "many": ("300001@aruba.it", "many-password")}
+
+
+class Portal:
+    """The mock portal in a process of its own, and its control API."""
+
+    def __init__(self, url: str, control: str) -> None:
+        self.url, self.control = url, control
+
+    def say(self, path: str, **body: object) -> None:
+        """Tell the control API something."""
+        request = urllib.request.Request(f"{self.control}{path}", json.dumps(body).encode(), method="POST")
+        urllib.request.urlopen(request).read()
+
+    def truth(self) -> dict[str, list[dict[str, object]]]:
+        """Ask the control API for the truth."""
+        truth: dict[str, list[dict[str, object]]] = json.load(urllib.request.urlopen(f"{self.control}truth"))
+        return truth
+
+
+@contextmanager
+def mock_portal(scenario: str) -> Iterator[Portal]:
+    """Serve a scenario in layout g2."""
+    command = [sys.executable, "-m", "pec_autorenew", "mock-portal", "serve", "--scenario", scenario]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+        lines = [process.stdout.readline(), process.stdout.readline()]
+        url, control = (re.search(r"http://[\d.]+:\d+/", line) for line in lines)
+        assert url is not None  # noqa: S101 - else it could not start, and has said why
+        assert control is not None  # noqa: S101 - likewise
+        try:
+            yield Portal(url[0], control[0])
+        finally:
+            process.terminate()
+
+
+def run(*command: str, **environment: str) -> float:
+    """Run a process and return its wall time in seconds; it must not fail in an unexpected way."""
+    started = time.perf_counter()
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    took = time.perf_counter() - started
+    if done.returncode not in {0, 7}:
+        raise SystemExit(f"{command} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return took
+
+
+def renewals(scenario: str, latency: int) -> tuple[dict[str, float], int]:
+    """Return the medians of client, script and exchange, and how many answers of the portal the client waited for."""
+    user, password = CUSTOMERS[scenario]
+    times: dict[str, list[float]] = {"client": [], "same pages": [], "plain script": [], "bare HTTP": []}
+    hits = 0
+    with mock_portal(scenario) as portal, tempfile.TemporaryDirectory() as folder:
+        rows = [one for one in portal.truth()["mailboxes"] if one["renewable"] and str(one["expiry"]) <= "2026-12-31"]
+        due = [str(one["address"]) for one in rows]
+        script = [sys.executable, "-m", "bench.recorded", portal.url, user, password, BROWSER]
+        for number in range(SAMPLES):
+            config = Path(folder) / f"{number}.toml"
+            state = Path(folder) / f"state{number}"
+            config.write_text(CONFIG.format(url=portal.url, state=state, user=user), encoding="utf-8")
+            client = [sys.executable, "-m", "pec_autorenew"]
+            run(*client, "history", "-c", str(config))  # an existing ledger, as on every run but the first
+            warm = Path(folder) / "driver"
+            commands = {
+                "client": [*client, "renew", "--json", "-c", str(config)],
+                "same pages": [*script, "--same-pages", *due],
+                "plain script": [*script, *due],
+                "bare HTTP": [sys.executable, "-m", "bench.exchange", portal.url, user, password, *due],
+            }
+            for name, command in commands.items():
+                portal.say("reset", scenario=scenario)
+                portal.say("settings", latency_ms=latency)
+                extra = {"BENCH_PASSWORD": password, "PEC_AUTORENEW_CLOCK": CLOCK}
+                if name == "client":  # and a driver that has been compiled before
+                    extra["NODE_COMPILE_CACHE"] = str(warm)
+                times[name].append(run(*command, **extra))
+                truth = portal.truth()
+                ordered = sorted(str(line["address"]) for order in truth["orders"] for line in order["lines"])  # type: ignore[attr-defined]
+                if ordered != sorted(due):
+                    raise SystemExit(f"{name} ordered {ordered} instead of {due}")
+                hits = len(truth["hits"]) if name == "client" else hits
+    return {name: statistics.median(samples) for name, samples in times.items()}, hits
+
+
+def median_of(command: Callable[[], float], samples: int = SAMPLES * 2) -> float:
+    """Return the median of several samples."""
+    return statistics.median(command() for _ in range(samples))
+
+
+def browser_start() -> float:
+    """Return how long Playwright and its browser take to stand ready, in a process of their own."""
+    code = (
+        "from playwright.sync_api import sync_playwright as s\n"
+        f"with s() as p:\n p.chromium.launch(executable_path={BROWSER!r}).new_page()"
+    )
+    return median_of(lambda: run(sys.executable, "-c", code), SAMPLES)
+
+
+def certbot() -> Path:
+    """Return certbot from PyPI in an environment of its own."""
+    home = Path(".venv-certbot")
+    if not (home / "bin" / "certbot").exists():
+        venv.create(home, with_pip=True, clear=True)
+        run(str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "certbot")
+    return home / "bin" / "certbot"
+
+
+def starting() -> None:
+    """Print the times to say help and to find that nothing is due, against certbot's."""
+    other = certbot()
+    with tempfile.TemporaryDirectory() as folder, mock_portal("nothing-due") as portal:
+        user, password = CUSTOMERS["single"]
+        config = Path(folder) / "config.toml"
+        config.write_text(CONFIG.format(url=portal.url, state=f"{folder}/state", user=user), encoding="utf-8")
+        renew = [sys.executable, "-m", "pec_autorenew", "renew", "--quiet", "-c", str(config)]
+        secret = {"BENCH_PASSWORD": password, "PEC_AUTORENEW_CLOCK": CLOCK}
+        run(*renew, **secret)  # the survey that proves that nothing is due
+        before = len(portal.truth()["hits"])
+        folders = [arg for name in ("config", "work", "logs") for arg in (f"--{name}-dir", f"{folder}/{name}")]
+        pairs: dict[str, tuple[list[float], list[float]]] = {"--help": ([], []), "renew, nothing due": ([], [])}
+        for _ in range(SAMPLES * 2):
+            helps, renews = pairs["--help"], pairs["renew, nothing due"]
+            helps[0].append(run(sys.executable, "-m", "pec_autorenew", "--help"))
+            helps[1].append(run(str(other), "--help"))
+            renews[0].append(run(*renew, **secret))
+            renews[1].append(run(str(other), "renew", *folders))
+        if len(portal.truth()["hits"]) != before:
+            raise SystemExit("the run with nothing due went to the portal")
+    print("\nStarting            client    certbot   ratio")
+    for name, (ours, theirs) in pairs.items():
+        mine, other_time = statistics.median(ours), statistics.median(theirs)
+        print(f"{name:18} {mine * 1000:6.0f} ms {other_time * 1000:7.0f} ms {mine / other_time:7.2f}")
+
+
+def main() -> None:
+    """Print all tables."""
+    start = browser_start()
+    print(f"Medians of {SAMPLES} interleaved samples of whole processes; one browser start takes {start:.2f} s.\n")
+    print("Renewal          latency   client  same pages  plain script  bare HTTP   client : same   client : portal")
+    for scenario, name in (("single", "one mailbox"), ("many", "ten mailboxes")):
+        for latency in LATENCIES:
+            took, hits = renewals(scenario, latency)
+            # What cannot be faster: the portal's answers one after the other, and one browser start.
+            floor = took["bare HTTP"] + start if latency == 0 else hits * latency / 1000 + start
+            print(
+                f"{name:15} {latency:5} ms {took['client']:7.2f} s {took['same pages']:9.2f} s "
+                f"{took['plain script']:11.2f} s {took['bare HTTP']:8.2f} s "
+                f"{took['client'] / took['same pages']:13.2f} {took['client'] / floor:15.2f}  ({hits} answers)"
+            )
+    starting()
+
+
+if __name__ == "__main__":
+    main()

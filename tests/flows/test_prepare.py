@@ -1,0 +1,183 @@
+"""Filling in the order as far as «Modulo Ordine»: right, or stopped with the reason; never anything ordered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pec_autorenew.errors import PecAutorenewError, PersonNeeded, PolicyStop
+from pec_autorenew.mock_portal import Consent, ExtraOffer, MailboxType, Method
+from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
+from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, PaymentMethod
+from tests.flows.clerk import AZIENDA, AZIENDA_DUE, MANDATE, MANY, SINGLE, STUDIO_DUE, wanted
+
+if TYPE_CHECKING:
+    from pec_autorenew.mock_portal import Layout
+    from tests.flows.clerk import Clerk
+
+DUE = "bianca.sorbo@pec.it"
+
+
+@pytest.fixture
+def bianca(clerk: Clerk, layout: Layout) -> Clerk:
+    """Put the clerk in front of one person with one mailbox."""
+    clerk.portal.reset(scenario="single", layout=layout)
+    return clerk
+
+
+@pytest.mark.parametrize("years", [1, 3])
+@pytest.mark.parametrize("method", [PaymentMethod.BONIFICO, PaymentMethod.BOLLETTINO])
+def test_form_is_set_and_read_back(bianca: Clerk, years: int, method: PaymentMethod) -> None:
+    """PRC-1, PRC-5: mailbox, years, method and total are those of the portal; nothing is ordered."""
+    visit = bianca.signed_in(SINGLE)
+    survey = visit.survey()
+    prepared = visit.prepare_renewal(wanted(survey, DUE, years=years, method=method))
+    assert (prepared.form.addresses, prepared.form.years, prepared.form.method) == ({DUE}, years, method)
+    assert prepared.form.gross == Decimal("6.10") * years
+    assert (bianca.truth.confirm_posts, bianca.truth.orders, bianca.truth.holder_edits) == (0, {}, [])
+
+
+def test_preparing_may_be_repeated(bianca: Clerk) -> None:
+    """HOUSE: it binds nothing, so it reads the same twice."""
+    visit = bianca.signed_in(SINGLE)
+    order = wanted(visit.survey(), DUE)
+    assert visit.prepare_renewal(order).form == visit.prepare_renewal(order).form
+    assert bianca.truth.orders == {}
+
+
+def test_kit_that_is_preselected_is_refused(bianca: Clerk) -> None:
+    """PRC-6: what the mailbox does not have today is refused, and seen to be refused."""
+    bianca.truth.set_options(kit="preselected")
+    visit = bianca.signed_in(SINGLE)
+    prepared = visit.prepare_renewal(wanted(visit.survey(), DUE))
+    assert prepared.form.gross == Decimal("6.10")
+    visit.place_order(prepared)
+    (order,) = bianca.truth.orders.values()
+    assert order.extras == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"extra_line": ExtraOffer(text="Conservazione digitale", net_cents=1000)}, "form-mismatch"),
+        ({"preselected_extra_gb": 1}, "form-mismatch"),
+        ({"preselected_type": MailboxType.PRO}, "type-changed"),
+        ({"methods": (Method.CARTA, Method.PAYPAL)}, "method-not-offered"),
+        ({"max_years": 2}, "years-not-offered"),
+    ],
+    ids=["extra line", "extra GB", "type", "method", "years"],
+)
+def test_form_that_is_not_what_is_wanted_stops(bianca: Clerk, options: dict[str, object], reason: str) -> None:
+    """PRC-5, PRC-6, PRC-8, PAY-3: each difference has its reason, and nothing is ordered."""
+    bianca.truth.set_options(**options)
+    visit = bianca.signed_in(SINGLE)
+    with pytest.raises(PolicyStop) as caught:
+        visit.prepare_renewal(wanted(visit.survey(), DUE, years=3))
+    assert caught.value.reason == reason
+    assert (bianca.truth.confirm_posts, bianca.truth.orders) == (0, {})
+
+
+NEW_CONSENT = Consent(text="Accetto il nuovo regolamento del servizio.")
+
+
+def test_unknown_mandatory_consent_needs_a_person(bianca: Clerk) -> None:
+    """PRC-10: `unknown-consent`, and the message is the line to add."""
+    bianca.truth.set_options(consents=(*DEFAULT_CONSENTS, NEW_CONSENT))
+    visit = bianca.signed_in(SINGLE)
+    with pytest.raises(PersonNeeded, match="text: Accetto il nuovo regolamento del servizio") as caught:
+        visit.prepare_renewal(wanted(visit.survey(), DUE))
+    assert caught.value.reason == "unknown-consent"
+    assert bianca.truth.orders == {}
+
+
+def test_consent_that_the_mandate_quotes_is_given(bianca: Clerk) -> None:
+    """PRC-10: the portal's exact words in the mandate allow it."""
+    bianca.truth.set_options(consents=(*DEFAULT_CONSENTS, NEW_CONSENT))
+    visit = bianca.signed_in(SINGLE)
+    mandate = replace(MANDATE, texts=frozenset({NEW_CONSENT.text}))
+    visit.place_order(visit.prepare_renewal(wanted(visit.survey(), DUE, mandate=mandate)))
+    (order,) = bianca.truth.orders.values()
+    assert NEW_CONSENT.text in order.consents
+
+
+def test_consent_that_the_mandate_does_not_name_is_not_given(bianca: Clerk) -> None:
+    """PRC-10: a mandate without the unfair terms stops at them."""
+    visit = bianca.signed_in(SINGLE)
+    mandate = replace(MANDATE, accept=frozenset({"condizioni-generali", "informativa-privacy"}))
+    with pytest.raises(PersonNeeded):
+        visit.prepare_renewal(wanted(visit.survey(), DUE, mandate=mandate))
+
+
+def test_wanted_type_is_that_of_the_list(bianca: Clerk) -> None:
+    """PRC-8: a type other than the one the list showed stops the order."""
+    visit = bianca.signed_in(SINGLE)
+    order = wanted(visit.survey(), DUE)
+    other = replace(order, mailboxes=(replace(order.mailboxes[0], type=None),))
+    with pytest.raises(PecAutorenewError):
+        visit.prepare_renewal(other)
+    assert bianca.truth.orders == {}
+
+
+# -- «DATI FATTURAZIONE», which the layout of 2024 does not ask for ------------------------------------------------------
+
+CODE = InvoiceIdentifier(IdentifierKind.CODICE_DESTINATARIO, "AAAAAA0")
+only_g2 = pytest.mark.parametrize("layout", ["g2"])
+
+
+@only_g2
+def test_identifier_that_is_asked_for_and_not_configured_stops(clerk: Clerk) -> None:
+    """PRC-9: `identifier-missing`."""
+    visit = clerk.signed_in(AZIENDA)
+    with pytest.raises(PolicyStop) as caught:
+        visit.prepare_renewal(wanted(visit.survey(), AZIENDA_DUE))
+    assert caught.value.reason == "identifier-missing"
+
+
+@only_g2
+def test_identifier_from_the_configuration_is_filled_in(clerk: Clerk) -> None:
+    """PRC-9: asked for and empty, it is filled; the holder's data stay as they are."""
+    visit = clerk.signed_in(AZIENDA)
+    visit.place_order(visit.prepare_renewal(wanted(visit.survey(), AZIENDA_DUE, identifier=CODE)))
+    (order,) = clerk.truth.orders.values()
+    assert order.identifier is not None
+    assert (order.identifier.kind.value, order.identifier.value) == (CODE.kind.value, CODE.value)
+    assert clerk.truth.holder_edits == []
+
+
+@only_g2
+def test_identifier_that_stands_there_otherwise_stops(clerk: Clerk) -> None:
+    """PRC-9: `identifier-mismatch`, and nothing is typed over."""
+    visit = clerk.signed_in()
+    other = InvoiceIdentifier(IdentifierKind.CODICE_DESTINATARIO, "ZZZZZZ9")
+    with pytest.raises(PolicyStop) as caught:
+        visit.prepare_renewal(wanted(visit.survey(), STUDIO_DUE, identifier=other))
+    assert caught.value.reason == "identifier-mismatch"
+
+
+@only_g2
+@pytest.mark.parametrize("configured", [None, CODE])
+def test_identifier_that_stands_there_is_kept(clerk: Clerk, configured: InvoiceIdentifier | None) -> None:
+    """PRC-9: kept; and told where the configuration says nothing."""
+    visit = clerk.signed_in()
+    prepared = visit.prepare_renewal(wanted(visit.survey(), STUDIO_DUE, identifier=configured))
+    told = "The e-invoice identifier was kept as it stood: codice-destinatario AAAAAA0."
+    assert prepared.notes == (() if configured else (told,))
+
+
+@only_g2
+def test_several_mailboxes_are_one_order(clerk: Clerk, layout: Layout) -> None:
+    """PRC-5: exactly the wanted flags are set, whatever the portal had set; each line has its amount."""
+    clerk.portal.reset(scenario="many", layout=layout)
+    clerk.truth.set_options(preselected_flags="all")
+    visit = clerk.signed_in(MANY)
+    survey = visit.survey()
+    addresses = [f"socio0{number}.corniolo@pec.it" for number in (1, 2, 3)]
+    prepared = visit.prepare_renewal(wanted(survey, *addresses))
+    assert prepared.form.amounts_per_mailbox == dict.fromkeys(addresses, Decimal("6.10"))
+    visit.place_order(prepared)
+    (order,) = clerk.truth.orders.values()
+    assert set(order.addresses) == set(addresses)
+    assert clerk.truth.confirm_posts == 1

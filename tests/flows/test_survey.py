@@ -1,0 +1,68 @@
+"""Looking at an account: what the portal knows, mailbox by mailbox, order by order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from pec_autorenew.mock_portal import Account
+from pec_autorenew.model import MailboxState, MailboxType, OrderState, PortalAutorenewal
+from tests.flows.clerk import STUDIO, STUDIO_DUE
+
+if TYPE_CHECKING:
+    from tests.flows.clerk import Clerk
+
+
+def test_survey_shows_what_the_portal_knows(clerk: Clerk) -> None:
+    """Issue 2, 5: every mailbox of every tab with expiry, type, auto-renewal, state and «Rinnova»."""
+    survey = clerk.signed_in().survey()
+    truth = {box.address: box for box in clerk.truth.mailboxes.values() if box.account == STUDIO.username}
+    assert {box.address: box.expiry for box in survey.mailboxes} == {one.address: one.expiry for one in truth.values()}
+    for box in survey.mailboxes:
+        known = truth[box.address]
+        assert box.type is MailboxType(known.type.value)
+        assert box.renewable is clerk.truth.renewable(known)
+        assert (box.autorenewal is PortalAutorenewal.ON) is known.auto_renewal
+        expired = known.expiry < clerk.truth.clock.today()
+        assert box.state is (MailboxState.EXPIRED if expired else MailboxState.ACTIVE)
+    assert survey.orders_visible
+    assert survey.orders == ()
+
+
+def test_order_of_somebody_else_shows_in_the_list(clerk: Clerk) -> None:
+    """DUP-6: number, state, sum and mailboxes are read, and «Rinnova» is gone."""
+    visit = clerk.signed_in()
+    order = clerk.truth.place_order_for(STUDIO_DUE)
+    survey = visit.survey()
+    (shown,) = survey.orders
+    assert (shown.number, shown.state) == (order.number, OrderState.AWAITING_PAYMENT)
+    assert shown.gross == Decimal(order.gross_cents) / 100
+    assert shown.mailboxes == {STUDIO_DUE}
+    assert shown.placed_on == clerk.truth.clock.today()
+    box = survey.mailbox(STUDIO_DUE)
+    assert box is not None
+    assert not box.renewable
+
+
+def test_each_survey_is_a_fresh_one(clerk: Clerk) -> None:
+    """VER-1: a second look shows what happened since the first."""
+    visit = clerk.signed_in()
+    before = visit.survey().mailbox(STUDIO_DUE)
+    number = clerk.truth.place_order_for(STUDIO_DUE).number
+    clerk.truth.pay_order(number)
+    survey = visit.survey()
+    after = survey.mailbox(STUDIO_DUE)
+    assert before is not None
+    assert after is not None
+    assert after.expiry.year == before.expiry.year + 1
+    assert [order.state for order in survey.orders] == [OrderState.PAID]
+    clerk.truth.place_order_for(STUDIO_DUE)
+    assert len(visit.survey().orders) == 2
+
+
+def test_account_without_mailboxes_says_so_in_words(clerk: Clerk) -> None:
+    """SIL-1: the portal's own empty state is no drift."""
+    clerk.truth.add_account(Account(username="900001@aruba.it", password="nuova", greeting="Nuovo Cliente"))
+    visit = clerk.at_the_door("900001@aruba.it", "nuova")
+    visit.sign_in(clerk.about_to_type)
+    assert visit.survey().mailboxes == ()
