@@ -143,7 +143,7 @@ UPSELLS: Final = (
 
 def fold(text: str) -> str:
     """Return the form in which two spellings of one label are equal: case, blanks and apostrophes folded."""
-    text = _APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFKC", _APOSTROPHES.sub("'", text))  # in this order: NFKC takes «´» apart
     return " ".join(text.split()).lower()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ for command in (demo, list_command, plan, renew, reconcile, history, show, confi
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line, or these arguments; a terminal that cannot write «→» gets a question mark, not a crash."""
+    gc.disable()  # nothing of what is imported at start is ever garbage; whoever runs for long switches it on again
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import click
 
 from pec_autorenew.cli.ending import leave
@@ -27,6 +29,7 @@ def mock_portal() -> None:
 @click.option("--rename-seed", type=int, help="Rename all ids and classes of the markup at random, by this seed.")
 def serve(**options: object) -> None:
     """Serve the mock portal until it is told to stop; print its addresses."""
+    gc.enable()  # it serves until it is told to stop
     from pec_autorenew.mock_portal import SCENARIOS
     from pec_autorenew.mock_portal import serve as serve_portal
 

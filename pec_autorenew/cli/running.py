@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -50,6 +51,7 @@ class Look:
         def portals(run_id: str) -> Iterator[Any]:
             from pec_autorenew.flows.portal import browser_portals
 
+            gc.enable()  # from here on it is a long run
             if jitter:
                 self._wait()
             with browser_portals(self.config, self.clock, self.folder(run_id), headless=headless) as opened:
@@ -108,8 +110,6 @@ class Look:
         return document | {"exit_code": codes[0], "exit_codes": codes}
 
     def _print(self, document: dict[str, Any], notes: Notes) -> None:
-        from rich.console import Console
-
         from pec_autorenew.report.text import print_run, worth_saying
 
         items: Sequence[dict[str, Any]] = document["items"]
@@ -117,6 +117,8 @@ class Look:
             items = [item for item in items if worth_saying(item)]
             if not items and document["exit_code"] == 0:
                 return
+        from rich.console import Console
+
         print_run(Console(), document | {"items": items}, notes.lines(document))
 
 

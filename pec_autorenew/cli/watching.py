@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from pec_autorenew.italian import format_date
 
@@ -107,6 +106,8 @@ class Live:
 
     def _update(self, text: str) -> None:
         done = f" ({self._certain} done)" if self._certain else ""
+        from rich.text import Text
+
         self.status.update(Text(f"{text}{done} …", no_wrap=True, overflow="ellipsis"))
 
     def _keep(self, text: str) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import SQLAlchemyError
 
 from pec_autorenew.errors import LedgerError
+from pec_autorenew.ledger import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,6 +150,7 @@ def _sqlite(url: URL, milliseconds: int) -> Engine:
 
 
 def _postgresql(url: URL, milliseconds: int) -> Engine:
+    schema.speak_postgresql()
     return create_engine(
         url,
         json_serializer=_dumps,

@@ -17,7 +17,7 @@
   const afresh = (question) => (...args) => { memory = new Map(); try { return question(...args); } finally { memory = new Map(); } };
 
   // -- words ----------------------------------------------------------------------------------------------------------
-  const fold = once((text) => text.normalize('NFKC').replace(/[\u2018\u2019\u02bc\u2032\u00b4`]/g, "'").replace(/\s+/g, ' ').trim().toLowerCase());
+  const fold = once((text) => text.replace(/[\u2018\u2019\u02bc\u2032\u00b4`]/g, "'").normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase());
   const EDGE = /^[\s:;.,*|\u00ab\u00bb\u2039\u203a<>\u2192\u2190\u25b6\u25ba\u2022\u00b7"\u201c\u201d-]+|[\s:;.,*|\u00ab\u00bb\u2039\u203a<>\u2192\u2190\u25b6\u25ba\u2022\u00b7"\u201c\u201d-]+$/g;
   // A name without the signs around it; a name that is nothing but signs («+») stays as it is.
   const core = once((text) => fold(text).replace(EDGE, '') || fold(text));
@@ -94,7 +94,8 @@
     const frame = drawn(el) ? el : first(el, drawn);
     if (first(el, (at) => strong(at) && !(frame && at.localName === 'a'))) return null; // a link in a consent's words is no control of its own
     if (frame) return drawn(frame);
-    return text || el.title || el.getAttribute('aria-label') || pictured(el) ? 'press' : 'check';
+    if (text || el.title || el.getAttribute('aria-label') || pictured(el)) return 'press';
+    return boxOf(el).width <= 80 && boxOf(el).height <= 60 ? 'check' : null; // a switch is small; a large empty area is no control
   });
   const pictured = (el) => ['svg', 'img', 'canvas'].includes(el.localName) || !['none', 'normal', '""'].includes(getComputedStyle(el, '::before').content)
     || styleOf(el).backgroundImage !== 'none' || kids(el).some((kid) => kid.nodeType === 1 && pictured(kid));

@@ -262,6 +262,8 @@ class Screen:
         """
         pages = {key: [self._described(way) for way in ways] for key, ways in landmarks.items()}
         headings = [name for key in known_keys() if key.endswith(".heading") for name in self.names.folded(key)]
+        if self.frame.is_detached():
+            self.frame = self.page.main_frame
         deadline = time.monotonic() + (self.timeout if timeout is None else timeout) / 1000
         with self._portal_errors("arrival"):
             while True:

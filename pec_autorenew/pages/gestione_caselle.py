@@ -65,7 +65,7 @@ class GestioneCasellePage(PortalPage):
         self.screen.press(_PROCEED)
 
     def _read(self, row: Row) -> CartRow:
-        flags = [entry for entry in row.entries if entry.kind == "check"]
+        flags = [entry for entry in row.entries if entry.kind == "check" and entry.checked is not None]
         if len(flags) > 1:
             raise self.unexpected(f"{row.key} has {len(flags)} check boxes where one flag is documented")
         return CartRow(row.key, flags[0] if flags else None, self._type(row), self._extra(row))

@@ -175,7 +175,7 @@ class ModuloOrdinePage(PortalPage):
                     reason="unknown-consent",
                 )
         for box, give in wanted.items():
-            if box.checked is not give:
+            if bool(box.checked) is not give:  # whether it is, where that could not be seen, `read_form` will say
                 self.screen.turn(box, self.screen.named("check", [box.name]), on=give)
         return {Consent(box.name, ticked=give) for box, give in wanted.items()}
 
@@ -211,7 +211,11 @@ class ModuloOrdinePage(PortalPage):
             summary = read_summary(outline, known)
         except Unreadable as error:
             raise PolicyStop(f"the order cannot be read: {error}", page=self.name) from error
-        consents = tuple(Consent(box.name, ticked=bool(box.checked)) for box in self._consents(outline))
+        boxes = self._consents(outline)
+        hidden = [box.name for box in boxes if box.checked is None]
+        if hidden:
+            raise PolicyStop(f"it cannot be seen whether «{hidden[0]}» is ticked", page=self.name)
+        consents = tuple(Consent(box.name, ticked=bool(box.checked)) for box in boxes)
         return OrderForm(summary.lines, years, method, summary.gross, summary.net, summary.vat, consents)
 
     def can_confirm(self) -> bool:

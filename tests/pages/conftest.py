@@ -1,0 +1,124 @@
+"""Pages in pytest-playwright's browser: a screen for snippets of markup, and a visitor on both layouts of the mock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from pec_autorenew.browser import Session
+from pec_autorenew.mock_portal import LAYOUTS, Layout, MockPortal
+from pec_autorenew.mock_portal.scenarios import STUDIO
+from pec_autorenew.names import Names
+from pec_autorenew.pages.finding import Screen, register
+from pec_autorenew.pages.portal_pages import PortalPages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page, Playwright
+
+    from pec_autorenew.mock_portal import Account, Options
+
+#: Milliseconds; nothing on a loopback portal takes as long, and what is missing is missed soon.
+PATIENCE = 1_500
+
+
+class Show(Protocol):
+    """Draws markup and returns the screen on which it stands."""
+
+    def __call__(self, markup: str, names: Names | None = None) -> Screen:
+        """Draw."""
+
+
+class Visit:
+    """Somebody in front of the mock portal who walks it with the pages' own verbs."""
+
+    def __init__(self, page: Page, portal: MockPortal) -> None:
+        self.portal = portal
+        self.session = Session(page.context, page, 5_000)
+        self.pages = PortalPages(self.session, Names(), portal.url)
+
+    def sign_in(self, customer: Account = STUDIO) -> PortalPages:
+        """Sign in, and stand where the portal leads."""
+        self.at_the_door()
+        self.pages.login.enter(customer.username, customer.password)
+        self.pages.login.submit()
+        self.pages.arrive(self.pages.home, self.pages.caselle)
+        return self.pages
+
+    def at_the_door(self) -> PortalPages:
+        """Stand in front of the sign-in form."""
+        self.pages.open()
+        self.pages.arrive(self.pages.login)
+        return self.pages
+
+    def list(self, customer: Account = STUDIO) -> PortalPages:
+        """Stand in front of the list of mailboxes."""
+        pages = self.sign_in(customer)
+        pages.home.open_list()
+        pages.arrive(pages.caselle)
+        return pages
+
+    def cart(self, address: str, customer: Account = STUDIO) -> PortalPages:
+        """Stand in «Gestione caselle PEC», by «Rinnova» on the mailbox's row."""
+        pages = self.list(customer)
+        pages.caselle.renew(address)
+        pages.arrive(pages.gestione_caselle)
+        return pages
+
+    def form(self, address: str, customer: Account = STUDIO) -> PortalPages:
+        """Stand on «Modulo Ordine»: nothing was offered that was not refused."""
+        pages = self.cart(address, customer)
+        pages.gestione_caselle.proceed()
+        steps = (pages.kit_firma, pages.dati_intestatario, pages.modulo_ordine)
+        while (here := pages.arrive(*steps)) is not pages.modulo_ordine:
+            if here is pages.kit_firma:
+                pages.kit_firma.refuse()
+                pages.kit_firma.proceed()
+            else:
+                pages.dati_intestatario.proceed()
+            steps = steps[steps.index(here) + 1 :]
+        return pages
+
+    def settle(self) -> None:
+        """Wait until the page has answered a change."""
+        self.session.settle(after_change=True)
+
+    @property
+    def options(self) -> Options:
+        """The mock's knobs."""
+        return self.portal.truth.options
+
+
+@pytest.fixture(scope="session")
+def _engine(playwright: Playwright) -> None:
+    """Teach pytest-playwright's Playwright the selector engine, once."""
+    register(playwright)
+
+
+@pytest.fixture
+def show(_engine: None, page: Page) -> Show:
+    """Give what draws a snippet of markup on an empty page."""
+
+    def draw(markup: str, names: Names | None = None) -> Screen:
+        screen = Screen(page, names or Names(), PATIENCE)
+        page.set_content(markup)
+        return screen
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def _running_portal() -> Iterator[MockPortal]:
+    """Serve for the whole session: starting takes longer than a test."""
+    with MockPortal(scenario="demo") as portal:
+        yield portal
+
+
+@pytest.fixture(params=[*LAYOUTS, *(f"{layout}, renamed" for layout in LAYOUTS)])
+def visit(request: pytest.FixtureRequest, _running_portal: MockPortal, _engine: None, page: Page) -> Visit:
+    """Put a visitor in front of the «demo» portal: each layout, and once more with every name in its markup changed."""
+    layout: Layout = "g2" if request.param.startswith("g2") else "g4"
+    _running_portal.reset(layout=layout, rename_seed=7 if "renamed" in request.param else None)
+    return Visit(page, _running_portal)
