@@ -22,7 +22,7 @@ MONTHS: Final = (
     "dicembre",
 )
 
-_AMOUNT = r"(?:\d{1,3}(?:\.\d{3})+|\d+),\d{2}"
+_AMOUNT = r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]{2}"
 _EURO = r"(?:€|euro\b|eur\b)"
 _MONEY = re.compile(
     rf"(?:(?P<before>{_EURO})\s*)?(?P<sign>[-−–]\s*)?(?P<amount>{_AMOUNT})(?:\s*(?P<after>{_EURO}))?", re.IGNORECASE
@@ -30,18 +30,19 @@ _MONEY = re.compile(
 
 #: Money inside a longer text: an amount with two decimals and the euro's sign or name on one side.
 MONEY_IN_TEXT: Final = re.compile(
-    rf"(?<![\d.,])(?:[-−–]\s*)?(?:{_EURO}\s*[-−–]?\s*{_AMOUNT}|{_AMOUNT}\s*{_EURO})(?![\d,]|\.\d)", re.IGNORECASE
+    rf"(?<![0-9.,])(?<![0-9][-−–])(?:[-−–]\s*)?"
+    rf"(?:{_EURO}\s*[-−–]?\s*{_AMOUNT}|{_AMOUNT}\s*{_EURO})(?![0-9,]|\.[0-9])",
+    re.IGNORECASE,
 )
 
-_NUMERIC_DATE = r"(?P<d1>\d{1,2})(?P<sep>[/.-])(?P<m1>\d{1,2})(?P=sep)(?P<y1>\d{4})"
-_WORD_DATE = (
-    rf"(?P<d2>\d{{1,2}})(?:°|º)?\s+(?P<m2>{'|'.join(MONTHS)}|{'|'.join(m[:3] for m in MONTHS)})\.?\s+(?P<y2>\d{{4}})"
-)
-_ISO_DATE = r"(?P<y3>\d{4})-(?P<m3>\d{2})-(?P<d3>\d{2})"
+_NUMERIC_DATE = r"(?P<d1>[0-9]{1,2})(?P<sep>[/.-])(?P<m1>[0-9]{1,2})(?P=sep)(?P<y1>[0-9]{4})"
+_MONTH = "|".join((*MONTHS, *(month[:3] for month in MONTHS)))
+_WORD_DATE = rf"(?P<d2>[0-9]{{1,2}})(?:°|º)?\s+(?P<m2>{_MONTH})\.?\s+(?P<y2>[0-9]{{4}})"
+_ISO_DATE = r"(?P<y3>[0-9]{4})-(?P<m3>[0-9]{2})-(?P<d3>[0-9]{2})"
 
 #: A date inside a longer text.
 DATE_IN_TEXT: Final = re.compile(
-    rf"(?<![\d/.-])(?:{_NUMERIC_DATE}|{_WORD_DATE}|{_ISO_DATE})(?![\d/-]|\.\d)", re.IGNORECASE
+    rf"(?<![0-9/.-])(?:{_NUMERIC_DATE}|{_WORD_DATE}|{_ISO_DATE})(?![0-9/-]|\.[0-9])", re.IGNORECASE
 )
 
 

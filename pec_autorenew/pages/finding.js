@@ -180,7 +180,7 @@
   // The words beside a control that nothing in the markup ties to it: those of its own cell, row or group.
   const beside = (el, kind) => {
     const ticked = kind === 'check' || kind === 'radio';
-    for (let box = up(el); box && box.nodeType === 1 && box !== document.body; box = up(box)) {
+    for (let box = up(el); box && box.nodeType === 1; box = up(box)) {
       const items = walk(box);
       const at = items.findIndex((item) => item.control && item.el === el);
       const take = (step) => {
@@ -249,11 +249,12 @@
     if (el.localName === 'input' || el.localName === 'textarea') return el.value;
     return el.getAttribute('aria-valuetext') || el.getAttribute('aria-valuenow') || textOf(el) || el.getAttribute('value') || (typeof el.value === 'string' ? el.value : '');
   };
-  // What a click must meet: the control itself where one sees it, else its label, else the component around it.
+  // What a click must meet: the control itself where one sees it; for a box to tick that is drawn by others, its label,
+  // or what is around it. A box that is not there at all has a label or nothing.
   const target = (el) => {
-    if (shown(el) && sized(el) && styleOf(el).opacity !== '0') return el;
+    if (!native(el) || (shown(el) && sized(el) && styleOf(el).opacity !== '0')) return el;
     const label = labelled(el).find((at) => typeof at !== 'string' && shown(at) && sized(at));
-    return label || closest(up(el), (at) => shown(at) && sized(at)) || el;
+    return label || (shown(el) && closest(up(el), (at) => shown(at) && sized(at))) || el;
   };
 
   // -- queries ------------------------------------------------------------------------------------------------------
@@ -391,6 +392,20 @@
   };
   // Where to press a box or a tile: near its corner, where a label has its box and never a link.
   const spotOf = (el) => [Math.min(boxOf(el).width / 2, 9), Math.min(boxOf(el).height / 2, 12)];
+  // Where to press at this moment: the only match, if the page is complete, it rests, is enabled, and nothing lies over it.
+  const aim = (root, { query, spot }) => {
+    const found = controls(root, query);
+    if (found.length !== 1 || disabled(found[0].el) || document.readyState !== 'complete') return [];
+    const el = target(found[0].el);
+    if (closest(el, (at) => at.getAnimations().length > 0)) return [];
+    const place = () => { const box = el.getBoundingClientRect(); return spot ? [box.left + spot[0], box.top + spot[1]] : [box.left + box.width / 2, box.top + box.height / 2]; };
+    const seen = ([x, y]) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
+    if (!seen(place())) el.scrollIntoView({ block: 'center', behavior: 'instant' });
+    const [x, y] = place();
+    let hit = document.elementFromPoint(x, y);
+    for (let deeper = hit; deeper && deeper.shadowRoot; hit = deeper) { deeper = deeper.shadowRoot.elementFromPoint(x, y); if (!deeper || deeper === hit) break; }
+    return hit && inside(hit, el) ? [x, y] : [];
+  };
   const outline = (root) => {
     const spoken = new Set(); const numbered = new Map();
     const number = (row) => { if (row && !numbered.has(row)) numbered.set(row, numbered.size + 1); return numbered.get(row) || 0; };
@@ -486,6 +501,7 @@
     read: {
       outline: afresh(outline),
       candidates: afresh(candidates),
+      aim: afresh(aim),
       pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length === 1 && !disabled(found[0].el)]; }),
       sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),
       mailboxes: afresh((root, query) => list(mailboxRows(root, query))),

@@ -132,11 +132,26 @@ class Screen:
         """Whether at least one such element is visible now."""
         return self.sees(element)[0]
 
-    def press(self, element: Element, *, row: str | None = None) -> None:
-        """Press `element` once, when it is the only one, enabled and not covered."""
+    def press(self, element: Element, *, row: str | None = None, carefully: bool = False) -> None:
+        """Press `element` once, when it is the only one, enabled and not covered.
+
+        `carefully` leaves all of it to Playwright, which watches the control for two frames and what the press hits.
+        """
+        if row is None and not carefully and self._struck(element.key, self._query(element)):
+            return
         locator = self.locate(element, row=row)
         with self._acting(element, locator):
             locator.click(timeout=self.timeout, no_wait_after=True)
+
+    def _struck(self, key: str, query: Mapping[str, Any], spot: tuple[float, float] | None = None) -> bool:
+        """Press at once what lies open and at rest; False, and nothing pressed, where Playwright should wait for it."""
+        if self.frame != self.page.main_frame or self.names.locator(key):
+            return False
+        aim = self._read("aim", {"query": query, "spot": spot})
+        if aim:
+            with self._portal_errors(key):
+                self.page.mouse.click(*aim)
+        return bool(aim)
 
     def fill(self, element: Element, value: str) -> None:
         """Type `value` into the field `element`."""
@@ -169,6 +184,9 @@ class Screen:
     def turn(self, seen: Entry, locator: Locator, *, on: bool) -> None:
         """Bring a check box, radio button or tile from how it was `seen` to `on`, by pressing it at most once."""
         if seen.checked is on:
+            return
+        same = {"kind": seen.kind, "names": [core(seen.name)]}
+        if seen.kind in {"check", "radio"} and self._struck("", same, seen.spot):
             return
         with self._acting(Element("check", seen.name), locator):
             spot: Position = {"x": seen.spot[0], "y": seen.spot[1]}  # the box, not a link in its label

@@ -224,7 +224,7 @@ class ModuloOrdinePage(PortalPage):
 
     def confirm(self) -> None:
         """Press «CONFERMA e completa l'ordine», once. This creates the order."""
-        self.screen.press(_CONFIRM)
+        self.screen.press(_CONFIRM, carefully=True)
 
 
 def _number(text: str) -> int | None:

@@ -142,7 +142,9 @@ def _agree(lines: list[tuple[FormLine, tuple[Decimal, ...]]], sums: dict[str, se
         raise Unreadable(f"{net} and {vat} VAT do not make {gross}")
     boxes = [(line, amounts) for line, amounts in lines if line.address]
     extras = [line for line, _ in lines if not line.address]
-    return Summary((*_amounts(boxes, gross, net, slack), *extras), gross, net, vat)
+    if extras:  # not the wanted order, whatever it adds up to: the extra line will say so
+        return Summary((*(line for line, _ in boxes), *extras), gross, net, vat)
+    return Summary(tuple(_amounts(boxes, gross, net, slack)), gross, net, vat)
 
 
 def _amounts(

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pec_autorenew.flows.portal import BrowserPortal
-    from pec_autorenew.mock_portal import Truth
     from pec_autorenew.mock_portal import Account as Customer
-    from pec_autorenew.mock_portal import MockPortal
+    from pec_autorenew.mock_portal import MockPortal, Truth
     from pec_autorenew.model import Survey
 
-PASSWORD_VARIABLE: Final = "PEC_FLOW_PASSWORD"  # noqa: S105 - a name
+PASSWORD_VARIABLE: Final = "PEC_FLOW_PASSWORD"
 MANDATE: Final = Mandate(
     "Prova", date(2026, 11, 1), frozenset({"condizioni-generali", "clausole-vessatorie", "informativa-privacy"})
 )

@@ -142,7 +142,8 @@ def test_order_shows_in_the_list_and_its_payment_moves_the_expiry(bianca: Clerk)
     survey = visit.survey()
     (order,) = survey.orders
     assert (order.number, order.state) == (placed.order_number, OrderState.AWAITING_PAYMENT)
-    assert (order.gross, order.mailboxes) == (prepared.form.gross, {DUE})
+    assert order.gross == prepared.form.gross
+    assert order.mailboxes == {DUE}
     before = survey.mailbox(DUE)
     bianca.truth.pay_order(order.number or "")
     after = visit.survey().mailbox(DUE)

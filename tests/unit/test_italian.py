@@ -71,7 +71,7 @@ def test_money_that_is_doubtful_is_refused(text: str) -> None:
         ("Sconto -2,00 €", ("-2.00",)),
         ("6,105 € o 6.10 €", ()),
         ("ordine 12345,67 del 2026", ()),
-        ("tra 30,00-40,00 €", ("-40.00",)),
+        ("tra 30,00-40,00 €", ()),
     ],
 )
 def test_money_in_a_text_is_only_what_bears_the_euro(text: str, amounts: tuple[str, ...]) -> None:
@@ -101,7 +101,7 @@ def test_date_as_italians_write_it_is_read(text: str, day: date) -> None:
 )
 def test_date_that_is_doubtful_is_refused(text: str) -> None:
     """LOC-1: a two-digit year, an impossible day, mixed separators: an error, never a guess."""
-    with pytest.raises(ValueError, match="not an Italian date|day|month"):
+    with pytest.raises(ValueError, match=r"not an Italian date|day|month"):
         parse_date(text)
 
 

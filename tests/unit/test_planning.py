@@ -34,6 +34,7 @@ from pec_autorenew.model import (
     WantedOrder,
 )
 from pec_autorenew.planning import (
+    OVERLAP,
     days_left,
     form_differences,
     most_urgent_first,
@@ -94,7 +95,7 @@ def why(of: Config, look: Survey, today: date = TODAY, **told: Any) -> dict[str 
     return {item.mailbox: (item.outcome.value, item.reason) for item in plan.items}
 
 
-# -- days ----------------------------------------------------------------------------------------------------------------
+# -- days --------------------
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_days_left_are_dates_counted(today: date, days: int) -> None:
     assert days_left(today + timedelta(days=days), today) == days
 
 
-# -- what is due ---------------------------------------------------------------------------------------------------------
+# -- what is due --------------------
 
 
 @pytest.mark.parametrize(("days", "is_due"), [(31, False), (30, True), (0, True), (-1, True), (-85, True)])
@@ -229,7 +230,7 @@ def test_exclude_is_stronger_than_include() -> None:
     assert due(of, survey(box(), box("b@pec.it"), box("c@arubapec.it"))) == [["a@pec.it"]]
 
 
-# -- orders --------------------------------------------------------------------------------------------------------------
+# -- orders --------------------
 
 
 def test_due_mailboxes_are_grouped_by_what_an_order_has_in_common() -> None:
@@ -296,7 +297,7 @@ def test_without_a_mandate_nothing_is_planned() -> None:
     assert due(nobody, survey(box())) == []
 
 
-# -- nothing due without a look ------------------------------------------------------------------------------------------
+# -- nothing due without a look --------------------
 
 
 def proves(of: Config, look: Survey, after: timedelta) -> bool:
@@ -309,7 +310,8 @@ def proves(of: Config, look: Survey, after: timedelta) -> bool:
     [
         (box(days=100), timedelta(days=7), True),
         (box(days=100), timedelta(days=7, seconds=1), False),
-        (box(days=100), timedelta(seconds=-1), False),
+        (box(days=100), -OVERLAP, True),
+        (box(days=100), -OVERLAP - timedelta(seconds=1), False),
         (box(days=31), timedelta(0), True),
         (box(days=31), timedelta(days=1), False),
         (box(days=-100), timedelta(0), False),
@@ -339,7 +341,7 @@ def test_survey_counts_the_window_of_each_mailbox() -> None:
     assert not proves(of, survey(box(days=50)), timedelta(0))
 
 
-# -- the cart and the form -----------------------------------------------------------------------------------------------
+# -- the cart and the form --------------------
 
 MANDATE = Mandate("Prova", TODAY, frozenset({"condizioni-generali"}))
 WANTED = WantedOrder(
@@ -378,7 +380,7 @@ def test_cart_with_exactly_the_wanted_mailboxes_is_right() -> None:
     [
         ({"a@pec.it": (MailboxType.STANDARD, "")}, "form-mismatch", "b@pec.it is missing"),
         (
-            {**{one: (None, "") for one in CART}, "aa@pec.it": (None, "")},
+            {**dict.fromkeys(CART, (None, "")), "aa@pec.it": (None, "")},
             "form-mismatch",
             "aa@pec.it is in the order and not wanted",
         ),
@@ -479,7 +481,7 @@ def test_form_that_changed_says_what(now: OrderForm, words: str) -> None:
     assert words in form_differences(FORM, now)
 
 
-# -- the e-invoice identifier ----------------------------------------------------------------------------------------------
+# -- the e-invoice identifier --------------------
 
 CODE = InvoiceIdentifier(IdentifierKind.CODICE_DESTINATARIO, "ABC1234")
 NONE = InvoiceIdentifier(IdentifierKind.NESSUNO)
@@ -519,7 +521,7 @@ def test_identifier_that_does_not_fit_stops(
     assert caught.value.reason == reason
 
 
-# -- limits --------------------------------------------------------------------------------------------------------------
+# -- limits --------------------
 
 
 def limits(**told: str) -> Limits:

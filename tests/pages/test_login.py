@@ -1,0 +1,40 @@
+"""«Accedi», on both layouts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pec_autorenew.mock_portal.scenarios import STUDIO
+
+if TYPE_CHECKING:
+    from tests.pages.conftest import Visit
+
+
+def test_right_credentials_lead_to_the_home(visit: Visit) -> None:
+    """SES-1: user name and password are typed as given, once, and the home stands there."""
+    pages = visit.sign_in()
+    assert pages.here is pages.home
+    assert [(one.username, one.ok) for one in visit.portal.truth.sign_ins] == [(STUDIO.username, True)]
+
+
+@pytest.mark.parametrize("password", ["wrong", " demo-password-studio", "DEMO-PASSWORD-STUDIO"])
+def test_wrong_password_is_recognised_as_refused(visit: Visit, password: str) -> None:
+    """HUM-3: a refusal has a page of its own, so that nothing tries again; blanks and case count."""
+    pages = visit.at_the_door()
+    pages.login.enter(STUDIO.username, password)
+    pages.login.submit()
+    assert pages.arrive(pages.home, pages.caselle, pages.refused_login) is pages.refused_login
+    assert [one.ok for one in visit.portal.truth.sign_ins] == [False]
+
+
+def test_origins_of_the_form_are_read_before_anything_is_typed(visit: Visit) -> None:
+    """SEC-2: the page says where the password would be typed and where it would be sent."""
+    assert visit.at_the_door().login.read_origins() == {visit.portal.url.rstrip("/")}
+
+
+def test_password_field_is_seen_so_that_no_picture_is_taken(visit: Visit) -> None:
+    """SEC-4: a screen with a password field says so; the home has none."""
+    assert visit.at_the_door().screen.shows_password()
+    assert not visit.sign_in().screen.shows_password()
