@@ -30,7 +30,7 @@ def shown_by_the_demo() -> str:
     master, slave = pty.openpty()
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(WIDTH)}
-    with Popen([sys.executable, "-m", "pec_autorenew", "demo"], stdout=slave, stderr=slave, env=environment):  # noqa: S603 - ourselves
+    with Popen([sys.executable, "-m", "pec_autorenew", "demo"], stdout=slave, stderr=slave, env=environment):
         os.close(slave)
         shown = b""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.pages.base import PortalPage
@@ -98,6 +99,15 @@ class GestioneCasellePage(PortalPage):
                 and int((re.findall(r"\d+", entry.value) or ["0"])[0])
             ):
                 return entry.value
+        return self._stepped(row)
+
+    def _stepped(self, row: Row) -> str:
+        """Return what a stepper shows that is no field: the number behind its words, with «-» and «+» around it."""
+        words = [name for name in self.names("gestione_caselle.extra_space") if name != "gb"]  # a plan has GB too
+        texts = [entry.text for entry in row.entries if entry.plain]
+        for label, number in pairwise(texts):
+            if says(label, words) and number.isdigit() and int(number):
+                return f"{label} {number}"
         return ""
 
 

@@ -102,7 +102,7 @@ def test_consent_quoted_word_by_word_is_ticked(visit: Visit) -> None:
     visit.portal.truth.set_options(consents=(*DEFAULT_CONSENTS, Consent(text=text)))
     form = visit.form(DUE).modulo_ordine
     consents = form.give_consents(Mandate("Prova", date(2026, 11, 1), DOCUMENTED, frozenset({text})))
-    assert {one.text: one.ticked for one in consents}[text]
+    assert [one.ticked for one in consents if one.text.startswith(text.rstrip("."))] == [True]
 
 
 def test_extra_line_is_seen_on_the_form(visit: Visit) -> None:

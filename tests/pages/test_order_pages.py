@@ -65,9 +65,9 @@ def test_flags_are_set_on_exactly_the_wanted_mailboxes(visit: Visit) -> None:
     pages.home.renew_mailboxes()
     pages.arrive(pages.gestione_caselle)
     for row in pages.gestione_caselle.read_rows(known(visit)):
-        assert row.flagged
+        assert row.flagged is True
         if row.address != OLD:
-            pages.gestione_caselle.set_flag(row.address, on=False)
+            pages.gestione_caselle.set_flag(row, on=False)
     flags = {row.address: row.flagged for row in pages.gestione_caselle.read_rows(known(visit))}
     assert [address for address, on in flags.items() if on] == [OLD]
 
