@@ -76,12 +76,13 @@ def open_cart(pages: PortalPages, wanted: WantedOrder) -> None:
 def fill_cart(pages: PortalPages, wanted: WantedOrder) -> dict[str, MailboxType | None]:
     """Flag what is wanted, see that nothing else is in the cart, and return the types (PRC-5, PRC-8)."""
     cart = pages.gestione_caselle
-    for row in cart.read_rows(wanted.all_addresses):
-        if row.flagged is not None and row.flagged is not (row.address in wanted.addresses):
-            cart.set_flag(row, on=row.address in wanted.addresses)
-    chosen = {
-        row.address: (row.type, row.extra) for row in cart.read_rows(wanted.all_addresses) if row.flagged is not False
-    }
+    rows = cart.read_rows(wanted.all_addresses)
+    wrong = [row for row in rows if row.flagged is not None and row.flagged is not (row.address in wanted.addresses)]
+    for row in wrong:
+        cart.set_flag(row, on=row.address in wanted.addresses)
+    if wrong:
+        rows = cart.read_rows(wanted.all_addresses)
+    chosen = {row.address: (row.type, row.extra) for row in rows if row.flagged is not False}
     require_same_cart(chosen, wanted)
     return {address: kind for address, (kind, _) in chosen.items()}
 
