@@ -29,8 +29,8 @@ check: $(ready) ## style, types, and who may know whom
 	$(bin)/mypy
 	$(bin)/lint-imports
 
-torture: $(ready) ## kill it, cut its lines, fill its disk: the invariants for a long time
-	PEC_TORTURE=1 $(bin)/python -m pytest tests/faults -n 2 --timeout 1800
+torture: $(ready) ## the main job on markup whose ids and classes are renamed, again and again
+	PEC_RENAME_SEEDS=25 $(bin)/python -m pytest tests/cli/test_main_job.py -k no_id_or_class -n 2 --timeout 1800
 
 bench: $(ready) ## how long a renewal takes, against a naive script
 	$(bin)/python -m bench

@@ -63,6 +63,6 @@ browser() {
     say "no browser is installed: asking Playwright for its own"
     timeout 300 .venv/bin/playwright install --only-shell chromium < /dev/null
 }
-browser || say "there is no browser yet: install Chromium, Chrome or Edge, then run \`pec-autorenew doctor\`"
+browser || say "there is no browser yet: install Chromium, Chrome or Edge, then run \`make setup\` again"
 
 say "done"

@@ -63,26 +63,16 @@ class Runner:
 
     def _go(self, work: Round, result: Result) -> None:
         """Do the work and finish the run in the ledger; then raise what ended it early, if it is not in the result."""
-        failure: BaseException | None = None
-        tell_end: Callable[[], None] = _nothing
-        try:
-            with requests_heard():
-                work.go()
-        except KeyboardInterrupt:
-            tell_end = work.interrupted
-        except PecAutorenewError as error:
-            failure = error
-        except Exception as error:  # noqa: BLE001 - it becomes an item, an event and an exit code (SIL-4)
-            tell_end = partial(work.surprised, error)
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            failure = error
-        try:
-            tell_end()
-            work.tell_every_click()
-            self._finish(result, failure)
-        except LedgerError:
-            if failure is None:
-                raise
+        with requests_heard() as be_deaf:
+            failure, tell_end = _done(work)
+            be_deaf()
+            try:
+                tell_end()
+                work.tell_every_click()
+                self._finish(result, failure)
+            except LedgerError:
+                if failure is None:
+                    raise
         if failure is not None:
             raise failure
 
@@ -97,6 +87,21 @@ class Runner:
             "totals": totals(result.items, placed),
         }
         self.ledger.finish_run(result.run_id, self.clock(), result.codes[0], result.codes, report)
+
+
+def _done(work: Round) -> tuple[BaseException | None, Callable[[], None]]:
+    """Do the work; return what is to be raised once the run is finished, and what is to be told of its end."""
+    try:
+        work.go()
+    except KeyboardInterrupt:
+        return None, work.interrupted
+    except PecAutorenewError as error:
+        return error, _nothing
+    except Exception as error:  # noqa: BLE001 - it becomes an item, an event and an exit code (SIL-4)
+        return None, partial(work.surprised, error)
+    except BaseException as error:  # noqa: BLE001 - raised again by the caller
+        return error, _nothing
+    return None, _nothing
 
 
 def _nothing() -> None:

@@ -166,6 +166,30 @@ def test_request_to_end_while_the_result_is_told_keeps_the_result(office: Office
     assert {outcome for outcome, _ in said(result).values()} == {"awaiting-payment"}
 
 
+def test_request_that_was_to_be_ignored_is_ignored(office: Office) -> None:
+    """RES-2: under `nohup` a closed terminal ends nothing."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        office.truth.add("a@pec.it", 10)
+        office.truth.script["prepare"].append(lambda: os.kill(os.getpid(), signal.SIGHUP))
+        assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "ordered")}
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_request_while_the_run_is_finished_does_not_cut_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RES-2: the run's last lines in the ledger are written, whoever is impatient."""
+    finish = office.ledger.finish_run
+
+    def impatiently(*args: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        finish(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(office.ledger, "finish_run", impatiently)
+    assert office.run().codes == (0,)
+    assert office.ledger.runs()[0].exit_code == 0
+
+
 def test_signals_are_heard_as_before_after_the_run(office: Office) -> None:
     """RES-2: a run leaves the process's own handlers as they were."""
     before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]

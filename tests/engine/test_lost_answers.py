@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pec_autorenew.errors import LedgerError, NotRecorded, PortalTimeout, SessionEnded
+from pec_autorenew.errors import (
+    LedgerError,
+    Maintenance,
+    NotRecorded,
+    PortalBroken,
+    PortalTimeout,
+    PortalUnreachable,
+    SessionEnded,
+    TooManyRequests,
+    UnexpectedPage,
+)
 from pec_autorenew.model import OrderState
 from pec_autorenew.states import RenewalState
 from tests.engine.double import LOST, REFUSED
@@ -117,6 +127,32 @@ def test_session_lost_with_the_answer_is_looked_up_after_a_new_sign_in(office: O
     office.truth.add("a@pec.it", 10)
     office.truth.script["answer"] += [SessionEnded("signed out")]
     assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "ordered")}
+    assert office.truth.clicks == 1
+
+
+@pytest.mark.parametrize("step", ["click", "answer"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        PortalTimeout("slow"),
+        PortalBroken("500"),
+        PortalUnreachable("reset"),
+        SessionEnded("signed out"),
+        Maintenance("closed"),
+        UnexpectedPage("blank"),
+        TooManyRequests("429"),
+        LOST,
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_click_is_made_once_whatever_comes_of_it(office: Office, step: str, error: Exception) -> None:
+    """DUP-3: nothing that retries wraps the click, for the errors too that may be tried again elsewhere."""
+    office.truth.add("a@pec.it", 10)
+    office.truth.script[step] += [error]
+    told = said(office.run())["a@pec.it"]
+    assert office.truth.clicks == 1
+    assert told == (("unknown", "unknown") if step == "click" else ("awaiting-payment", "ordered"))
+    office.run()
     assert office.truth.clicks == 1
 
 

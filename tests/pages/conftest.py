@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright
 
     from pec_autorenew.mock_portal import Account, Options
+    from pec_autorenew.pages.base import PortalPage
 
 #: Milliseconds; nothing on a loopback portal takes as long, and what is missing is missed soon.
 PATIENCE = 1_500
@@ -71,7 +72,7 @@ class Visit:
         """Stand on «Modulo Ordine»: nothing was offered that was not refused."""
         pages = self.cart(address, customer)
         pages.gestione_caselle.proceed()
-        steps = (pages.kit_firma, pages.dati_intestatario, pages.modulo_ordine)
+        steps: tuple[PortalPage, ...] = (pages.kit_firma, pages.dati_intestatario, pages.modulo_ordine)
         while (here := pages.arrive(*steps)) is not pages.modulo_ordine:
             if here is pages.kit_firma:
                 pages.kit_firma.refuse()

@@ -15,6 +15,7 @@ from pec_autorenew.pages.kit_firma import KitFirmaPage
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from pec_autorenew.pages.base import PortalPage
     from tests.pages.conftest import Show
 
 RENEW = Element("press", "caselle.renew")
@@ -106,7 +107,7 @@ def test_address_with_a_date_in_the_page_s_foot_is_no_mailbox(show: Show) -> Non
     ],
 )
 @pytest.mark.parametrize("tag", ["h1", "div style='font-size: 24px'"])
-def test_progress_strip_is_no_heading(show: Show, title: str, page_class: type, tag: str) -> None:
+def test_progress_strip_is_no_heading(show: Show, title: str, page_class: type[PortalPage], tag: str) -> None:
     """DRF-1: a strip that names every step of the order on every page does not say which of them stands here."""
     strip = "".join(f"<td>{one}</td>" for one in ("Gestione caselle PEC", "Dati Intestatario", "Dati fatturazione"))
     screen = show(

@@ -1,0 +1,145 @@
+"""The order's summary, read from lines of text: no browser (PRC-1, PRC-3, PRC-5, LOC-2)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from pec_autorenew.model import MailboxType
+from pec_autorenew.pages.reading import Entry
+from pec_autorenew.pages.riepilogo import Summary, Unreadable, read_summary
+
+A, B = "a@pec.it", "b@pec.it"
+KNOWN = frozenset({A, B, "aa@pec.it"})
+
+
+def rows(*texts: str) -> list[Entry]:
+    """Return each text as a table row of its own; «|» parts its cells."""
+    return [Entry("text", cell.strip(), row=number) for number, text in enumerate(texts, 1) for cell in text.split("|")]
+
+
+def lines(*texts: str) -> list[Entry]:
+    """Return each text as a line outside of any table."""
+    return [Entry("text", text) for text in texts]
+
+
+def read(*texts: str) -> Summary:
+    """Read the rows as a summary."""
+    return read_summary(rows(*texts), KNOWN)
+
+
+def test_lines_and_sums_of_a_table_are_read() -> None:
+    """PRC-1: mailbox, type, years, net, VAT and gross, each from its own row."""
+    summary = read(
+        f"Rinnovo {A} | PRO | 2 anni | € 50,00", "Imponibile | € 50,00", "IVA 22% | € 11,00", "Totale | € 61,00"
+    )
+    (line,) = summary.lines
+    assert (line.address, line.type, line.years) == (A, MailboxType.PRO, 2)
+    assert (summary.net, summary.vat, summary.gross) == (Decimal("50.00"), Decimal("11.00"), Decimal("61.00"))
+    assert line.amount == Decimal("61.00")
+
+
+@pytest.mark.parametrize(
+    "sums",
+    [
+        ("Totale da pagare € 6,10 (IVA inclusa)",),
+        ("Totale: 6,10 €",),
+        ("TOTALE ORDINE | EURO 6,10",),
+        ("Subtotale | 5,00 €", "IVA (22%) | 1,10 €", "Totale | 6,10 €"),
+        ("Totale imponibile | € 5,00", "Importo IVA | € 1,10", "Totale complessivo | € 6,10"),
+        ("Totale (IVA esclusa) | € 5,00", "IVA | € 1,10", "Totale (IVA inclusa) | € 6,10"),
+        ("Totale da pagare | € 6,10 di cui IVA € 1,10",),
+    ],
+)
+def test_gross_is_told_from_net_and_vat_in_the_portal_s_words(sums: tuple[str, ...]) -> None:
+    """PRC-1: limits are about the gross, so the gross is never mistaken for the net or the VAT."""
+    assert read(f"{A} | STANDARD", *sums).gross == Decimal("6.10")
+
+
+def test_lines_outside_of_a_table_are_grouped_by_their_mailbox() -> None:
+    """PRC-5: in cards, what follows an address belongs to it, up to the next address or sum."""
+    summary = read_summary(
+        lines(f"Rinnovo {A}", "STANDARD", "1 anno", "6,10 €", f"Rinnovo {B}", "PRO", "30,50 €", "Totale", "36,60 €"),
+        KNOWN,
+    )
+    assert {line.address: line.amount for line in summary.lines} == {A: Decimal("6.10"), B: Decimal("30.50")}
+
+
+@pytest.mark.parametrize(
+    "extra",
+    ["Marca Temporale 50 | € 3,00", "Kit Firma Digitale | € 59,00", "Commissioni | € 0,50", "Spedizione | € 6,00"],
+)
+def test_amount_that_belongs_to_no_mailbox_is_an_extra_line(extra: str) -> None:
+    """PRC-5: every amount is accounted for, so that nothing is bought on the side."""
+    summary = read(f"{A} | € 6,10", extra, "Totale | € 65,10")
+    assert [line.text for line in summary.lines if not line.address] == [extra.replace(" | ", " ")]
+
+
+def test_upsell_without_an_amount_is_an_extra_line() -> None:
+    """PRC-6: «Dispositivo di Firma Digitale … incluso» is bought too, whatever it costs."""
+    summary = read(f"{A} | € 6,10", "Dispositivo di Firma Digitale | incluso", "Totale | € 6,10")
+    assert [line.address for line in summary.lines] == [A, ""]
+
+
+def test_discount_is_an_extra_line() -> None:
+    """PRC-5: a discount that nobody asked for is a difference too."""
+    summary = read(f"{A} | € 6,10", "Sconto promozione | -€ 1,00", "Totale | € 5,10")
+    assert any("Sconto" in line.text for line in summary.lines if not line.address)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("a@pec.it | € 6,10",),
+        ("a@pec.it | € 6,10", "Totale | 6.10"),
+        ("a@pec.it | € 6,10", "Totale | $ 6,10"),
+        ("a@pec.it | € 6,10", "Totale | € 6,10", "Totale | € 7,10"),
+        ("a@pec.it | € 5,00", "Totale | € 6,10"),
+        ("a@pec.it | € 5,00", "Imponibile | € 5,00", "IVA | € 1,00", "Totale | € 6,10"),
+        ("a@pec.it | € 6,10", "a@pec.it | € 6,20", "Totale | € 12,30"),
+        ("a@pec.it, b@pec.it | € 6,10", "Totale | € 6,10"),
+        ("a@pec.it | 1 anno | 2 anni | € 6,10", "Totale | € 6,10"),
+        ("a@pec.it | € 6,10", "b@pec.it | PRO", "Totale | € 6,10"),
+    ],
+    ids=[
+        "no total",
+        "no currency",
+        "foreign currency",
+        "two totals",
+        "lines do not add up",
+        "net and VAT do not add up",
+        "one mailbox twice",
+        "two mailboxes on one line",
+        "two numbers of years",
+        "an amount for one of two",
+    ],
+)
+def test_what_cannot_be_told_with_certainty_is_not_read(texts: tuple[str, ...]) -> None:
+    """PRC-3, LOC-2: missing, doubled, foreign or disagreeing figures are an error, never a guess."""
+    with pytest.raises(Unreadable):
+        read(*texts)
+
+
+def test_total_of_zero_is_read_as_zero() -> None:
+    """PRC-3: a free order is read as it is, so that the limits can refuse it."""
+    assert read(f"{A} | STANDARD", "Totale | € 0,00").gross == 0
+
+
+def test_foreign_mailbox_on_a_line_is_seen_as_such() -> None:
+    """PRC-5, PRC-11: `x@pec.it` is no mailbox of the account, and its line is not taken for one of them."""
+    summary = read("x@pec.it | € 6,10", "Totale | € 6,10")
+    assert [line.address for line in summary.lines] == ["x@pec.it"]
+
+
+def test_similar_address_is_a_line_of_its_own() -> None:
+    """PRC-11: the line of `aa@pec.it` is not the line of `a@pec.it`."""
+    summary = read("aa@pec.it | € 6,10", "Totale | € 6,10")
+    assert [line.address for line in summary.lines] == ["aa@pec.it"]
+
+
+def test_words_of_a_control_are_no_line() -> None:
+    """PRC-5: what stands in a radio button («Bonifico, € 0,50») is an offer and no part of the order."""
+    first, last = rows(f"{A} | € 6,10", "Totale | € 6,10")[:2], rows(f"{A} | € 6,10", "Totale | € 6,10")[2:]
+    entries = [*first, Entry("text", "Conservazione € 3,00", within="check"), *last]
+    assert [line.address for line in read_summary(entries, KNOWN).lines] == [A]
