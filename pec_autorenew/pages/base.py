@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from pec_autorenew.errors import UnexpectedPage
 
 if TYPE_CHECKING:
-    from pec_autorenew.pages.finding import Landmark, Screen
+    from pec_autorenew.pages.elements import Landmark
+    from pec_autorenew.pages.finding import Screen
 
 
 class PortalPage:

@@ -8,7 +8,7 @@ from pec_autorenew.italian import dates_in
 from pec_autorenew.model import Mailbox, MailboxState, MailboxType, PortalAutorenewal
 from pec_autorenew.names import core
 from pec_autorenew.pages.base import PortalPage
-from pec_autorenew.pages.finding import Element, Landmark, Mark
+from pec_autorenew.pages.elements import Element, Landmark, Mark
 from pec_autorenew.pages.reading import Row, says, types_in
 
 _RENEW: Final = Element("press", "caselle.renew")

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar, Final
 
 from pec_autorenew.pages.base import PortalPage
-from pec_autorenew.pages.finding import Element, Landmark, Mark
+from pec_autorenew.pages.elements import Element, Landmark, Mark
 from pec_autorenew.pages.reading import Row
 
 _NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.IGNORECASE)

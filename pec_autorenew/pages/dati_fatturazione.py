@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier
 from pec_autorenew.names import core
 from pec_autorenew.pages.base import PortalPage
-from pec_autorenew.pages.finding import Element, Landmark
+from pec_autorenew.pages.elements import Element, Landmark
 
 if TYPE_CHECKING:
     from pec_autorenew.pages.reading import Entry

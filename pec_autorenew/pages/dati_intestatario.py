@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from pec_autorenew.pages.base import PortalPage
-from pec_autorenew.pages.finding import Element, Landmark
+from pec_autorenew.pages.elements import Element, Landmark
 
 _PROCEED: Final = Element("press", "dati_intestatario.proceed")
 

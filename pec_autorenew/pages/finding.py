@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -21,14 +21,13 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from pec_autorenew.errors import ElementAmbiguous, ElementMissing, PortalError, PortalTimeout, PortalUnreachable
 from pec_autorenew.model import MailboxType
 from pec_autorenew.names import Names, core, known_keys
+from pec_autorenew.pages.elements import Element, Kind, Landmark, Mark
 from pec_autorenew.pages.reading import Entry, Row, entry_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from playwright.sync_api import Frame, Locator, Page, Playwright, Position
-
-Kind = Literal["press", "check", "choice", "radio", "field", "select", "spin", "password", "heading", "text"]
 
 _SCRIPT: Final = (
     files("pec_autorenew.pages").joinpath("finding.js").read_text(encoding="utf-8").strip().removesuffix(";")
@@ -57,38 +56,6 @@ _MAILBOX_WORDS: Final = (
 def register(playwright: Playwright) -> None:
     """Teach Playwright the selector engine; once for each Playwright, before its first page."""
     playwright.selectors.register(_ENGINE, script=_SCRIPT, content_script=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """A documented element: its role is code, its name is data (a key of `names.py`)."""
-
-    kind: Kind
-    key: str
-    #: Whether the name only has to hold one of the documented phrases.
-    phrase: bool = False
-    #: Key of the words beside which it stands, where the page has several of that name.
-    near: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Something by which a page is recognised that has no name of its own.
-
-    «mailbox» is an address with a date and a word or control of a mailbox beside it; «alert» is text that a page
-    announces; «empty-password» is a password field in which nothing stands, as after a sign-in that was refused.
-    """
-
-    kind: Literal["mailbox", "address", "alert", "empty-password"]
-
-
-@dataclass(frozen=True, slots=True)
-class Landmark:
-    """How a page is recognised (DRF-1): its heading, what it must show, and what it must not."""
-
-    heading: str | None = None
-    all: tuple[Element | Mark, ...] = ()
-    none: tuple[Element | Mark, ...] = ()
 
 
 @dataclass(slots=True)

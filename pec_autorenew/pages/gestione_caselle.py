@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.pages.base import PortalPage
-from pec_autorenew.pages.finding import Element, Landmark, Mark
+from pec_autorenew.pages.elements import Element, Landmark, Mark
 from pec_autorenew.pages.reading import Entry, Row, says, types_in
 
 if TYPE_CHECKING:

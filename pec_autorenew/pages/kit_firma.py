@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from pec_autorenew.errors import PolicyStop
 from pec_autorenew.names import fold
 from pec_autorenew.pages.base import PortalPage
-from pec_autorenew.pages.finding import Element, Kind, Landmark
+from pec_autorenew.pages.elements import Element, Kind, Landmark
 
 if TYPE_CHECKING:
     from pec_autorenew.pages.reading import Entry

@@ -9,7 +9,7 @@ from pec_autorenew.errors import ElementMissing, PersonNeeded, PolicyStop
 from pec_autorenew.model import Consent, Mandate, OrderForm, PaymentMethod
 from pec_autorenew.names import CONSENTS, FOREIGN_TO_CONSENT, core, fold
 from pec_autorenew.pages.base import PortalPage
-from pec_autorenew.pages.finding import Element, Landmark
+from pec_autorenew.pages.elements import Element, Landmark
 from pec_autorenew.pages.reading import Entry, addresses_in, says
 from pec_autorenew.pages.riepilogo import Unreadable, read_summary
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from pec_autorenew.italian import DATE_IN_TEXT, MONEY_IN_TEXT, money_in
 from pec_autorenew.model import OrderState, PortalOrder
 from pec_autorenew.pages.base import PortalPage
-from pec_autorenew.pages.finding import Element, Landmark
+from pec_autorenew.pages.elements import Element, Landmark
 from pec_autorenew.pages.reading import ADDRESS, Row, addresses_in, says
 
 _NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.IGNORECASE)

@@ -10,7 +10,8 @@ from pec_autorenew.pages.caselle import CasellePage
 from pec_autorenew.pages.conferma import ConfermaPage
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
 from pec_autorenew.pages.dati_intestatario import DatiIntestatarioPage
-from pec_autorenew.pages.finding import Element, Screen
+from pec_autorenew.pages.elements import Element
+from pec_autorenew.pages.finding import Screen
 from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.home import HomePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
@@ -77,12 +78,11 @@ class PortalPages:
         while True:
             left = (deadline - time.monotonic()) * 1000
             page = self.look_for(*expected, timeout=min(max(left, 1), _PATIENCE_MS))
-            if page is not None:
-                if self.session.settle() and self.look_for(*expected, timeout=_GLANCE_MS) is not page:
-                    continue  # it was being left, or drawn anew
-                self.here = page
+            if page is None:
+                self._interrupted(expected)
+            elif not self.session.settle() or self.look_for(*expected, timeout=_GLANCE_MS) is page:
+                self.here = page  # and it is not being left, or drawn anew
                 return page
-            self._interrupted(expected)
             if left <= 0:
                 names = " / ".join(f"«{page.name}»" for page in expected)
                 raise UnexpectedPage(

@@ -11,7 +11,7 @@ from pec_autorenew.errors import FormChanged
 from pec_autorenew.mock_portal import Consent
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
 from pec_autorenew.model import OrderState
-from pec_autorenew.pages.finding import Element
+from pec_autorenew.pages.elements import Element
 from tests.flows.clerk import SINGLE, wanted
 
 if TYPE_CHECKING:

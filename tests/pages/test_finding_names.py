@@ -8,7 +8,7 @@ import pytest
 
 from pec_autorenew.errors import ElementAmbiguous, ElementMissing, PortalTimeout
 from pec_autorenew.names import Names
-from pec_autorenew.pages.finding import Element, Landmark
+from pec_autorenew.pages.elements import Element, Landmark
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -8,7 +8,7 @@ import pytest
 
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
 from pec_autorenew.pages.dati_intestatario import DatiIntestatarioPage
-from pec_autorenew.pages.finding import Element, Landmark, Mark
+from pec_autorenew.pages.elements import Element, Landmark, Mark
 from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
 
@@ -37,6 +37,11 @@ def test_similar_addresses_have_rows_of_their_own(show: Show, page: Page, addres
     screen = show(cards("aa@pec.it", "a@pec.it.example", "a@pec.it", "a.a@pec.it"))
     screen.press(RENEW, row=address)
     assert page.title() == address
+
+
+def test_address_that_goes_on_behind_its_end_is_not_taken_for_the_shorter_one(show: Show) -> None:
+    """PRC-11: `a@pec.it-vecchia` is no address, and above all it is not `a@pec.it`."""
+    assert [row.key for row in show(cards("a@pec.it", "a@pec.it-vecchia")).mailbox_rows()] == ["a@pec.it"]
 
 
 def test_address_in_other_case_is_the_same_mailbox(show: Show) -> None:

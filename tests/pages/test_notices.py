@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew.errors import PortalTimeout
-from pec_autorenew.pages.finding import Element
+from pec_autorenew.pages.elements import Element
 from pec_autorenew.pages.notices import Notices
 
 if TYPE_CHECKING:
