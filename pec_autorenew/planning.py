@@ -21,6 +21,7 @@ from pec_autorenew.model import (
     Mailbox,
     MailboxState,
     MailboxType,
+    Mandate,
     OrderForm,
     OrderState,
     Outcome,
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from pec_autorenew.config import Account, Config, Limits, RenewalPolicy
 
 ROME: Final = ZoneInfo("Europe/Rome")
+
+#: What a plan is made with where nobody has given a mandate yet; `renew` does not begin without one.
+_NO_MANDATE: Final = Mandate(given_by="", given_on=date.min, accept=frozenset())
 
 #: Days after the expiry in which a mailbox can still be renewed (PF-EXPIRY-90).
 GRACE_DAYS: Final = 90
@@ -131,8 +135,7 @@ def with_mailboxes(order: WantedOrder, boxes: tuple[WantedMailbox, ...]) -> Want
 def _orders(
     config: Config, account: Account, survey: Survey, due: Sequence[tuple[Mailbox, RenewalPolicy]], *, together: bool
 ) -> Iterable[WantedOrder]:
-    if config.mandate is None:
-        return
+    mandate = config.mandate or _NO_MANDATE
     everything = frozenset(box.address for box in survey.mailboxes)
 
     def kind(pair: tuple[Mailbox, RenewalPolicy]) -> tuple[object, ...]:
@@ -147,7 +150,7 @@ def _orders(
         policy = pairs[0][1]
         boxes = tuple(WantedMailbox(box.address, box.expiry, box.type, box.tab) for box, _ in pairs)
         yield WantedOrder(
-            account.name, boxes, policy.years, policy.method, config.mandate, policy.identifier, everything
+            account.name, boxes, policy.years, policy.method, mandate, policy.identifier, everything
         )
 
 

@@ -200,7 +200,7 @@ class Round:
             self._stop(visit, shrank)
             self._add(visit.not_looked_at(shrank, settled=settled))
             return ()
-        if self.task.command is Command.RECONCILE:
+        if self.task.command in {Command.RECONCILE, Command.LIST}:
             return ()
         plan = plan_account(
             self.errand.config,

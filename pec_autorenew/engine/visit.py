@@ -120,6 +120,9 @@ class Visit:
             raise SignInRejected(
                 f"the portal refused this password of {account.username} before; it is not tried again until it changes"
             )
+        if errand.config.portal.is_loopback and errand.config.origin("sign_in", "max_per_day") == "default":
+            self._passwords_typed += 1
+            return  # a mock portal is signed in to as often as somebody tries things out
         today = today_in_rome(errand.clock())
         attempts = len(errand.ledger.sign_ins_on(errand.portal, account.name, today))
         if attempts >= errand.config.sign_in.max_per_day:

@@ -201,13 +201,13 @@ def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
     for _ in range(max(1, int(pages.screen.timeout / _TICK_MS))):
         if pages.look_for(pages.conferma, timeout=_TICK_MS) is not None:
             pages.session.settle()
-            return Placed(pages.conferma.read_number(), pages.conferma.read_text())
+            return Placed(*pages.conferma.read())
         if any(answer == 0 or answer >= 500 for answer in lock.answers):  # noqa: PLR2004 - the server's errors
             raise OutcomeUnknown("the portal's answer to the order was lost", page=pages.modulo_ordine.name)
         if lock.answers and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
             pages.session.settle()
-            return Placed(None, pages.conferma.read_text())
+            return Placed(None, pages.conferma.read()[1])
     lock.close()  # what has not been sent by now shall not leave any more
     if not lock.sent and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
         raise RefusedByPortal("the form did not send the order", page=pages.modulo_ordine.name)
-    return Placed(None, pages.conferma.read_text())
+    return Placed(None, pages.conferma.read()[1])

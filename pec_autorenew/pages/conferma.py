@@ -20,17 +20,14 @@ class ConfermaPage(PortalPage):
         Landmark(
             all=(Element("text", "conferma.sign", phrase=True),),
             none=(Element("press", "modulo_ordine.confirm"), Mark("empty-password")),
+            dressed=False,  # nothing is pressed here, and what it says proves nothing
         ),
     )
 
-    def read_number(self) -> str | None:
-        """Return the order number that the screen shows, or None where none can be told with certainty."""
+    def read(self) -> tuple[str | None, str]:
+        """Return the order number, or None where none can be told with certainty, and all that the screen says."""
         row = Row("", self.screen.outline())
         numbers = {
             found[0].upper() for text in row.values(self.names("conferma.number")) if (found := _NUMBER.findall(text))
         }
-        return numbers.pop() if len(numbers) == 1 else None
-
-    def read_text(self) -> str:
-        """Return what the screen says, for people."""
-        return Row("", self.screen.outline()).text
+        return (numbers.pop() if len(numbers) == 1 else None), row.text

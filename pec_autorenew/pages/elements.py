@@ -38,3 +38,5 @@ class Landmark:
     heading: str | None = None
     all: tuple[Element | Mark, ...] = ()
     none: tuple[Element | Mark, ...] = ()
+    #: Whether it counts only with its style sheets: without them, hidden words show.
+    dressed: bool = True

@@ -441,10 +441,10 @@
     }
   };
   const NO_HEADING = [0.75, 0]; // a page without one gives way to any heading but a progress strip's
-  const recognise = (root, { pages, headings: every }) => {
+  const recognise = (root, { pages, headings: every }, isDressed) => {
     const items = walk(root); const hits = []; const highest = rank(items, every, every) || NO_HEADING;
     for (const [key, ways] of Object.entries(pages)) {
-      for (const way of ways) {
+      for (const way of ways.filter((one) => isDressed || !one.dressed)) {
         const own = way.headings.length ? rank(items, way.headings, every) : NO_HEADING;
         if (!own || (own[0] === STRIP && above(highest, own) > 0)) continue;
         const forbids = (query) => {
@@ -473,7 +473,7 @@
   const dressed = () => document.readyState === 'complete' || (document.readyState === 'interactive' && [...document.querySelectorAll('link[rel~=stylesheet]')].every((link) => link.sheet || link.disabled));
   // Look until a page is recognised or the time is over, resting three times as long as looking took.
   const arrive = async (root, { ms, ...wanted }) => {
-    const look = afresh(() => (document.body && dressed() && !busy() ? recognise(root, wanted) : null));
+    const look = afresh(() => (document.body && document.readyState !== 'loading' && !busy() ? recognise(root, wanted, dressed()) : null));
     for (const start = performance.now(); ;) {
       const began = performance.now(); const found = look(); const ended = performance.now();
       if (found || ended - start >= ms) return found;

@@ -277,6 +277,7 @@ class Screen:
             "headings": self.names.folded(mark.heading) if mark.heading else [],
             "all": [self._query(one) for one in mark.all],
             "none": [self._query(one) for one in mark.none],
+            "dressed": mark.dressed,
         }
 
     # -- queries ---------------------------------------------------------------------------------------------------

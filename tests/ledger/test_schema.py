@@ -169,6 +169,7 @@ def test_index_second_row_from_another_connection_is_refused_while_live(
 
 def test_index_on_postgresql_is_partial_too() -> None:
     """The same condition stands in PostgreSQL's statement."""
+    schema.speak_postgresql()
     statement = str(CreateIndex(schema.one_live_renewal).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
 
     assert "CREATE UNIQUE INDEX uq_renewal_live ON renewal (portal, address, expiry) WHERE state IN" in statement
