@@ -149,9 +149,7 @@ def _orders(
         pairs = sorted(group, key=lambda pair: (pair[0].expiry, pair[0].address))
         policy = pairs[0][1]
         boxes = tuple(WantedMailbox(box.address, box.expiry, box.type, box.tab) for box, _ in pairs)
-        yield WantedOrder(
-            account.name, boxes, policy.years, policy.method, mandate, policy.identifier, everything
-        )
+        yield WantedOrder(account.name, boxes, policy.years, policy.method, mandate, policy.identifier, everything)
 
 
 def item_for(account: str, box: Mailbox, outcome: Outcome, reason: str, message: str) -> Item:
