@@ -95,7 +95,7 @@ def test_vanished_mailbox_that_is_excluded_or_long_dead_is_no_alarm(office: Offi
     office.run("list", live=False)
     office.truth.boxes["dead@pec.it"].listed = office.truth.boxes["other@pec.it"].listed = False
     office.configure(account("studio", exclude=["other@pec.it"]))
-    result = office.run("list", live=False)
+    result = office.run("plan", live=False)
     assert said(result) == {"a@pec.it": ("skipped", "not-due")}
     assert result.codes == (0,)
 

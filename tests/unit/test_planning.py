@@ -290,11 +290,12 @@ def test_single_orders_are_the_same_order_for_each() -> None:
     assert {replace(one, mailboxes=()) for one in single_orders(whole)} == {replace(whole, mailboxes=())}
 
 
-def test_without_a_mandate_nothing_is_planned() -> None:
-    """DRY-2: nobody allowed anything."""
-    of = config()
-    nobody = of.model_copy(update={"mandate": None})
-    assert due(nobody, survey(box())) == []
+def test_plan_without_a_mandate_says_what_is_due_and_may_accept_nothing() -> None:
+    """DRY-2: `plan` needs no mandate, and what it plans could accept nothing; `renew` does not begin without one."""
+    nobody = config().model_copy(update={"mandate": None})
+    assert due(nobody, survey(box())) == [["a@pec.it"]]
+    (order,) = plan_account(nobody, nobody.accounts[0], survey(box()), TODAY).orders
+    assert (order.mandate.accept, order.mandate.texts) == (frozenset(), frozenset())
 
 
 # -- nothing due without a look --------------------
