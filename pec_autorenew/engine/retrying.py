@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
-
 from pec_autorenew.errors import NextStep, PecAutorenewError
 
 if TYPE_CHECKING:
@@ -35,6 +33,13 @@ def retrying(act: Callable[[], T], *, again: Callable[[], object], sleep: Callab
             again()
         first = False
         return act()
+
+    from tenacity import (
+        Retrying,
+        retry_if_exception,
+        stop_after_attempt,
+        wait_random_exponential,
+    )  # a run with nothing due need not load it
 
     return Retrying(
         stop=stop_after_attempt(_ATTEMPTS),
