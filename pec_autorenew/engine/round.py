@@ -88,9 +88,9 @@ class Round:
             errand.note("renew-early", "", mailbox=address, reason=reason)
         with ExitStack() as stack:
             accounts = [one for one in errand.config.accounts if not task.accounts or one.name in task.accounts]
-            for account in accounts:
-                self._claim(account, stack)
             self._to_look_at = [account for account in accounts if not self._settled_without_visit(account)]
+            for account in self._to_look_at:
+                self._claim(account, stack)
             if self._to_look_at:
                 self._visit_all(stack)
         self._add(self._never_seen())
