@@ -6,7 +6,6 @@ network, not about what is on screen. Nothing in this module knows a page of the
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import shutil
 import time
@@ -14,7 +13,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
         Frame,
         Locator,
         Page,
-        Playwright,
         Request,
         Response,
         Route,
@@ -75,17 +72,6 @@ def find_browser(configured: str = "", *, headless: bool = True) -> BrowserChoic
         if found is not None:
             return BrowserChoice(found)
     return BrowserChoice(None)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether `url` stays on this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Gate(StrEnum):
@@ -184,8 +170,6 @@ class Session:
     dialogs: list[str] = field(default_factory=list)
     #: HTTP state of the newest document of the main frame, 0 before the first.
     status: int = 0
-    #: The portal's Date header of that document, "" when it sent none.
-    server_date: str = ""
     _under_way: set[Request] = field(default_factory=set)
     _scripted: bool = False
     _lock: Interlock | None = None
@@ -284,7 +268,6 @@ class Session:
         request = response.request
         if request.is_navigation_request() and self._is_main(request):
             self.status = response.status
-            self.server_date = response.headers.get("date", "")
 
     def _is_main(self, request: Request) -> bool:
         try:
@@ -304,8 +287,7 @@ class Session:
 class PortalBrowser:
     """One started browser. Use as a context manager; `session()` gives each account a context of its own."""
 
-    def __init__(self, playwright: Playwright, browser: Browser, timeout: float) -> None:
-        self._playwright = playwright
+    def __init__(self, browser: Browser, timeout: float) -> None:
         self._browser = browser
         self._timeout = timeout
 
@@ -319,7 +301,7 @@ class PortalBrowser:
 @contextmanager
 def started(
     *,
-    base_url: str,
+    local: bool,
     allowed_hosts: Sequence[str],
     executable: str = "",
     headless: bool = True,
@@ -329,9 +311,9 @@ def started(
 ) -> Iterator[PortalBrowser]:
     """Start a browser that reaches `allowed_hosts` only (SEC-3) and close it with everything it started.
 
-    `prepare` are callables that get the Playwright before the first page. Raises BrowserUnavailable.
+    `local` says that the portal is on loopback, where alone a browser may do without its sandbox (SEC-5); `prepare` are
+    callables that get the Playwright before the first page. Raises BrowserUnavailable.
     """
-    local = is_loopback(base_url)
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if root and not local:
         raise BrowserUnavailable(
@@ -355,7 +337,7 @@ def started(
         except PlaywrightError as error:
             raise BrowserUnavailable(f"no browser could be started: {error.message.splitlines()[0]}") from error
         try:
-            yield PortalBrowser(playwright, browser, timeout)
+            yield PortalBrowser(browser, timeout)
         finally:
             with suppress(PlaywrightError):  # it died before
                 browser.close()

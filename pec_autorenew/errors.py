@@ -193,13 +193,6 @@ class PersonNeeded(PortalError):
     outcome = "needs-person"
 
 
-class MailboxNotFound(PortalError):
-    """The portal does not show a mailbox that should be there."""
-
-    next_step = NextStep.STOP_ITEM
-    reason = "mailbox-not-found"
-
-
 class RefusedByPortal(PortalError):
     """The portal refuses in words, before anything was ordered."""
 

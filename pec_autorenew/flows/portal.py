@@ -81,7 +81,7 @@ def browser_portals(
     portal, browser = config.portal, config.browser
     names = Names(portal.names, portal.locators)
     with started(
-        base_url=portal.base_url,
+        local=portal.is_loopback,
         allowed_hosts=portal.allowed_hosts,
         executable=browser.executable,
         headless=browser.headless if headless is None else headless,

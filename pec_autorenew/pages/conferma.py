@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark, Mark
-from pec_autorenew.pages.reading import Row
-
-_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.IGNORECASE)
+from pec_autorenew.pages.reading import ORDER_NUMBER, Row
 
 
 class ConfermaPage(PortalPage):
@@ -27,7 +24,6 @@ class ConfermaPage(PortalPage):
     def read(self) -> tuple[str | None, str]:
         """Return the order number, or None where none can be told with certainty, and all that the screen says."""
         row = Row("", self.screen.outline())
-        numbers = {
-            found[0].upper() for text in row.values(self.names("conferma.number")) if (found := _NUMBER.findall(text))
-        }
+        found = [ORDER_NUMBER.findall(text) for text in row.values(self.names("conferma.number"))]
+        numbers = {matches[0].upper() for matches in found if matches}
         return (numbers.pop() if len(numbers) == 1 else None), row.text

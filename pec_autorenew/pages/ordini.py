@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar, Final
 
 from pec_autorenew.italian import DATE_IN_TEXT, MONEY_IN_TEXT, money_in
 from pec_autorenew.model import OrderState, PortalOrder
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark
-from pec_autorenew.pages.reading import ADDRESS, Row, addresses_in, says
+from pec_autorenew.pages.reading import ADDRESS, ORDER_NUMBER, Row, addresses_in, says
 
-_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.IGNORECASE)
 _STATES: Final = {
     "ordini.awaiting_payment": OrderState.AWAITING_PAYMENT,
     "ordini.paid": OrderState.PAID,
@@ -59,4 +57,4 @@ class OrdiniSection(PortalPage):
 
 def _numbers(text: str) -> list[str]:
     bare = ADDRESS.sub(" ", MONEY_IN_TEXT.sub(" ", DATE_IN_TEXT.sub(" ", text)))
-    return [match[0].upper() for match in _NUMBER.finditer(bare)]
+    return [match[0].upper() for match in ORDER_NUMBER.finditer(bare)]

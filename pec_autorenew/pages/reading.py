@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 ADDRESS: Final = re.compile(
     r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![a-z0-9@-]|\.[a-z0-9])", re.IGNORECASE
 )
+#: An order number: «12345678», «MO 12345678»; never part of a date, an amount or a word.
+ORDER_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.IGNORECASE)
 _YEARS: Final = re.compile(r"(?<!\d)(\d{1,2})\s*ann[oi]\b", re.IGNORECASE)
 _CONTROLS: Final = frozenset({"radio", "option", "check", "press"})
 
