@@ -11,7 +11,7 @@ ADVICE: Final = MappingProxyType(
         "unreachable": "Check the network and portal.base_url; the next run tries again.",
         "timeout": "The next run tries again; browser.action_timeout says how long one step may take.",
         "maintenance": "The next run tries again.",
-        "too-many-requests": "Wait some hours; portal.max_pages_per_minute sets the pace.",
+        "too-many-requests": "Wait some hours before the next run.",
         "portal-error": "The next run tries again.",
         "sign-in-limit": "It waits for tomorrow, or for a higher sign_in.max_per_day.",
         "already-open": "Run `pec-autorenew reconcile`, and look into `pec-autorenew history`.",

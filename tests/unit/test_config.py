@@ -135,6 +135,18 @@ def test_example_file_with_every_option_switched_on_loads(write: Write, tmp_path
     assert config.portal.locators == {"gestione_caselle.proceed": "#ctl00_Main_btnNext"}
 
 
+def test_example_file_marks_what_changes_nothing_yet() -> None:
+    """An option is marked «not yet» exactly while nothing outside the configuration reads it."""
+    package = EXAMPLE.parent / "pec_autorenew"
+    readers = [path for path in package.rglob("*.py") if not path.is_relative_to(package / "config")]
+    code = "\n".join(path.read_text("utf-8") for path in readers)
+    options = re.findall(r"^(?:# )?(\w+) = .*?(# not yet)?$", EXAMPLE.read_text("utf-8"), re.MULTILINE)
+    # Where accounts come from and what they cover is the configuration's own business; who gave the mandate, a record.
+    inside = {"accounts_file", "include", "given_by", "given_on"}
+    unread = {name for name, _ in options if not re.search(rf"\.{name}\b", code)}
+    assert {name for name, mark in options if mark} == unread - inside
+
+
 # -- precedence -----------------------------------------------------------------------------------------------------
 
 
