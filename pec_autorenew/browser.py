@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 from pec_autorenew.errors import BrowserUnavailable, PortalError, PortalTimeout, PortalUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from playwright.sync_api import (
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Frame,
         Locator,
         Page,
+        Playwright,
         Request,
         Response,
         Route,
@@ -307,7 +308,7 @@ def started(
     headless: bool = True,
     timeout: float = 30_000,
     cache: Path | None = None,
-    prepare: Sequence[object] = (),
+    prepare: Sequence[Callable[[Playwright], None]] = (),
 ) -> Iterator[PortalBrowser]:
     """Start a browser that reaches `allowed_hosts` only (SEC-3) and close it with everything it started.
 
@@ -325,7 +326,7 @@ def started(
         os.environ.setdefault("NODE_COMPILE_CACHE", str(cache))
     with sync_playwright() as playwright:
         for step in prepare:
-            step(playwright)  # type: ignore[operator]
+            step(playwright)
         try:
             browser = playwright.chromium.launch(
                 executable_path=choice.executable,

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pec_autorenew.cli.options import asking
+from pec_autorenew.cli.options import asking, layout_option
 
 if TYPE_CHECKING:
     from pec_autorenew.cli.options import Asked
 
 
 @click.command("demo")
-@click.option(
-    "--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow."
-)
+@layout_option
 @asking()
 def demo(asked: Asked, *, layout: str) -> None:
     """Renew what is due on a mock portal, and show what came of it. Needs no configuration."""

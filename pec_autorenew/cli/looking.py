@@ -44,14 +44,12 @@ def renew(  # noqa: PLR0913 - one argument for each option
     """Order what is due, inside the limits. Safe at any frequency."""
     with ending(asked, "renew", "dry-run" if dry_run else "live"):
         go_together("--renew-early and --reason", renew_early, reason)
-        from pec_autorenew.config import require_for_renew
         from pec_autorenew.engine.local import Command
-        from pec_autorenew.engine.readiness import require_consistent
+        from pec_autorenew.engine.readiness import require_ready
         from pec_autorenew.model import fold_address
 
         config = asked.config({"sign_in": {"wait_human": wait_human}})
-        require_for_renew(config)
-        require_consistent(config)
+        require_ready(config)  # as it stands: an option may lower a limit, and never be one
         config = config.narrowed(within_days=within, max_total=max_total)
         with looking(asked, config) as look:
             result = look.run(

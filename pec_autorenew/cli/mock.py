@@ -7,7 +7,7 @@ import gc
 import click
 
 from pec_autorenew.cli.ending import leave
-from pec_autorenew.cli.options import Instant
+from pec_autorenew.cli.options import Instant, layout_option
 
 
 @click.group("mock-portal")
@@ -20,9 +20,7 @@ def mock_portal() -> None:
 @click.option(
     "--control-port", default=0, type=click.IntRange(0, 65535), help="Port of the control API; 0: any free one."
 )
-@click.option(
-    "--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow."
-)
+@layout_option
 @click.option("--scenario", default="demo", show_default=True, help="The truth to start from.")
 @click.option("--latency-ms", default=0, type=click.IntRange(min=0), help="Delay of each answer.")
 @click.option("--clock", type=Instant(), help="Where the portal's clock starts.")

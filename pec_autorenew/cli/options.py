@@ -39,6 +39,11 @@ _NARROWING: Final = (
     click.option("--client", "clients", multiple=True, metavar="C", help="Only accounts with this client label."),
 )
 
+#: Not the mock's own list, which would be loaded for `--help`; a test holds the two together.
+layout_option: Final = click.option(
+    "--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow."
+)
+
 _COMMON_NAMES: Final = ("config_path", "quiet", "verbose", "log_json")
 _SHARED_NAMES: Final = ("as_json", "accounts", "mailboxes", "clients")
 

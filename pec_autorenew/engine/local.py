@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from pec_autorenew.config import masked_dump, require_for_renew
+from pec_autorenew.config import masked_dump
 from pec_autorenew.engine.errand import Errand
 from pec_autorenew.engine.locks import forget_the_dead, holder_of, only_run
-from pec_autorenew.engine.readiness import require_consistent
+from pec_autorenew.engine.readiness import require_ready
 from pec_autorenew.engine.round import Round
 from pec_autorenew.engine.stopping import requests_heard
 from pec_autorenew.engine.task import Command, Portals, Progress, Result, Task
@@ -46,8 +46,7 @@ class Runner:
         A request to end (Ctrl-C, SIGTERM) ends it early, with what became of each mailbox in the result.
         """
         if task.command is Command.RENEW:
-            require_for_renew(self.config)
-            require_consistent(self.config)
+            require_ready(self.config)
         started = self.clock()
         result = Result(f"{started:%Y-%m-%dT%H-%M-%S}Z-{uuid4().hex[:4]}")
         errand = Errand(

@@ -139,13 +139,9 @@ def _question(visit: Visit, form: OrderForm, address: str) -> str:
     errand, amount = visit.errand, price_of(form, address)
     if errand.config.renewal.approval.needed_for(amount):
         return f"The order is right ({format_money(amount)}) and waits for a person's approval."
-    last = [
-        (one.gross, one.years)
-        for one in errand.ledger.renewals(errand.portal, address=address, states=SPENDING)
-        if one.gross and one.years
-    ]
-    if last:
-        gross, years = last[-1]
+    last = errand.ledger.last_price(errand.portal, address, states=SPENDING)
+    if last is not None:
+        gross, years = last
         rise = rise_in_percent(amount, form.years, gross, years)
         if rise > errand.config.limits.max_increase_percent:
             return f"A year costs {rise:.0f} % more than last time ({format_money(gross / years)}): a person decides."

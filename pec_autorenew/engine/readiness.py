@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pec_autorenew.config import require_for_renew
 from pec_autorenew.errors import ConfigError
 
 if TYPE_CHECKING:
     from pec_autorenew.config import Config
     from pec_autorenew.model import PaymentMethod
+
+
+def require_ready(config: Config) -> None:
+    """Raise ConfigError unless orders are allowed at all, and by settings that agree (PRC-2, DRY-2, PAY-1)."""
+    require_for_renew(config)
+    require_consistent(config)
 
 
 def require_consistent(config: Config) -> None:

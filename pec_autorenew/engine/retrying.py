@@ -25,26 +25,20 @@ def retrying(act: Callable[[], T], *, again: Callable[[], object], sleep: Callab
 
     `act` must bind nothing. The last error is raised as it is.
     """
-    first = True
+    # Here, because a run with nothing due need not load it.
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-    def attempt() -> T:
-        nonlocal first
-        if not first:
-            again()
-        first = False
-        return act()
-
-    from tenacity import (
-        Retrying,
-        retry_if_exception,
-        stop_after_attempt,
-        wait_random_exponential,
-    )  # a run with nothing due need not load it
-
-    return Retrying(
+    attempts = Retrying(
         stop=stop_after_attempt(_ATTEMPTS),
         wait=wait_random_exponential(max=_LONGEST_WAIT),
         retry=retry_if_exception(_may_pass),
         sleep=sleep,
         reraise=True,
-    )(attempt)
+    )
+
+    def attempt() -> T:
+        if attempts.statistics["attempt_number"] > 1:
+            again()
+        return act()
+
+    return attempts(attempt)

@@ -101,7 +101,8 @@ class Round:
         while self._to_look_at:
             orders += self._look(self._to_look_at[0], open_portal, stack)
             del self._to_look_at[0]
-        self.result.planned = self._to_order = most_urgent_first(orders)
+        self.result.planned = most_urgent_first(orders)
+        self._to_order = list(self.result.planned)
         if self.task.command is Command.PLAN:
             self._add(
                 self._visits[order.account].due(order, box.address) for order in orders for box in order.mailboxes
@@ -109,7 +110,6 @@ class Round:
         if self.task.command is not Command.RENEW:
             self._to_order = []
             return
-        self._to_order = list(self._to_order)
         self._watch(self.progress.planned, self.result.planned)
         while self._to_order:
             self._order_next()

@@ -137,17 +137,10 @@ def cancelled_before(visit: Visit, survey: Survey) -> frozenset[str]:
 
 
 def _item(account: str, renewal: Renewal, verdict: Verdict, box: Mailbox | None) -> Item:
-    return Item(
-        account,
-        renewal.address,
-        verdict.outcome,
-        verdict.reason,
-        verdict.message,
-        expiry_before=renewal.expiry,
+    return replace(
+        renewal.item(verdict.outcome, verdict.reason, verdict.message),
+        account=account,
         expiry_after=verdict.expiry_after,
-        years=renewal.years,
-        method=renewal.method,
-        gross=renewal.gross,
         order_gross=verdict.order_gross or renewal.order_gross,
         order_number=verdict.order_number or renewal.order_number,
         autorenewal=box.autorenewal if box else renewal.autorenewal,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,9 +119,13 @@ class Visit:
             raise SignInRejected(
                 f"the portal refused this password of {account.username} before; it is not tried again until it changes"
             )
-        if errand.config.portal.is_loopback and errand.config.origin("sign_in", "max_per_day") == "default":
-            self._passwords_typed += 1
-            return  # a mock portal is signed in to as often as somebody tries things out
+        # A mock portal is signed in to as often as somebody tries things out, unless the limit is what is tried.
+        if not errand.config.portal.is_loopback or errand.config.origin("sign_in", "max_per_day") != "default":
+            self._require_attempt_left()
+        self._passwords_typed += 1
+
+    def _require_attempt_left(self) -> None:
+        errand, account = self.errand, self.account
         today = today_in_rome(errand.clock())
         attempts = len(errand.ledger.sign_ins_on(errand.portal, account.name, today))
         if attempts >= errand.config.sign_in.max_per_day:
@@ -130,7 +133,6 @@ class Visit:
                 f"{account.name} has signed in {attempts} times today, as often as sign_in.max_per_day allows; "
                 "tomorrow it may again"
             )
-        self._passwords_typed += 1
 
     def _record_sign_in(self, reason: str, *, ok: bool) -> None:
         errand = self.errand
@@ -187,8 +189,8 @@ class Visit:
     def due(self, wanted: WantedOrder, address: str) -> Item:
         """Return the plan's line for a mailbox that is due; its price is known from its last order, if at all."""
         errand = self.errand
-        last = [one for one in errand.ledger.renewals(errand.portal, address=address) if one.gross is not None]
-        price = f", last time {format_money(last[-1].gross or Decimal(0))}" if last else ""
+        last = errand.ledger.last_price(errand.portal, address)
+        price = f", last time {format_money(last[0])}" if last else ""
         message = f"Due: {wanted.years} year{'s' if wanted.years > 1 else ''} by {wanted.method.value}{price}."
         return self.item(wanted, address, Outcome.WOULD_ORDER, "due", message)
 

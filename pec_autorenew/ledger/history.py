@@ -11,14 +11,16 @@ from pec_autorenew.ledger.records import Renewal, aware, origin
 from pec_autorenew.ledger.rows import renewal_with, renewals_where, to_event, to_renewal, write_event
 from pec_autorenew.ledger.verbs import Verbs
 from pec_autorenew.model import fold_address
-from pec_autorenew.states import LIVE, UNSETTLED, RenewalState
+from pec_autorenew.states import LIVE, UNSETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
+    from decimal import Decimal
 
     from pec_autorenew.ledger.records import Event, Facts
     from pec_autorenew.model import Item
+    from pec_autorenew.states import RenewalState
 
 _ROW = schema.renewal.c
 
@@ -43,11 +45,12 @@ class HistoryVerbs(Verbs):
             )
             return None if found is None else to_renewal(found)
 
-    def cancelled_renewals(self, portal: str, address: str, expiry: date) -> tuple[Renewal, ...]:
-        """Return those whose order the portal showed cancelled: a person must approve another one (DUP-10)."""
-        cancelled = _ROW.state == RenewalState.CANCELLED.value
-        with self._database.reading() as connection:
-            return renewals_where(connection, *_identity(portal, address, expiry), cancelled)
+    def last_price(
+        self, portal: str, address: str, *, states: Iterable[RenewalState] | None = None
+    ) -> tuple[Decimal, int] | None:
+        """Return the price of this mailbox's newest renewal that has one: gross, in euro, and for how many years."""
+        past = self.renewals(portal, address=address, states=states)
+        return next(((one.gross, one.years) for one in reversed(past) if one.gross and one.years), None)
 
     def open_renewals(self, portal: str, account: str | None = None) -> tuple[Renewal, ...]:
         """Return the live renewals, oldest first."""

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pec_autorenew.errors import LedgerError, PolicyStop
+from pec_autorenew.model import Item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pec_autorenew.model import PaymentMethod, PortalAutorenewal, Survey
+    from pec_autorenew.model import Outcome, PaymentMethod, PortalAutorenewal, Survey
     from pec_autorenew.states import RenewalState
 
 #: What is stored as JSON: facts for people and for later readings, never for decisions about money.
@@ -175,6 +176,23 @@ class Renewal:
     def name(self) -> str:
         """The name that people use, and the report's items: «address/expiry»."""
         return f"{self.address}/{self.expiry}"
+
+    def item(self, outcome: Outcome, reason: str, message: str) -> Item:
+        """Return the report's line for the renewal as it stands."""
+        return Item(
+            self.account,
+            self.address,
+            outcome,
+            reason,
+            message,
+            expiry_before=self.expiry,
+            years=self.years,
+            method=self.method,
+            gross=self.gross,
+            order_gross=self.order_gross,
+            order_number=self.order_number,
+            autorenewal=self.autorenewal,
+        )
 
 
 @dataclass(frozen=True, slots=True)

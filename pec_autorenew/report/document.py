@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from pec_autorenew.model import Item, Outcome
+from pec_autorenew.model import Outcome
 from pec_autorenew.planning import days_left
 from pec_autorenew.results import item_as_json
 
@@ -27,17 +27,24 @@ def schema_of(command: str) -> str:
     return _SCHEMAS.get(command, RUN)
 
 
-def run_document(run: Run) -> dict[str, Any]:
-    """Return the document of a run as the ledger holds it."""
-    report = run.report or {}
+def run_line(run: Run) -> dict[str, Any]:
+    """Return what a run was and how it ended, without its items."""
     return {
-        "schema": schema_of(run.command),
         "run_id": run.id,
         "command": run.command,
         "mode": run.mode,
         "started_at": run.started_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "exit_code": run.exit_code,
+    }
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """Return the document of a run as the ledger holds it."""
+    report = run.report or {}
+    return {
+        "schema": schema_of(run.command),
+        **run_line(run),
         "exit_codes": list(run.exit_codes),
         "totals": report.get("totals", dict(_NOTHING_ORDERED)),
         "items": report.get("items", []),
@@ -96,18 +103,5 @@ def document_without_run(command: str, mode: str, items: list[dict[str, Any]]) -
 
 def closed_document(closed: Renewal) -> dict[str, Any]:
     """Return the document of a renewal that a person has closed."""
-    item = Item(
-        closed.account,
-        closed.address,
-        Outcome.FAILED,
-        closed.reason,
-        closed.message,
-        expiry_before=closed.expiry,
-        years=closed.years,
-        method=closed.method,
-        gross=closed.gross,
-        order_gross=closed.order_gross,
-        order_number=closed.order_number,
-        autorenewal=closed.autorenewal,
-    )
+    item = closed.item(Outcome.FAILED, closed.reason, closed.message)
     return document_without_run("reconcile", "live", [item_as_json(item)])

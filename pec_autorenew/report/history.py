@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.planning import ROME
-from pec_autorenew.report.document import run_document
+from pec_autorenew.report.document import run_document, run_line
 from pec_autorenew.report.text import print_run
 
 if TYPE_CHECKING:
@@ -74,17 +74,7 @@ def history_document(runs: Sequence[Run], renewals: Sequence[Renewal]) -> dict[s
     """Return the history as one JSON document."""
     return {
         "schema": "pec-autorenew/history/1",
-        "runs": [
-            {
-                "run_id": run.id,
-                "command": run.command,
-                "mode": run.mode,
-                "started_at": run.started_at.isoformat(),
-                "finished_at": run.finished_at.isoformat() if run.finished_at else None,
-                "exit_code": run.exit_code,
-            }
-            for run in runs
-        ],
+        "runs": [run_line(run) for run in runs],
         "renewals": [renewal_line(one) for one in renewals],
     }
 

@@ -162,9 +162,8 @@ def _last_price(config: Config, ledger: Ledger, item: Item) -> Decimal | None:
     """Return what the mailbox would cost at the price per year of its last order, or None."""
     if item.mailbox is None or item.years is None:
         return None
-    past = ledger.renewals(config.portal.base_url, address=item.mailbox)
-    priced = [(one.gross, one.years) for one in past if one.gross is not None and one.years]
-    if not priced:
+    last = ledger.last_price(config.portal.base_url, item.mailbox)
+    if last is None:
         return None
-    gross, years = priced[-1]
+    gross, years = last
     return (gross * item.years / years).quantize(Decimal("0.01"))

@@ -77,11 +77,11 @@ def test_cancelled_order_is_found_and_frees_its_budget(
     brought_to: Callable[[RenewalState], Renewal],
 ) -> None:
     """DUP-10: the cancelled renewal is found until a newer one hides it from `find`, not from the history."""
-    assert ledger.cancelled_renewals(portal, "studio@pec.it", EXPIRY) == ()
+    assert ledger.renewals(portal, address="studio@pec.it", states={RenewalState.CANCELLED}) == ()
     cancelled = brought_to(RenewalState.CANCELLED)
 
     assert ledger.find(portal, "STUDIO@pec.it", EXPIRY) == cancelled
     assert ledger.spent("run-1") == Decimal(0)
 
     ledger.submit(portal, order(), ample, now, "run-2")
-    assert ledger.cancelled_renewals(portal, "studio@pec.it", EXPIRY) == (cancelled,)
+    assert ledger.renewals(portal, address="studio@pec.it", states={RenewalState.CANCELLED}) == (cancelled,)

@@ -18,7 +18,7 @@ import pytest
 from pec_autorenew.errors import AlreadyOpen, AnotherRun, LedgerError, PolicyStop
 from pec_autorenew.ledger import PAUSE, Ledger, SubmittedMailbox
 from pec_autorenew.model import PaymentMethod, PortalAutorenewal
-from pec_autorenew.states import RenewalState
+from pec_autorenew.states import SPENDING, RenewalState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -314,3 +314,20 @@ def test_submit_unknown_run_is_refused(
         ledger.submit(portal, order(), ample, now, "run-unheard-of")
 
     assert ledger.renewals() == ()
+
+
+def test_last_price_is_that_of_the_newest_renewal_with_one(
+    ledger: Ledger, portal: str, now: datetime, submitted: Callable[..., Renewal]
+) -> None:
+    """PRC-7: the price to compare with is the newest of this mailbox, among the states that are asked for."""
+    assert ledger.last_price(portal, "studio@pec.it") is None
+    first = submitted()
+    ledger.settle(first.id, RenewalState.RENEWED, now, reason="renewed", expiry_after=date(2027, 12, 10))
+    box = SubmittedMailbox("studio@pec.it", date(2027, 12, 10), Decimal("73.20"))
+    second = submitted(mailboxes=(box,), years=2, order_gross=box.gross)
+
+    assert ledger.last_price(portal, "STUDIO@pec.it") == (Decimal("73.20"), 2)
+    ledger.settle(second.id, RenewalState.UNKNOWN, now, reason="unknown")
+    ledger.settle(second.id, RenewalState.FAILED, now, reason="portal-error")
+    assert ledger.last_price(portal, "studio@pec.it", states=SPENDING) == (Decimal("30.50"), 1)
+    assert ledger.last_price("https://other.example", "studio@pec.it") is None
