@@ -6,8 +6,9 @@ that every error can be built, shown and carried in the same way.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class NextStep(StrEnum):
@@ -203,11 +204,30 @@ class RefusedByPortal(PortalError):
 # -- drift -----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a page has in the place of a documented element, and the configuration line that would choose it."""
+
+    #: «page.element», the documented element.
+    element: str
+    #: button, link, checkbox, radio, option, textbox, combobox, spinbutton, heading.
+    role: str
+    name: str
+    #: 0 to 1: how like a documented name it is.
+    similarity: float
+    #: A whole line of TOML, with its table: `portal.names."login.submit" = ["Avanti"]`.
+    line: str
+
+
 class Drift(PortalError):
-    """The portal looks other than documented."""
+    """The portal looks other than documented; `candidates` are what is nearest to it, best first (DRF-4)."""
 
     outcome = "drift"
     reason = "unexpected-page"
+
+    def __init__(self, message: str, *, candidates: tuple[Candidate, ...] = (), **facts: Any) -> None:  # noqa: ANN401
+        super().__init__(message, **facts)
+        self.candidates = candidates
 
 
 class UnexpectedPage(Drift):

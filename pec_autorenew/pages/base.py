@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pec_autorenew.errors import UnexpectedPage
 
 if TYPE_CHECKING:
-    from pec_autorenew.pages.elements import Landmark
+    from pec_autorenew.pages.elements import Element, Landmark
     from pec_autorenew.pages.finding import Screen
 
 
@@ -18,6 +18,8 @@ class PortalPage:
     name: ClassVar[str]
     #: The ways in which it may be recognised; one of them is enough.
     landmarks: ClassVar[tuple[Landmark, ...]]
+    #: Every documented element of it that the client touches: what `check-portal` looks for.
+    elements: ClassVar[tuple[Element, ...]] = ()
 
     def __init__(self, screen: Screen) -> None:
         self.screen = screen

@@ -34,6 +34,12 @@ class CasellePage(PortalPage):
         Landmark(all=(Element("press", "caselle.tab_own"), _EMPTY), none=(_PROCEED, _CONFIRM)),
         Landmark(heading="ordini.heading", all=(_EMPTY,), none=(_PROCEED, _CONFIRM)),
     )
+    elements: ClassVar[tuple[Element, ...]] = (
+        *(Element("press", key, optional=True) for key in _TABS),
+        Element("press", "caselle.renew", optional=True, each_row=True),
+        Element("text", "caselle.expiry", phrase=True, each_row=True),
+        Element("text", "caselle.autorenewal", phrase=True, each_row=True),
+    )
 
     def tabs(self) -> tuple[str, ...]:
         """Return the keys of the tabs that are there: none, or «Le mie caselle PEC» and «PEC di altri titolari»."""

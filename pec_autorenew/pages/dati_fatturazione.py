@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier
@@ -31,6 +32,11 @@ class DatiFatturazionePage(PortalPage):
             all=(_PROCEED,),
             none=(Element("heading", "dati_intestatario.heading"), Element("press", "modulo_ordine.confirm")),
         ),
+    )
+    elements: ClassVar[tuple[Element, ...]] = (
+        Element("heading", "dati_fatturazione.heading", optional=True),
+        replace(_IDENTIFIER, optional=True),
+        _PROCEED,
     )
 
     def asks(self) -> bool:

@@ -19,6 +19,7 @@ class DatiIntestatarioPage(PortalPage):
             heading="dati_intestatario.heading", all=(_PROCEED,), none=(Element("press", "modulo_ordine.confirm"),)
         ),
     )
+    elements: ClassVar[tuple[Element, ...]] = (Element("heading", "dati_intestatario.heading"), _PROCEED)
 
     def proceed(self) -> None:
         """Press «PROSEGUI e completa l'ordine»."""

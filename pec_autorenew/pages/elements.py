@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pec_autorenew.errors import Candidate
 
 Kind = Literal["press", "check", "choice", "radio", "field", "select", "spin", "password", "heading", "text"]
 
@@ -18,6 +21,19 @@ class Element:
     phrase: bool = False
     #: Key of the words beside which it stands, where the page has several of that name.
     near: str = ""
+    #: Whether the page may do without it, in some generation or for some customer.
+    optional: bool = False
+    #: Whether each row of a list has one of its own.
+    each_row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """How often an element is visible on a page, and what is nearest to it where that is not once."""
+
+    element: Element
+    count: int
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from pec_autorenew.errors import ElementAmbiguous, ElementMissing, PortalError, PortalTimeout, PortalUnreachable
 from pec_autorenew.model import MailboxType
 from pec_autorenew.names import Names, core, known_keys
-from pec_autorenew.pages.elements import Element, Kind, Landmark, Mark
+from pec_autorenew.pages.elements import Element, Kind, Landmark, Mark, Sighting
 from pec_autorenew.pages.reading import Entry, Row, entry_from
 
 if TYPE_CHECKING:
@@ -329,6 +329,14 @@ class Screen:
             yield
         except PlaywrightError as error:
             raise portal_error(error, where) from error
+
+    def inspect(self, elements: Sequence[Element]) -> tuple[Sighting, ...]:
+        """Return how often each of the elements is visible on this page now, and what is nearest to it if not once."""
+        raise NotImplementedError
+
+    def snapshot(self) -> str:
+        """Return the accessibility snapshot of the page, with secrets and personal data masked."""
+        raise NotImplementedError
 
     def missing(self, element: Element) -> ElementMissing:
         """Return the error for an element that is not there, with what is nearest to it."""

@@ -51,6 +51,11 @@ class GestioneCasellePage(PortalPage):
             ),
         ),
     )
+    elements: ClassVar[tuple[Element, ...]] = (
+        Element("heading", "gestione_caselle.heading", optional=True),
+        Element("check", "", optional=True, each_row=True),
+        _PROCEED,
+    )
 
     def read_rows(self, known: frozenset[str]) -> tuple[CartRow, ...]:
         """Return what the cart shows of each of the `known` mailboxes it names."""

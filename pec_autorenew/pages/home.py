@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from pec_autorenew.pages.base import PortalPage
@@ -19,6 +20,7 @@ class HomePage(PortalPage):
         Landmark(all=(_MANAGE,), none=(Mark("mailbox"),)),
         Landmark(all=(_RENEW_MAILBOXES,), none=(Mark("mailbox"),)),
     )
+    elements: ClassVar[tuple[Element, ...]] = (_MANAGE, replace(_RENEW_MAILBOXES, optional=True))
 
     def offers_list(self) -> bool:
         """Whether «Gestisci» stands beside «Posta certificata»."""

@@ -23,6 +23,7 @@ class KitFirmaPage(PortalPage):
 
     name: ClassVar[str] = "Aggiungi al tuo ordine un kit di Firma Digitale"
     landmarks: ClassVar[tuple[Landmark, ...]] = (Landmark(heading="kit_firma.heading", all=(_PROCEED,)),)
+    elements: ClassVar[tuple[Element, ...]] = (Element("heading", "kit_firma.heading"), _PROCEED)
 
     def refuse(self) -> None:
         """Choose the refusal, untick what is chosen, and see that nothing is chosen that is not a refusal (PRC-6).

@@ -17,6 +17,7 @@ class LoginPage(PortalPage):
 
     name: ClassVar[str] = "Accedi"
     landmarks: ClassVar[tuple[Landmark, ...]] = (Landmark(all=(_USERNAME, _PASSWORD, _SUBMIT)),)
+    elements: ClassVar[tuple[Element, ...]] = (_USERNAME, _PASSWORD, _SUBMIT)
 
     def enter(self, username: str, password: str) -> None:
         """Type the credentials, exactly as given: the portal counts blanks and case."""

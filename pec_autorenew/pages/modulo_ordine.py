@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from pec_autorenew.errors import ElementMissing, PersonNeeded, PolicyStop
@@ -14,6 +15,7 @@ from pec_autorenew.pages.reading import Entry, addresses_in, says
 from pec_autorenew.pages.riepilogo import Unreadable, read_summary
 
 _CONFIRM: Final = Element("press", "modulo_ordine.confirm")
+_CHANGE: Final = Element("press", "modulo_ordine.change")
 _MORE_METHODS: Final = Element("press", "modulo_ordine.more_methods")
 _MORE_YEARS: Final = Element("press", "modulo_ordine.more_years", near="modulo_ordine.years")
 _FEWER_YEARS: Final = Element("press", "modulo_ordine.fewer_years", near="modulo_ordine.years")
@@ -32,6 +34,16 @@ class ModuloOrdinePage(PortalPage):
 
     name: ClassVar[str] = "Modulo Ordine"
     landmarks: ClassVar[tuple[Landmark, ...]] = (Landmark(all=(_CONFIRM,)),)
+    elements: ClassVar[tuple[Element, ...]] = (
+        Element("heading", "modulo_ordine.heading", optional=True),
+        Element("text", "modulo_ordine.methods", optional=True),
+        replace(_MORE_METHODS, optional=True),
+        *(replace(_method(method), optional=True) for method in PaymentMethod),
+        Element("text", _YEARS, phrase=True),
+        *(Element("check", key, phrase=True) for key in CONSENTS.values()),
+        replace(_CHANGE, optional=True),
+        _CONFIRM,
+    )
 
     # -- method ----------------------------------------------------------------------------------------------------
 

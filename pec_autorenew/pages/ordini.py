@@ -22,6 +22,11 @@ class OrdiniSection(PortalPage):
 
     name: ClassVar[str] = "Ordini associati al servizio"
     landmarks: ClassVar[tuple[Landmark, ...]] = (Landmark(heading="ordini.heading"),)
+    elements: ClassVar[tuple[Element, ...]] = (
+        Element("text", "ordini.heading", optional=True),
+        Element("text", "ordini.state", optional=True),
+        *(Element("text", key, phrase=True, optional=True, each_row=True) for key in _STATES),
+    )
 
     def is_shown(self) -> bool:
         """Whether this login has an order list at all."""
