@@ -68,6 +68,8 @@ class Screen:
     timeout: float = 30_000
     #: Waits until what the page's scripts asked for has arrived (`Session.settle`).
     settle: Callable[[], object] = lambda: None
+    #: The open windows, newest first; None for this page alone.
+    windows: Callable[[], Sequence[Page]] | None = None
     frame: Frame = field(init=False)
 
     def __post_init__(self) -> None:
@@ -221,8 +223,8 @@ class Screen:
         with self._portal_errors(what):
             return list(_ask(self.frame, what, arg))
 
-    def password_origins(self, element: Element) -> frozenset[str]:
-        """Return the origin of the frame in which the password field stands, and the one its form posts to."""
+    def origins_of(self, element: Element) -> frozenset[str]:
+        """Return the origin of the frame in which the field stands, and the one that its form posts to."""
         with self._portal_errors(element.key):
             found = self.locate(element).evaluate(
                 "el => [location.href, (el.form && el.form.action) || location.href].map((one) => new URL(one).origin)",
@@ -247,20 +249,26 @@ class Screen:
         """
         pages = {key: [self._described(way) for way in ways] for key, ways in landmarks.items()}
         headings = [name for key in known_keys() if key.endswith(".heading") for name in self.names.folded(key)]
+        if self.page.is_closed():
+            self.page = self._windows()[0]
         if self.frame.is_detached():
             self.frame = self.page.main_frame
         deadline = time.monotonic() + (self.timeout if timeout is None else timeout) / 1000
         with self._portal_errors("arrival"):
             while True:
                 left = max((deadline - time.monotonic()) * 1000, 0)
-                for frame in self.page.frames:
-                    ms = left if len(self.page.frames) == 1 else min(left, _TURN_MS)
+                frames = [frame for page in self._windows() for frame in page.frames]
+                for frame in frames:
+                    ms = left if len(frames) == 1 else min(left, _TURN_MS)
                     found = self._stands_in(frame, {"pages": pages, "headings": headings, "ms": ms})
                     if found is not None:
-                        self.frame = frame
+                        self.page, self.frame = frame.page, frame
                         return found
                 if time.monotonic() >= deadline:
                     return None
+
+    def _windows(self) -> Sequence[Page]:
+        return self.windows() if self.windows else (self.page,)
 
     def _stands_in(self, frame: Frame, wanted: Mapping[str, Any]) -> str | None:
         """Return the key of the page that stands in `frame` within `wanted["ms"]`, or None."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pec_autorenew.mock_portal import Account, Options
     from pec_autorenew.pages.base import PortalPage
+    from pec_autorenew.pages.login import LoginPage
 
 #: Milliseconds; nothing on a loopback portal takes as long, and what is missing is missed soon.
 PATIENCE = 1_500
@@ -43,15 +44,28 @@ class Visit:
     def sign_in(self, customer: Account = STUDIO) -> PortalPages:
         """Sign in, and stand where the portal leads."""
         self.at_the_door()
-        self.pages.login.enter(customer.username, customer.password)
-        self.pages.login.submit()
+        self.send(customer.username, customer.password)
         self.pages.arrive(self.pages.home, self.pages.caselle)
         return self.pages
+
+    def send(self, username: str, password: str) -> None:
+        """Give the credentials, on one page or on two."""
+        pages = self.pages
+        if pages.here is pages.login_username:
+            pages.login_username.enter_username(username)
+            pages.login_username.proceed()
+            pages.arrive(pages.login_password)
+            form: LoginPage = pages.login_password
+        else:
+            form = pages.login
+            form.enter_username(username)
+        form.enter_password(password)
+        form.submit()
 
     def at_the_door(self) -> PortalPages:
         """Stand in front of the sign-in form."""
         self.pages.open()
-        self.pages.arrive(self.pages.login)
+        self.pages.arrive(self.pages.login, self.pages.login_username)
         return self.pages
 
     def list(self, customer: Account = STUDIO) -> PortalPages:
