@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Colons, stars, arrows, triangles: what a name may be dressed with. «+» and brackets belong to it.
+_SIGNS_AROUND = re.compile(r"^[^\w()+%€']+|[^\w()+%€']+$")
 _APOSTROPHES = re.compile("[\u2018\u2019\u02bc\u2032\u00b4`]")
 
 _PROCEED: Final = ("Prosegui e completa l'ordine", "PROSEGUI", "Prosegui")
@@ -174,7 +176,7 @@ class Names:
 def core(text: str) -> str:
     """Return the folded name without the signs around it; a name that is nothing but signs stays as it is."""
     folded = fold(text)
-    return folded.strip(' :;.,*|«»‹›<>→←▶►•·"“”-') or folded
+    return _SIGNS_AROUND.sub("", folded) or folded
 
 
 def known_keys() -> frozenset[str]:

@@ -110,17 +110,23 @@ class Screen:
             return
         locator = self.locate(element, row=row)
         with self._acting(element, locator):
-            locator.click(timeout=self.timeout, no_wait_after=True)
+            locator.click(timeout=self.timeout)
 
     def _struck(self, key: str, query: Mapping[str, Any], spot: tuple[float, float] | None = None) -> bool:
         """Press at once what lies open and at rest; False, and nothing pressed, where Playwright should wait for it."""
         if self.frame != self.page.main_frame or self.names.locator(key):
             return False
         aim = self._read("aim", {"query": query, "spot": spot})
-        if aim:
-            with self._portal_errors(key):
-                self.page.mouse.click(*aim)
-        return bool(aim)
+        if not aim:
+            return False
+        with self._portal_errors(key):
+            self.page.mouse.click(*aim)
+        try:
+            return bool(_ask(self.frame, "met", None)[0])  # and not something that came to lie over it just then
+        except PlaywrightError as error:
+            if any(sign in error.message for sign in _MOVED_ON):
+                return True
+            raise portal_error(error, key) from error
 
     def fill(self, element: Element, value: str) -> None:
         """Type `value` into the field `element`."""
@@ -141,13 +147,13 @@ class Screen:
                     locator.select_option(label=option, timeout=self.timeout)
                 return option is not None
             before = {one.name for one in self.outline() if one.kind in _OFFERED}
-            locator.click(timeout=self.timeout, no_wait_after=True)
+            locator.click(timeout=self.timeout)
             self.settle()
             option = next(
                 (o.name for o in self.outline() if o.kind in _OFFERED and o.name not in before and fits(o.name)), None
             )
             if option is not None:
-                self.named("choice", [option]).click(timeout=self.timeout, no_wait_after=True)
+                self.named("choice", [option]).click(timeout=self.timeout)
             return option is not None
 
     def turn(self, seen: Entry, locator: Locator, *, on: bool) -> None:
@@ -159,7 +165,7 @@ class Screen:
             return
         with self._acting(Element("check", seen.name), locator):
             spot: Position = {"x": seen.spot[0], "y": seen.spot[1]}  # the box, not a link in its label
-            locator.click(timeout=self.timeout, position=spot, no_wait_after=True)
+            locator.click(timeout=self.timeout, position=spot)
 
     def named(self, kind: Kind, names: Sequence[str], *, near: str = "") -> Locator:
         """Return the control that has one of these words as its name: what a page offered, by its own words."""
