@@ -122,6 +122,6 @@ def _running_portal() -> Iterator[MockPortal]:
 @pytest.fixture(params=[*LAYOUTS, *(f"{layout}, renamed" for layout in LAYOUTS)])
 def visit(request: pytest.FixtureRequest, _running_portal: MockPortal, _engine: None, page: Page) -> Visit:
     """Put a visitor in front of the «demo» portal: each layout, and once more with every name in its markup changed."""
-    layout: Layout = "g2" if request.param.startswith("g2") else "g4"
+    layout = next(one for one in LAYOUTS if request.param.startswith(one))
     _running_portal.reset(layout=layout, rename_seed=7 if "renamed" in request.param else None)
     return Visit(page, _running_portal)
