@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Concatenate
 
 from starlette.responses import RedirectResponse, Response
+
+from pec_autorenew.mock_portal.sessions import Passes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,6 +32,9 @@ class Desk:
     truth: Truth
     sessions: Sessions
     rendering: Rendering
+    passes: Passes = field(default_factory=Passes)
+    #: Where the layout of 2022 signs in: an origin of its own, known once somebody listens there.
+    login_url: str = ""
 
     def signed_in(self, screen: Screen) -> Endpoint:
         """Let only signed-in visitors see a screen; anybody else goes back to the login page."""

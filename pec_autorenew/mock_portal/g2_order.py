@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
 from pec_autorenew.mock_portal import rules
 from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, Desk, go_to
+from pec_autorenew.mock_portal.order_fields import (
+    identifier_problem,
+    is_filled,
+    read_choice,
+    read_identifier,
+    read_number,
+    requested,
+)
 from pec_autorenew.mock_portal.sessions import Cart
 from pec_autorenew.mock_portal.truth import RefusedError
 from pec_autorenew.mock_portal.values import (
     Account,
     Choice,
     Identifier,
-    IdentifierKind,
     Mailbox,
     MailboxType,
     Method,
-    OrderRequest,
     Subject,
 )
 
@@ -31,8 +36,6 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal.sessions import Session
 
 MOST_EXTRA_GB = 5
-CODE_LENGTH = 7
-PUBLIC_CODE_LENGTH = 6
 
 
 class G2Order:
@@ -73,7 +76,7 @@ class G2Order:
         cart = session.cart or self._new_cart(None)
         renewable = {mailbox.address for mailbox in self._renewable(session)}
         flagged = [str(address) for address in form.getlist("casella")]
-        cart.choices = tuple(_choice(form, address) for address in flagged if address in renewable)
+        cart.choices = tuple(read_choice(form, address) for address in flagged if address in renewable)
         session.cart = cart
         if not cart.choices:
             return self._cart_page(session, cart, "Seleziona almeno una casella da rinnovare.")
@@ -113,7 +116,7 @@ class G2Order:
 
     async def kit(self, _request: Request, session: Session) -> Response:
         """Try to sell a device for signatures."""
-        if not _filled(session.cart):
+        if not is_filled(session.cart):
             return go_to("/caselle")
         return self._kit_page(session)
 
@@ -121,7 +124,7 @@ class G2Order:
         """Read whether the customer wants it."""
         form = await request.form()
         answer = form.get("kit")
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         if answer not in {"si", "no"}:
             return self._kit_page(session, "Indica se vuoi acquistare anche un Dispositivo di Firma Digitale.")
@@ -137,7 +140,7 @@ class G2Order:
 
     async def holder(self, _request: Request, session: Session) -> Response:
         """Show the holder's data, filled in."""
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         account = self._account(session)
         return self._holder_page(session, session.cart.identifier or account.identifier)
@@ -145,15 +148,15 @@ class G2Order:
     async def confirm_holder(self, request: Request, session: Session) -> Response:
         """Read the holder's data back, and «DATI FATTURAZIONE» from whoever must give them."""
         form = await request.form()
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         account = self._account(session)
         for name, (_label, value) in self._holder_fields(session).items():
             if form.get(name) != value:
                 self._truth.record_holder_edit(name)
         if account.subject is not Subject.PERSONA_FISICA:
-            session.cart.identifier = _identifier(form)
-            problem = _identifier_problem(session.cart.identifier, account.subject)
+            session.cart.identifier = read_identifier(form)
+            problem = identifier_problem(session.cart.identifier, account.subject)
             if problem:
                 return self._holder_page(session, session.cart.identifier, problem)
         return go_to("/modulo-ordine")
@@ -190,14 +193,14 @@ class G2Order:
 
     async def order_form(self, _request: Request, session: Session) -> Response:
         """Show what is about to be ordered."""
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         return self._order_page(session, session.cart)
 
     async def recalculate(self, request: Request, session: Session) -> Response:
         """Take a new «Frequenza di Rinnovo», and show the form again."""
         form = await request.form()
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         self._read_order_form(session.cart, form)
         return go_to("/modulo-ordine")
@@ -206,23 +209,13 @@ class G2Order:
         """«CONFERMA e completa l'ordine»: the one request that binds."""
         form = await request.form()
         cart = session.cart
-        if cart is None or not _filled(cart):
+        if cart is None or not is_filled(cart):
             return go_to("/caselle")
         self._read_order_form(cart, form)
         if form.get("sconto"):
             return self._order_page(session, cart, "Il codice Sconto inserito non è valido.")
         try:
-            order = self._truth.place_order(
-                OrderRequest(
-                    signed_in_as=session.visitor.username,
-                    choices=cart.choices,
-                    years=cart.years,
-                    method=cart.method,
-                    kit=cart.kit,
-                    consents=cart.ticked,
-                    identifier=cart.identifier,
-                ),
-            )
+            order = self._truth.place_order(requested(session.visitor.username, cart))
         except RefusedError as refusal:
             return self._order_page(session, cart, str(refusal))
         session.cart = None
@@ -251,7 +244,7 @@ class G2Order:
         consents = self._truth.options.consents
         method = str(form.get("modalita", ""))
         cart.method = Method(method) if method in set(Method) else None
-        cart.years = _number(form, "frequenza", cart.years)
+        cart.years = read_number(form, "frequenza", cart.years)
         ticked = {str(index) for index in form.getlist("consenso")}
         cart.ticked = tuple(consent.text for index, consent in enumerate(consents) if str(index) in ticked)
 
@@ -276,42 +269,3 @@ class G2Order:
         greeting = session.visitor.mailbox or self._account(session).greeting
         visitor = {"greeting": greeting, "username": session.visitor.username}
         return self._desk.rendering.page(template, visitor=visitor, **values)
-
-
-def _filled(cart: Cart | None) -> bool:
-    return cart is not None and bool(cart.choices)
-
-
-def _number(form: FormData, name: str, default: int) -> int:
-    value = str(form.get(name, ""))
-    return int(value) if value.isdecimal() else default
-
-
-def _choice(form: FormData, address: str) -> Choice:
-    return Choice(
-        address=address,
-        type=MailboxType(str(form.get(f"tipo:{address}", MailboxType.STANDARD))),
-        extra_gb=_number(form, f"spazio:{address}", 0),
-    )
-
-
-def _identifier(form: FormData) -> Identifier | None:
-    kind = str(form.get("identificativo", ""))
-    if kind not in set(IdentifierKind):
-        return None
-    value = "" if kind == IdentifierKind.NESSUNO else str(form.get("valore_identificativo", "")).strip()
-    return Identifier(kind=IdentifierKind(kind), value=value)
-
-
-def _identifier_problem(identifier: Identifier | None, subject: Subject) -> str:
-    """Say in the portal's words what is wrong with the answer; nothing if it will do."""
-    if identifier is None:
-        return "Seleziona l'identificativo per l'invio della fattura elettronica."
-    length = PUBLIC_CODE_LENGTH if subject is Subject.PUBBLICA_AMMINISTRAZIONE else CODE_LENGTH
-    match identifier.kind:
-        case IdentifierKind.CODICE_DESTINATARIO if not re.fullmatch(rf"[A-Za-z0-9]{{{length}}}", identifier.value):
-            return f"Il Codice Destinatario deve essere di {length} caratteri."
-        case IdentifierKind.CASELLA_PEC if "@" not in identifier.value:
-            return "La Casella PEC indicata non è valida."
-        case _:
-            return ""

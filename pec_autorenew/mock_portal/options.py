@@ -5,8 +5,8 @@ from typing import Literal
 
 from pec_autorenew.mock_portal.values import MailboxType, Method
 
-Layout = Literal["g2", "g4"]
-LAYOUTS: tuple[Layout, ...] = ("g2", "g4")
+Layout = Literal["g2", "g3", "g4"]
+LAYOUTS: tuple[Layout, ...] = ("g2", "g3", "g4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,5 +62,6 @@ class Options:
 
 DEFAULTS: dict[Layout, Options] = {
     "g2": Options(),
+    "g3": Options(kit="absent", methods_hidden=True),
     "g4": Options(kit="absent", methods_hidden=True),
 }

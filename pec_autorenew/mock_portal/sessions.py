@@ -27,6 +27,10 @@ class Cart:
     choices: tuple[Choice, ...] = ()
     kit: bool = False
     identifier: Identifier | None = None
+    #: What the order form sends back, so that only the newest form counts.
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(8))
+    #: The order that came of it, where the portal keeps the cart.
+    placed: str | None = None
 
 
 @dataclass(slots=True)
@@ -69,3 +73,25 @@ class Sessions:
         count = len(self._open)
         self._open.clear()
         return count
+
+
+class Passes:
+    """What the sign-in site hands to the portal by way of the browser: codes, each good once."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._open: dict[str, Visitor] = {}
+
+    def issue(self, visitor: Visitor) -> str:
+        """Make a code for somebody whose password was right."""
+        code = secrets.token_urlsafe(16)
+        self._open[code] = visitor
+        return code
+
+    def redeem(self, code: str) -> Visitor | None:
+        """Take a code back, and say whose it was."""
+        return self._open.pop(code, None)
+
+    def void_all(self) -> None:
+        """Make every code worthless."""
+        self._open.clear()

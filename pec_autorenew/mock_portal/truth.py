@@ -184,9 +184,8 @@ class Truth:
             method = self._acceptable_method(request)
             quote = self.quote(request.choices, years=request.years, kit=request.kit)
             marketing = {consent.text for consent in self.options.consents if consent.marketing}
-            self._last_number += 1 + secrets.randbelow(LARGEST_STEP)
             order = Order(
-                number=str(self._last_number),
+                number=self._next_number(),
                 placed_at=self.clock.now(),
                 account=self.mailboxes[request.choices[0].address].account,
                 signed_in_as=request.signed_in_as,
@@ -203,6 +202,20 @@ class Truth:
             )
             self.orders[order.number] = order
             return order
+
+    def repeat_order(self, number: str) -> Order:
+        """Order the same again, as a portal does that does not notice a form sent twice."""
+        with self._lock:
+            first = self.order(number)
+            again = replace(
+                first,
+                number=self._next_number(),
+                placed_at=self.clock.now(),
+                state=OrderState.AWAITING_PAYMENT,
+                paid_at=None,
+            )
+            self.orders[again.number] = again
+            return again
 
     def place_order_for(self, *addresses: str, years: int = 1, method: Method = Method.BONIFICO) -> Order:
         """Order as somebody else would, from another browser, behind the client's back."""
@@ -288,6 +301,10 @@ class Truth:
         if mailbox is not None and mailbox.password == password:
             return Visitor(username, mailbox.account, mailbox.address)
         return None
+
+    def _next_number(self) -> str:
+        self._last_number += 1 + secrets.randbelow(LARGEST_STEP)
+        return str(self._last_number)
 
     def _acceptable_method(self, request: OrderRequest) -> Method:
         """Refuse what the order form would refuse; what remains has a method of payment."""
