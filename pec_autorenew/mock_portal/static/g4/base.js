@@ -39,6 +39,7 @@ export class Component extends HTMLElement {
 
   paint(markup, style = "") {
     this.shadowRoot.innerHTML = `<style>${sharedStyle}${style}</style>${toText(markup)}`;
+    window.chaos?.shape(this.shadowRoot);
   }
 
   find(selector) { return this.shadowRoot.querySelector(selector); }

@@ -1,0 +1,177 @@
+"""Somebody at a screen: reads what can be seen, points with the mouse, and knows nothing of the markup."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+#: All that can be read, with its place: texts of any tree, words on submitters, pictures; and boxes to type or tick.
+SEE: Final = r"""
+() => {
+  const seen = [];
+  const place = (rect) => ({ x: rect.x, y: rect.y, w: rect.width, h: rect.height });
+  const shown = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const over = (rect) => {
+    let top = document.elementFromPoint(rect.x + rect.width / 2, rect.y + rect.height / 2);
+    while (top && top.shadowRoot) {
+      const inner = top.shadowRoot.elementFromPoint(rect.x + rect.width / 2, rect.y + rect.height / 2);
+      if (!inner || inner === top) break;
+      top = inner;
+    }
+    return top;
+  };
+  const parentOf = (node) => node.assignedSlot ?? node.parentNode ?? node.host;
+  const free = (element, rect) => {
+    const top = over(rect);
+    const up = (from, to) => { for (let node = from; node; node = parentOf(node)) if (node === to) return true; return false; };
+    return top === null || up(top, element) || up(element, top);
+  };
+  const visit = (root) => {
+    for (const node of root.childNodes) {
+      if (node instanceof Text && node.data.trim()) {
+        const element = node.parentElement ?? root.host;
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const rect = range.getClientRects()[0];
+        if (rect && rect.width > 1 && shown(element)) {
+          const dim = getComputedStyle(element).pointerEvents === "none";
+          seen.push({ kind: "text", text: node.data, free: free(element, rect), dim, ...place(rect) });
+        }
+      }
+      if (!(node instanceof Element) || /^(script|style|noscript|option)$/i.test(node.localName)) continue;
+      const rect = node.getBoundingClientRect();
+      if (rect.width > 1 && rect.height > 1 && shown(node)) {
+        const field = /^(text|password|email)$/.test(node.type) && node.localName === "input";
+        const words = /^(submit|button|image)$/.test(node.type) && node.localName === "input" ? node.value || node.alt : "";
+        const dim = node.disabled === true || getComputedStyle(node).pointerEvents === "none";
+        if (field) seen.push({ kind: `field ${node.type}`, text: node.value, free: free(node, rect), dim, ...place(rect) });
+        else if (words) seen.push({ kind: "text", text: words, free: free(node, rect), dim, ...place(rect) });
+        else if (rect.width >= 11 && rect.width <= 40 && rect.height >= 11 && rect.height <= 26
+          && !node.textContent.replace(/[✓\u200b]/g, "").trim() && node.localName !== "img") {
+          const on = node.checked || node.getAttribute("aria-checked") === "true" || node.textContent.includes("✓");
+          seen.push({ kind: "box", text: on ? "on" : "", free: true, dim: false, ...place(rect) });
+        }
+      }
+      if (node.shadowRoot) visit(node.shadowRoot);
+      visit(node);
+    }
+  };
+  if (document.body) visit(document.body);
+  return seen;
+}
+"""
+BEHIND: Final = re.compile(r"^(ho capito|capito|chiudi|non ora|ok|accetta tutti)$", re.IGNORECASE)
+SCROLL: Final = "y => window.scrollTo({ top: window.scrollY + y, behavior: 'instant' })"
+
+
+class LostError(AssertionError):
+    """A person would not have found the way."""
+
+
+def _at(thing: dict[str, object], name: str) -> float:
+    return float(str(thing[name]))
+
+
+class Clerk:
+    """Looks, points, types; waits for what is still to come, as people do."""
+
+    def __init__(self, page: Page) -> None:
+        """Sit down in front of one page."""
+        self.page = page
+
+    def see(self) -> list[dict[str, object]]:
+        """Read the whole screen."""
+        seen: list[dict[str, object]] = self.page.evaluate(SEE)
+        for thing in seen:
+            folded = re.sub(r"[\s»›→>]+", " ", str(thing["text"])).replace("’", "'").strip()
+            thing["text"] = folded
+        return seen
+
+    def find(self, pattern: str) -> dict[str, object] | None:
+        """Find the first text on the screen that matches."""
+        wanted = re.compile(pattern, re.IGNORECASE)
+        return next((one for one in self.see() if one["kind"] == "text" and wanted.search(str(one["text"]))), None)
+
+    def near(self, pattern: str, to: str) -> dict[str, object] | None:
+        """Find the text that matches and stands nearest to another one."""
+        middle = self.find(to)
+        if middle is None:
+            return None
+        wanted = re.compile(pattern, re.IGNORECASE)
+        found = [one for one in self.see() if one["kind"] == "text" and wanted.search(str(one["text"]))]
+        return min(found, key=lambda one: abs(_at(one, "x") - _at(middle, "x")) + abs(_at(one, "y") - _at(middle, "y")))
+
+    def press(self, pattern: str, *, near: str | None = None) -> None:
+        """Point at a text, once nothing lies over it, and press."""
+        for _turn in range(40):
+            thing = self.find(pattern) if near is None else self.near(pattern, near)
+            if thing is not None and not thing["dim"]:
+                thing = self._bring(thing, pattern)
+                if thing is not None and thing["free"]:
+                    self.point(thing)
+                    return
+            self._clear()
+            self.page.wait_for_timeout(50)
+        raise LostError(f"{pattern} cannot be pressed; there is {[one['text'] for one in self.see()]}")
+
+    def choose(self, pattern: str) -> None:
+        """Tick the box that stands before a text, or what the text stands on, unless it is ticked."""
+        for _turn in range(40):
+            thing = self.find(pattern)
+            thing = thing and self._bring(thing, pattern)
+            if thing is not None and thing["free"]:
+                box = self._box(thing)
+                if box is None or not box["text"]:
+                    self.point(box or thing)
+                return
+            self._clear()
+            self.page.wait_for_timeout(50)
+        raise LostError(f"{pattern} cannot be chosen; there is {[one['text'] for one in self.see()]}")
+
+    def type_into(self, kind: str, text: str) -> None:
+        """Type into the first field of a kind."""
+        for _turn in range(40):
+            field = next((one for one in self.see() if one["kind"] == f"field {kind}"), None)
+            if field is not None and field["free"]:
+                self.point(field)
+                self.page.keyboard.press("Control+A")
+                self.page.keyboard.type(text)
+                return
+            self._clear()
+            self.page.wait_for_timeout(50)
+        raise LostError(f"no field of kind {kind}")
+
+    def point(self, thing: dict[str, object]) -> None:
+        """Press the mouse on the middle of a thing."""
+        x, y, width, height = (_at(thing, name) for name in ("x", "y", "w", "h"))
+        self.page.mouse.click(x + min(width / 2, 60), y + height / 2)
+
+    def _clear(self) -> None:
+        """Close whatever lies over the page."""
+        over = next((one for one in self.see() if one["kind"] == "text" and BEHIND.match(str(one["text"]))), None)
+        if over is not None and over["free"]:
+            self.point(over)
+
+    def _bring(self, thing: dict[str, object], pattern: str) -> dict[str, object] | None:
+        """Scroll until a thing is in the middle of the window."""
+        height = self.page.viewport_size["height"] if self.page.viewport_size else 720
+        place = _at(thing, "y")
+        if 80 < place < height - 120:
+            return thing
+        self.page.evaluate(SCROLL, place - height / 2)
+        return self.find(pattern)
+
+    def _box(self, thing: dict[str, object]) -> dict[str, object] | None:
+        """Find the nearest box to the left of a text, on its line."""
+        x, y, height = (_at(thing, name) for name in ("x", "y", "h"))
+        boxes = [
+            (x - _at(one, "x"), index, one)
+            for index, one in enumerate(self.see())
+            if one["kind"] == "box"
+            and 0 < x - _at(one, "x") < 120
+            and abs(_at(one, "y") + _at(one, "h") / 2 - y - height / 2) < 16
+        ]
+        return min(boxes)[2] if boxes else None
