@@ -26,8 +26,11 @@ SEE: Final = r"""
   const parentOf = (node) => node.assignedSlot ?? node.parentNode ?? node.host;
   const free = (element, rect) => {
     const top = over(rect);
-    const up = (from, to) => { for (let node = from; node; node = parentOf(node)) if (node === to) return true; return false; };
-    return top === null || up(top, element) || up(element, top);
+    const within = (inner, outer) => {
+      for (let node = inner; node; node = parentOf(node)) if (node === outer) return true;
+      return false;
+    };
+    return top === null || within(top, element) || within(element, top);
   };
   const visit = (root) => {
     for (const node of root.childNodes) {
@@ -41,14 +44,16 @@ SEE: Final = r"""
           seen.push({ kind: "text", text: node.data, free: free(element, rect), dim, ...place(rect) });
         }
       }
-      if (!(node instanceof Element) || /^(script|style|noscript|option)$/i.test(node.localName)) continue;
+      if (!(node instanceof Element) || /^(script|style|option)$/i.test(node.localName)) continue;
       const rect = node.getBoundingClientRect();
       if (rect.width > 1 && rect.height > 1 && shown(node)) {
         const field = /^(text|password|email)$/.test(node.type) && node.localName === "input";
-        const words = /^(submit|button|image)$/.test(node.type) && node.localName === "input" ? node.value || node.alt : "";
+        const presses = /^(submit|button|image)$/.test(node.type) && node.localName === "input";
+        const words = presses ? node.value || node.alt : "";
         const dim = node.disabled === true || getComputedStyle(node).pointerEvents === "none";
-        if (field) seen.push({ kind: `field ${node.type}`, text: node.value, free: free(node, rect), dim, ...place(rect) });
-        else if (words) seen.push({ kind: "text", text: words, free: free(node, rect), dim, ...place(rect) });
+        const what = { free: free(node, rect), dim, ...place(rect) };
+        if (field) seen.push({ kind: `field ${node.type}`, text: node.value, ...what });
+        else if (words) seen.push({ kind: "text", text: words, ...what });
         else if (rect.width >= 11 && rect.width <= 40 && rect.height >= 11 && rect.height <= 26
           && !node.textContent.replace(/[✓\u200b]/g, "").trim() && node.localName !== "img") {
           const on = node.checked || node.getAttribute("aria-checked") === "true" || node.textContent.includes("✓");
@@ -105,31 +110,15 @@ class Clerk:
         return min(found, key=lambda one: abs(_at(one, "x") - _at(middle, "x")) + abs(_at(one, "y") - _at(middle, "y")))
 
     def press(self, pattern: str, *, near: str | None = None) -> None:
-        """Point at a text, once nothing lies over it, and press."""
-        for _turn in range(40):
-            thing = self.find(pattern) if near is None else self.near(pattern, near)
-            if thing is not None and not thing["dim"]:
-                thing = self._bring(thing, pattern)
-                if thing is not None and thing["free"]:
-                    self.point(thing)
-                    return
-            self._clear()
-            self.page.wait_for_timeout(50)
-        raise LostError(f"{pattern} cannot be pressed; there is {[one['text'] for one in self.see()]}")
+        """Point at a text and press."""
+        self.point(self._ready(pattern, near))
 
     def choose(self, pattern: str) -> None:
         """Tick the box that stands before a text, or what the text stands on, unless it is ticked."""
-        for _turn in range(40):
-            thing = self.find(pattern)
-            thing = thing and self._bring(thing, pattern)
-            if thing is not None and thing["free"]:
-                box = self._box(thing)
-                if box is None or not box["text"]:
-                    self.point(box or thing)
-                return
-            self._clear()
-            self.page.wait_for_timeout(50)
-        raise LostError(f"{pattern} cannot be chosen; there is {[one['text'] for one in self.see()]}")
+        thing = self._ready(pattern)
+        box = self._box(thing)
+        if box is None or not box["text"]:
+            self.point(box or thing)
 
     def type_into(self, kind: str, text: str) -> None:
         """Type into the first field of a kind."""
@@ -149,20 +138,37 @@ class Clerk:
         x, y, width, height = (_at(thing, name) for name in ("x", "y", "w", "h"))
         self.page.mouse.click(x + min(width / 2, 60), y + height / 2)
 
+    def _ready(self, pattern: str, near: str | None = None) -> dict[str, object]:
+        """Wait until a text is on the screen, still, and under nothing."""
+        before = None
+        for _turn in range(60):
+            thing = self.find(pattern) if near is None else self.near(pattern, near)
+            if thing is not None and not thing["dim"] and not self._scrolled_to(thing):
+                if thing["free"] and thing == before:
+                    return thing
+                before = thing
+                if not thing["free"]:
+                    self._clear()
+            else:
+                self._clear()
+            self.page.wait_for_timeout(50)
+        raise LostError(f"{pattern} is out of reach; there is {[one['text'] for one in self.see()]}")
+
     def _clear(self) -> None:
         """Close whatever lies over the page."""
-        over = next((one for one in self.see() if one["kind"] == "text" and BEHIND.match(str(one["text"]))), None)
-        if over is not None and over["free"]:
-            self.point(over)
+        for over in self.see():
+            if over["kind"] == "text" and over["free"] and BEHIND.match(str(over["text"])):
+                self.point(over)
+                return
 
-    def _bring(self, thing: dict[str, object], pattern: str) -> dict[str, object] | None:
-        """Scroll until a thing is in the middle of the window."""
+    def _scrolled_to(self, thing: dict[str, object]) -> bool:
+        """Scroll until a thing is well inside the window; say whether that was needed, and possible."""
         height = self.page.viewport_size["height"] if self.page.viewport_size else 720
-        place = _at(thing, "y")
-        if 80 < place < height - 120:
-            return thing
-        self.page.evaluate(SCROLL, place - height / 2)
-        return self.find(pattern)
+        if 100 < _at(thing, "y") < height - 140:
+            return False
+        before = self.page.evaluate("window.scrollY")
+        self.page.evaluate(SCROLL, _at(thing, "y") - height / 2)
+        return bool(self.page.evaluate("window.scrollY") != before)
 
     def _box(self, thing: dict[str, object]) -> dict[str, object] | None:
         """Find the nearest box to the left of a text, on its line."""

@@ -11,9 +11,7 @@ from pec_autorenew.mock_portal import LAYOUTS, Layout, OrderState
 from tests.web.clerk import Clerk, LostError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from pec_autorenew.mock_portal import MockPortal
 
@@ -21,7 +19,7 @@ ADDRESS = "bianca.sorbo@pec.it"
 CONSENTS = ("^dichiaro di aver letto", "^ai sensi degli artt", "^dichiaro di aver preso visione")
 SAID = (
     ("ordered", r"^(numero ordine|n\. ordine)"),
-    ("form", r"^modulo (d'ordine|ordine)$"),
+    ("form", r"^modalità di pagamento$"),
     ("kit", r"^aggiungi al tuo ordine un kit"),
     ("onward", r"^(dati intestatario|dati titolare|profilo titolare|dati (di )?fatturazione)$"),
     ("onward", r"^(gestione caselle pec|rinnova la tua casella)$"),
@@ -38,7 +36,9 @@ def _where(clerk: Clerk) -> str:
         for place, pattern in SAID:
             if any(re.search(pattern, text, re.IGNORECASE) for text in texts):
                 # The state of an order in a list of orders is no confirmation.
-                if place == "ordered" and any(re.match(r"rinnova$|nessun ordine", text, re.IGNORECASE) for text in texts):
+                if place == "ordered" and any(
+                    re.match(r"rinnova$|nessun ordine", text, re.IGNORECASE) for text in texts
+                ):
                     continue
                 return place
         clerk.page.wait_for_timeout(50)
@@ -61,6 +61,25 @@ def _fill_the_form(clerk: Clerk) -> None:
     clerk.press(r"^conferma e completa")
 
 
+def _act(clerk: Clerk, place: str) -> None:
+    match place:
+        case "login":
+            clerk.type_into("text", "200001@aruba.it")
+            clerk.type_into("password", "single-password")
+            clerk.press(r"^(accedi|login|entra)$")
+        case "home":
+            _open_the_service(clerk)
+        case "mailboxes":
+            clerk.press(r"^rinnova$")
+        case "kit":
+            clerk.choose(r"^no, non aggiungere")
+            clerk.press(r"^prosegui")
+        case "onward":
+            clerk.press(r"^prosegui( e completa l'ordine)?$")
+        case "form":
+            _fill_the_form(clerk)
+
+
 def order_as_a_person(page: Page, url: str) -> None:
     """Walk from the login page to the order number."""
     clerk = Clerk(page)
@@ -69,24 +88,9 @@ def order_as_a_person(page: Page, url: str) -> None:
     for _step in range(12):
         place = _where(clerk)
         before = page.url
-        match place:
-            case "ordered":
-                return
-            case "login":
-                clerk.type_into("text", "200001@aruba.it")
-                clerk.type_into("password", "single-password")
-                clerk.press(r"^(accedi|login|entra)$")
-            case "home":
-                _open_the_service(clerk)
-            case "mailboxes":
-                clerk.press(r"^rinnova$")
-            case "kit":
-                clerk.choose(r"^no, non aggiungere")
-                clerk.press(r"^prosegui")
-            case "onward":
-                clerk.press(r"^prosegui( e completa l'ordine)?$")
-            case "form":
-                _fill_the_form(clerk)
+        if place == "ordered":
+            return
+        _act(clerk, place)
         for _turn in range(100):
             if page.url != before:
                 break

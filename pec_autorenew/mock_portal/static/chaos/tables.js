@@ -32,7 +32,7 @@
   // Boxes that look like a table; with roles, or without.
   function boxes(table, rows, kind) {
     const heads = isHead(rows[0]) ? cells(rows[0]).length : 0;
-    const whole = table.offsetWidth >= table.parentElement.clientWidth * 0.95;
+    const whole = table.offsetWidth >= (table.parentElement ?? table.getRootNode().host).clientWidth * 0.95;
     const { margin } = getComputedStyle(table);
     const made = rows.map((row) => {
       const made_ = cells(row).map((cell) => {

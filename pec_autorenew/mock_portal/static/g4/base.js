@@ -72,6 +72,10 @@ export async function ask(address, body) {
     go(answer.ended ? "/accesso?sessione=scaduta" : "/accesso");
     throw new Refusal("");
   }
+  if (answer.held_at) {
+    go(answer.held_at);
+    throw new Refusal("");
+  }
   if (!response.ok) throw new Refusal(answer.message ?? "Si è verificato un errore. Riprova più tardi.");
   return answer;
 }
