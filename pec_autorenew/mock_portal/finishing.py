@@ -27,5 +27,6 @@ class Finishing:
         options = self._truth.options
         if options.cookie_banner or options.notice_window:
             head, end, rest = text.rpartition("</body>")
-            text = head + COVERS.format("1" if options.cookie_banner else "", options.notice_window) + end + rest
+            covers = COVERS.format("1" if options.cookie_banner else "", options.notice_window)
+            text = head + str(covers) + end + rest
         return text if self._chaos_seed is None else stir(text, self._chaos_seed)
