@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pec_autorenew.mock_portal import LAYOUTS, Layout, OrderState
+from pec_autorenew.mock_portal import DEFAULTS, LAYOUTS, Layout, OrderState
 from tests.web.clerk import Clerk, LostError
 
 if TYPE_CHECKING:
+    import httpx
     from playwright.sync_api import Page
 
     from pec_autorenew.mock_portal import MockPortal
@@ -101,7 +103,7 @@ def order_as_a_person(page: Page, url: str) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 8, 12])
 def test_chaos_leaves_the_way_to_the_order_open(portal: MockPortal, page: Page, layout: Layout, seed: int) -> None:
     """Whoever reads and points places the order."""
     portal.reset(scenario="single", layout=layout, chaos_seed=seed)
@@ -110,3 +112,95 @@ def test_chaos_leaves_the_way_to_the_order_open(portal: MockPortal, page: Page, 
     assert (order.addresses, order.years, order.state) == ((ADDRESS,), 1, OrderState.AWAITING_PAYMENT)
     assert (len(order.consents), order.marketing_consents, order.extras) == (3, (), ())
     assert portal.truth.holder_edits == []
+
+
+SERIALISE = """
+() => {
+  const write = (node) => {
+    if (node instanceof Text) return node.data;
+    if (!(node instanceof Element) || node.localName === "script") return "";
+    const attributes = [...node.attributes].map(({ name, value }) => ` ${name}="${value}"`).join("");
+    const inner = (parent) => [...parent.childNodes].map(write).join("");
+    const shadow = node.shadowRoot ? `#shadow(${inner(node.shadowRoot)})` : "";
+    return `<${node.localName}${attributes}>${shadow}${inner(node)}</${node.localName}>`;
+  };
+  return write(document.body);
+}
+"""
+
+
+def _markup(page: Page, portal: MockPortal, layout: Layout, seed: int) -> str:
+    """Sign in, open the list, and write down the whole tree, shadow roots and all, once nothing is still to come."""
+    portal.reset(scenario="single", layout=layout, chaos_seed=seed)
+    page.context.clear_cookies()
+    page.goto(portal.url)
+    page.evaluate("sessionStorage.clear()")
+    credentials: dict[str, str | float | bool] = {"username": ADDRESS, "password": "password-della-casella"}
+    if layout == "g4":
+        page.request.post(f"{portal.url}api/accesso", data=credentials)
+    else:
+        page.request.post(f"{portal.url}login", form=credentials)
+    page.goto(f"{portal.url}{'pec' if layout == 'g4' else 'caselle'}")
+    page.get_by_text(ADDRESS).last.wait_for()
+    page.wait_for_function("window.chaos.pending === 0")
+    text: str = page.evaluate(SERIALISE)
+    return text
+
+
+@pytest.mark.parametrize("layout", ["g2", "g4"])
+def test_chaos_is_the_same_by_the_same_seed_and_another_by_another(
+    portal: MockPortal,
+    page: Page,
+    layout: Layout,
+) -> None:
+    """What comes out depends on the seed, and on nothing else."""
+    first, again, other, third = (_markup(page, portal, layout, seed) for seed in (3, 3, 4, 6))
+    assert first == again
+    assert len({first, other, third}) == 3
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_chaos_turns_no_knob_that_changes_the_order(portal: MockPortal, layout: Layout) -> None:
+    """Over many seeds, what is asked, offered and preselected for the order itself stays as the layout has it."""
+    seen = set()
+    for seed in range(60):
+        portal.reset(layout=layout, chaos_seed=seed)
+        options = portal.truth.options
+        seen.add(options.frequency)
+        kept = (options.consents, options.methods, options.max_years, options.default_years, options.default_method)
+        default = DEFAULTS[layout]
+        assert kept == (
+            default.consents,
+            default.methods,
+            default.max_years,
+            default.default_years,
+            default.default_method,
+        )
+        assert (options.extra_line, options.preselected_type, options.preselected_extra_gb) == (None, None, 0)
+    assert seen == {"select", "radio", "stepper"}
+
+
+def test_option_of_the_caller_wins_over_the_seed(portal: MockPortal) -> None:
+    """Chaos turns knobs at the reset; whoever turns one afterwards has it so."""
+    portal.reset(chaos_seed=5)
+    before = portal.truth.options
+    portal.truth.set_options(frequency="radio", kit="absent")
+    assert portal.truth.options == replace(before, frequency="radio", kit="absent")
+
+
+def test_reset_without_a_seed_leaves_the_pages_alone(
+    portal: MockPortal,
+    control: httpx.Client,
+    web: httpx.Client,
+) -> None:
+    """The control API starts chaos too, and the next reset ends it."""
+    assert control.post("/reset", json={"chaos_seed": 9}).status_code == 200
+    assert "seed: 9" in web.get("/login").text
+    portal.reset()
+    assert "chaos" not in web.get("/login").text
+
+
+def test_chaos_is_renamed_like_everything_else(portal: MockPortal, web: httpx.Client) -> None:
+    """No name of ours reaches the browser, by way of these scripts either."""
+    portal.reset(chaos_seed=2, rename_seed=7)
+    assert "mk-" not in web.get("/login").text
