@@ -55,8 +55,10 @@ SEE: Final = r"""
         if (field) seen.push({ kind: `field ${node.type}`, text: node.value, ...what });
         else if (words) seen.push({ kind: "text", text: words, ...what });
         else if (rect.width >= 11 && rect.width <= 40 && rect.height >= 11 && rect.height <= 26
-          && !node.textContent.replace(/[✓\u200b]/g, "").trim() && node.localName !== "img") {
-          const on = node.checked || node.getAttribute("aria-checked") === "true" || node.textContent.includes("✓");
+          && !node.textContent.replace("✓", "").trim() && node.localName !== "img") {
+          const filled = getComputedStyle(node).backgroundColor === "rgb(26, 86, 196)";
+          const marked = filled || node.textContent.includes("✓");
+          const on = node.checked || node.getAttribute("aria-checked") === "true" || marked;
           seen.push({ kind: "box", text: on ? "on" : "", free: true, dim: false, ...place(rect) });
         }
       }

@@ -53,7 +53,12 @@
     return box;
   }
 
-  const fill = (box, on) => { box.textContent = on ? "✓" : "\u200b"; };
+  const tick = chaos.pick("tick", ["✓", ""]);
+
+  function fill(box, on) {
+    box.textContent = on ? tick : "";
+    box.style.background = on && !tick ? "#1a56c4" : "#fff";
+  }
 
   function drawnSwitch() {
     const box = chaos.make("button", { type: "button", role: "switch" });

@@ -7,6 +7,7 @@
   const news = chaos.chance("news", 0.45);
   const pane = chaos.chance("pane", 0.4);
   const veil = chaos.chance("veil", 0.3);
+  let asked = false;
   const texts = [
     ["Novità", "Da oggi puoi gestire le tue caselle anche dalla nuova app."],
     ["Novità nella tua Area Clienti", "Abbiamo reso più chiare le pagine dedicate ai tuoi servizi."],
@@ -30,7 +31,8 @@
   }
 
   function cookieBanner() {
-    if (!cookies || seen("cookie")) return;
+    if (!cookies || asked || seen("cookie")) return;
+    asked = true;
     chaos.later(Math.floor(chaos.roll(`cookies:${chaos.page()}`) * 900), () => {
       const role = chaos.chance("cookie role", 0.5) ? "dialog" : undefined;
       const banner = make("div", { role, "aria-label": role && "Cookie" });

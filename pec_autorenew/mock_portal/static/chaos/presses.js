@@ -6,7 +6,7 @@
   const kindOf = chaos.habit("press", 0.85, kinds);
   const upper = chaos.chance("press upper", 0.2);
   const slow = chaos.chance("slow", 0.3) ? 100 + Math.floor(chaos.roll("slow time") * 400) : 0;
-  const looks = ["padding", "border", "border-radius", "background-color", "color", "font", "text-decoration", "margin", "width", "height", "text-align"];
+  const looks = ["padding", "border-top", "border-right", "border-bottom", "border-left", "border-radius", "background-color", "color", "font", "text-decoration", "margin", "width", "height", "text-align"];
   const done = new WeakSet();
   const slowed = new Set();
 
@@ -93,7 +93,7 @@
   function act(press, proxy) {
     proxy.addEventListener("click", (event) => {
       event.preventDefault();
-      event.stopPropagation();
+      event.stopImmediatePropagation(); // what the page hangs on every [role=tab] is meant for the first one alone
       if (!disabled(press) && !slowed.has(press)) press.click();
     });
     proxy.addEventListener("keydown", (event) => {
