@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from pec_autorenew.mock_portal.options import Billing
     from pec_autorenew.mock_portal.sessions import Session
 
 MOST_EXTRA_GB = 5
@@ -56,6 +57,8 @@ class G2Order:
             Route("/kit", guard(self.answer_kit), methods=["POST"], name="scelta_kit"),
             Route("/dati-intestatario", guard(self.holder), name="dati_intestatario"),
             Route("/dati-intestatario", guard(self.confirm_holder), methods=["POST"], name="conferma_intestatario"),
+            Route("/dati-fatturazione", guard(self.billing), name="dati_fatturazione"),
+            Route("/dati-fatturazione", guard(self.answer_billing), methods=["POST"], name="conferma_fatturazione"),
             Route("/modulo-ordine", guard(self.order_form), name="modulo_ordine"),
             Route("/modulo-ordine/ricalcola", guard(self.recalculate), methods=["POST"], name="ricalcolo"),
             Route("/modulo-ordine", guard(self.confirm), methods=["POST"], name=CONFIRM_PAGE),
@@ -92,6 +95,7 @@ class G2Order:
             several=len(mailboxes) > 1,
             types=tuple(MailboxType),
             most_extra_gb=MOST_EXTRA_GB,
+            notices=self._truth.options.notices,
         )
 
     def _cart_row(self, mailbox: Mailbox, cart: Cart) -> dict[str, object]:
@@ -154,7 +158,9 @@ class G2Order:
         for name, (_label, value) in self._holder_fields(session).items():
             if form.get(name) != value:
                 self._truth.record_holder_edit(name)
-        if account.subject is not Subject.PERSONA_FISICA:
+        if self._asks_billing(session, "separate"):
+            return go_to("/dati-fatturazione")
+        if self._asks_billing(session, "inline"):
             session.cart.identifier = read_identifier(form)
             problem = identifier_problem(session.cart.identifier, account.subject)
             if problem:
@@ -167,9 +173,36 @@ class G2Order:
             "g2/dati_intestatario.html",
             message=message,
             fields=self._holder_fields(session),
-            asks_billing=self._account(session).subject is not Subject.PERSONA_FISICA,
+            asks_billing=self._asks_billing(session, "inline"),
             identifier=identifier,
+            new_window=self._truth.options.form_in_new_window and not self._asks_billing(session, "separate"),
         )
+
+    async def billing(self, _request: Request, session: Session) -> Response:
+        """«Dati fatturazione» on a page of its own, where the options say so."""
+        if session.cart is None or not is_filled(session.cart):
+            return go_to("/caselle")
+        return self._billing_page(session, session.cart.identifier or self._account(session).identifier)
+
+    async def answer_billing(self, request: Request, session: Session) -> Response:
+        """Read the identifier back."""
+        form = await request.form()
+        if session.cart is None or not is_filled(session.cart):
+            return go_to("/caselle")
+        session.cart.identifier = read_identifier(form)
+        problem = identifier_problem(session.cart.identifier, self._account(session).subject)
+        if problem:
+            return self._billing_page(session, session.cart.identifier, problem)
+        return go_to("/modulo-ordine")
+
+    def _billing_page(self, session: Session, identifier: Identifier | None, message: str = "") -> Response:
+        new_window = self._truth.options.form_in_new_window
+        template = "g2/dati_fatturazione.html"
+        return self._page(session, template, message=message, identifier=identifier, new_window=new_window)
+
+    def _asks_billing(self, session: Session, where: Billing) -> bool:
+        asks = self._account(session).subject is not Subject.PERSONA_FISICA
+        return asks and self._truth.options.billing == where
 
     def _holder_fields(self, session: Session) -> dict[str, tuple[str, str]]:
         """List the fields by form name, each with the label and the value that it starts with."""
@@ -244,7 +277,8 @@ class G2Order:
         consents = self._truth.options.consents
         method = str(form.get("modalita", ""))
         cart.method = Method(method) if method in set(Method) else None
-        cart.years = read_number(form, "frequenza", cart.years)
+        step = {"1": 1, "-1": -1}.get(str(form.get("passo", "")), 0)
+        cart.years = max(1, read_number(form, "frequenza", cart.years) + step)
         ticked = {str(index) for index in form.getlist("consenso")}
         cart.ticked = tuple(consent.text for index, consent in enumerate(consents) if str(index) in ticked)
 

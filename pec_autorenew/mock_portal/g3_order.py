@@ -78,7 +78,7 @@ class G3Order(G2Order):
         """Go on with the data as they were shown."""
         if not is_filled(session.cart):
             return go_to("/caselle")
-        return go_to("/dati-fatturazione" if self._asks_billing(session) else "/modulo-ordine")
+        return go_to("/dati-fatturazione" if self._asks_billing(session, "separate") else "/modulo-ordine")
 
     async def edit_holder(self, _request: Request, session: Session) -> Response:
         """«Modifica»: the same data, as fields."""
@@ -111,9 +111,6 @@ class G3Order(G2Order):
         if problem:
             return self._billing_page(session, session.cart.identifier, problem)
         return go_to("/modulo-ordine")
-
-    def _asks_billing(self, session: Session) -> bool:
-        return self._account(session).subject is not Subject.PERSONA_FISICA
 
     def _billing_page(self, session: Session, identifier: Identifier | None, message: str = "") -> Response:
         account = self._account(session)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal.options import Layout
 
 ASSET_PAGE = "static"
+UNAVAILABLE = 503
 
 
 class Portal:
@@ -32,6 +33,7 @@ class Portal:
         """Build every layout around one desk."""
         asset = Route("/static/{path:path}", desk.rendering.asset, name=ASSET_PAGE)
         self._truth = desk.truth
+        self._rendering = desk.rendering
         self._apps: dict[Layout, Starlette] = {
             "g2": Starlette(routes=[asset, *G2(desk).routes()]),
             "g3": Starlette(routes=[asset, *G3(desk).routes()]),
@@ -39,7 +41,12 @@ class Portal:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request with the layout of the moment."""
+        """Serve a request with the layout of the moment, unless nothing is served at all."""
+        if self._truth.options.maintenance and self.page_of(scope) != ASSET_PAGE:
+            closed = self._rendering.page("common/manutenzione.html")
+            closed.status_code = UNAVAILABLE
+            await closed(scope, receive, send)
+            return
         await self._apps[self._truth.layout](scope, receive, send)
 
     def page_of(self, scope: Scope) -> str:

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from starlette.requests import Request
@@ -62,6 +63,7 @@ class Rendering:
     def __init__(self, rename: Renamer) -> None:
         """Load templates from this package."""
         self.rename = rename
+        self.finish: Callable[[str], str] = str
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -74,7 +76,7 @@ class Rendering:
     def page(self, template: str, /, **values: object) -> HTMLResponse:
         """Answer with a page that no browser keeps."""
         text = self._templates.get_template(template).render(values)
-        return HTMLResponse(self.rename(text), headers=NO_STORE)
+        return HTMLResponse(self.rename(self.finish(text)), headers=NO_STORE)
 
     async def asset(self, request: Request) -> Response:
         """Answer with a style sheet or a script."""

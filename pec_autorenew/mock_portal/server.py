@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
+from pec_autorenew.mock_portal.chaos import chosen_options
 from pec_autorenew.mock_portal.clock import DEFAULT_NOW, MockClock
 from pec_autorenew.mock_portal.control import control_app
 from pec_autorenew.mock_portal.desk import Desk
+from pec_autorenew.mock_portal.finishing import Finishing
 from pec_autorenew.mock_portal.naming import Renamer
 from pec_autorenew.mock_portal.portal import Door, Portal, SignInPortal
 from pec_autorenew.mock_portal.rendering import Rendering
@@ -45,11 +47,13 @@ class MockPortal:
         clock: datetime = DEFAULT_NOW,
         latency_ms: int = 0,
         rename_seed: int | None = None,
+        chaos_seed: int | None = None,
         port: int = 0,
         control_port: int = 0,
     ) -> None:
         """Remember how to start; port 0 means any free one, and the sign-in site always takes one."""
         self._started_with = (layout, scenario, clock, latency_ms, rename_seed)
+        self._first_chaos_seed = chaos_seed
         self._ports = (port, control_port, 0)
         self.truth = Truth(MockClock(clock), layout=layout)
         self._desk = Desk(self.truth, Sessions(), Rendering(Renamer(rename_seed)))
@@ -85,6 +89,7 @@ class MockPortal:
         layout: Layout | None = None,
         clock: datetime | None = None,
         rename_seed: int | None = None,
+        chaos_seed: int | None = None,
     ) -> None:
         """Start afresh: whatever is not given is as it was when the portal was made."""
         first_layout, first_scenario, first_clock, first_latency, first_seed = self._started_with
@@ -94,6 +99,10 @@ class MockPortal:
         self.set_latency(first_latency)
         self.truth.clock.set(clock or first_clock)
         arrange(self.truth, layout=layout or first_layout, scenario=scenario or first_scenario)
+        seed = self._first_chaos_seed if chaos_seed is None else chaos_seed
+        self._desk.rendering.finish = Finishing(self.truth, seed)
+        if seed is not None:
+            self.truth.set_options(**chosen_options(seed, self.truth.layout))
 
     def set_latency(self, latency_ms: int) -> None:
         """Make every answer of the portal slower."""
@@ -136,7 +145,7 @@ class MockPortal:
         )
 
 
-def serve(
+def serve(  # noqa: PLR0913 (the command line's options, one each)
     *,
     port: int = 0,
     control_port: int = 0,
@@ -145,6 +154,7 @@ def serve(
     latency_ms: int = 0,
     clock: datetime = DEFAULT_NOW,
     rename_seed: int | None = None,
+    chaos_seed: int | None = None,
     announce: Callable[[str], None] = print,
 ) -> None:
     """Serve until somebody presses Ctrl-C or sends SIGTERM."""
@@ -159,6 +169,7 @@ def serve(
             latency_ms=latency_ms,
             clock=clock,
             rename_seed=rename_seed,
+            chaos_seed=chaos_seed,
         ) as portal:
             announce(f"portal  {portal.url}  ({layout}, {scenario})")
             announce(f"control {portal.control_url}truth")

@@ -40,6 +40,8 @@ class Session:
     token: str
     visitor: Visitor
     cart: Cart | None = field(default=None)
+    #: The page that must be passed before any other; nothing: none.
+    held_at: str = ""
 
 
 class Sessions:
@@ -53,9 +55,9 @@ class Sessions:
         """Find the session of a request."""
         return self._open.get(request.cookies.get(COOKIE, ""))
 
-    def open(self, visitor: Visitor, response: Response) -> None:
+    def open(self, visitor: Visitor, response: Response, *, held_at: str = "") -> None:
         """Sign a visitor in, by a cookie on the answer."""
-        session = Session(token=secrets.token_urlsafe(16), visitor=visitor)
+        session = Session(token=secrets.token_urlsafe(16), visitor=visitor, held_at=held_at)
         self._open[session.token] = session
         response.set_cookie(COOKIE, session.token, httponly=True, samesite="lax")
 

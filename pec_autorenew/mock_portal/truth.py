@@ -156,6 +156,13 @@ class Truth:
                 if order.account == visitor.account and (visitor.mailbox is None or visitor.mailbox in order.addresses)
             )
 
+    def listed_orders(self, visitor: Visitor) -> tuple[Order, ...]:
+        """List the orders that the page of the mailboxes shows."""
+        orders = self.visible_orders(visitor)
+        if self.options.order_list == "unpaid":
+            return tuple(order for order in orders if order.state is OrderState.AWAITING_PAYMENT)
+        return orders
+
     def state_of(self, mailbox: Mailbox) -> MailboxState:
         """Say what the list shows today."""
         return rules.state_on(mailbox, self.clock.today())
