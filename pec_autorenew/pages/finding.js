@@ -134,7 +134,8 @@
       if (!CLOSED.has(tag) && !unseen(node)) for (const kid of kids(node)) visit(kid, item);
       if (breaks) end();
     };
-    visit(root.nodeType === 9 ? root.body || root.documentElement : root, null);
+    const start = root.nodeType === 9 ? root.body || root.documentElement : root;
+    if (start) visit(start, null); // a document that has only just begun has neither
     end();
     // A control around another of its kind is the same thing said twice: the inner one is the one that acts.
     const outer = new Set();

@@ -265,7 +265,7 @@ class Screen:
                 left = max((deadline - time.monotonic()) * 1000, 0)
                 frames = [frame for page in self._windows() for frame in page.frames]
                 for frame in frames:
-                    ms = left if len(frames) == 1 else min(left, _TURN_MS)
+                    ms = min(left, _TURN_MS)  # and no longer: another frame or window may have come
                     found = self._stands_in(frame, {"pages": pages, "headings": headings, "ms": ms})
                     if found is not None:
                         self.page, self.frame = frame.page, frame

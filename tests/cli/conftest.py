@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pec_autorenew.mock_portal import Layout, MockPortal
+from pec_autorenew.mock_portal import LAYOUTS, Layout, MockPortal
 from tests.cli.users import MARKS, Start, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-#: Without g3 as long as the client knows no sign-in in two steps.
-LAYOUTS: tuple[Layout, ...] = ("g2", "g4")
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +52,7 @@ def layout(request: pytest.FixtureRequest) -> Layout:
 @pytest.fixture
 def user(_running_portal: MockPortal, tmp_path: Path) -> Iterator[User]:
     """Give a user; at the end no secret may be found in anything they got to see or keep (SEC-1)."""
-    somebody = User(tmp_path, lambda: _running_portal.truth.clock.now().isoformat())
+    portal = _running_portal
+    somebody = User(tmp_path, lambda: portal.truth.clock.now().isoformat(), lambda: portal.login_origins)
     yield somebody
     assert somebody.leaks() == []

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -100,6 +100,8 @@ class User:
     home: Path
     #: What the portal's clock says; the client's is set to it.
     now: Callable[[], str]
+    #: Where the portal asks for a password.
+    login_origins: Callable[[], Sequence[str]]
     said: list[str] = field(default_factory=list)
 
     @property
@@ -121,6 +123,7 @@ class User:
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(REPOSITORY),
             "PEC_AUTORENEW_CLOCK": self.now(),
+            "PEC_AUTORENEW_PORTAL__LOGIN_ORIGINS": json.dumps(self.login_origins()),
             **MARKS,
         }
 

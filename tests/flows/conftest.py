@@ -13,7 +13,7 @@ import pytest
 
 from pec_autorenew.config.settings import Config, Layer
 from pec_autorenew.flows.portal import browser_portals
-from pec_autorenew.mock_portal import Layout, MockPortal
+from pec_autorenew.mock_portal import LAYOUTS, Layout, MockPortal
 from tests.flows.clerk import PASSWORD_VARIABLE, Clerk
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pec_autorenew.config import Account
     from pec_autorenew.flows.portal import BrowserPortal
 
-#: Without g3 as long as the client knows no sign-in in two steps.
-LAYOUTS: tuple[Layout, ...] = ("g2", "g4")
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="flows")
 
 

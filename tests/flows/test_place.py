@@ -86,7 +86,7 @@ def test_marketing_consent_that_is_preticked_is_unticked(bianca: Clerk) -> None:
 def test_form_that_shows_another_total_is_not_confirmed(bianca: Clerk) -> None:
     """PRC-1: read again right before the click; the price moved, so nothing is pressed, and the error says what."""
     prepared = prepared_by(bianca)
-    prepared.pages.session.page.evaluate(REDRAW, ["6,10", "6,11"])
+    prepared.pages.screen.frame.evaluate(REDRAW, ["6,10", "6,11"])
     with pytest.raises(FormChanged, match=r"the total was 6\.10 and is 6\.11") as caught:
         bianca.visits[0].place_order(prepared)
     assert caught.value.reason == "price-changed"
@@ -96,7 +96,7 @@ def test_form_that_shows_another_total_is_not_confirmed(bianca: Clerk) -> None:
 def test_form_that_names_another_mailbox_is_not_confirmed(bianca: Clerk) -> None:
     """PRC-5, PRC-11: a similar address is another mailbox."""
     prepared = prepared_by(bianca)
-    prepared.pages.session.page.evaluate(REDRAW, [DUE, f"a{DUE}"])
+    prepared.pages.screen.frame.evaluate(REDRAW, [DUE, f"a{DUE}"])
     with pytest.raises(FormChanged):
         bianca.visits[0].place_order(prepared)
     assert (bianca.truth.confirm_posts, bianca.truth.orders) == (0, {})
@@ -105,7 +105,7 @@ def test_form_that_names_another_mailbox_is_not_confirmed(bianca: Clerk) -> None
 def test_form_that_is_gone_is_not_confirmed(bianca: Clerk) -> None:
     """DRF-4: what cannot be read again is not pressed."""
     prepared = prepared_by(bianca)
-    prepared.pages.session.page.evaluate("() => document.body.replaceChildren()")
+    prepared.pages.screen.frame.evaluate("() => document.body.replaceChildren()")
     with pytest.raises(FormChanged, match="cannot be read again"):
         bianca.visits[0].place_order(prepared)
     assert bianca.truth.confirm_posts == 0

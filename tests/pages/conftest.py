@@ -1,4 +1,4 @@
-"""Pages in pytest-playwright's browser: a screen for snippets of markup, and a visitor on both layouts of the mock."""
+"""Pages in pytest-playwright's browser: a screen for snippets of markup, and a visitor on every layout of the mock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from pec_autorenew.browser import Session
-from pec_autorenew.mock_portal import Layout, MockPortal
+from pec_autorenew.mock_portal import LAYOUTS, MockPortal
 from pec_autorenew.mock_portal.scenarios import STUDIO
 from pec_autorenew.names import Names
 from pec_autorenew.pages.finding import Screen, register
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Milliseconds; nothing on a loopback portal takes as long, and what is missing is missed soon.
 PATIENCE = 1_500
-#: Without g3 as long as the client knows no sign-in in two steps.
-LAYOUTS: tuple[Layout, ...] = ("g2", "g4")
 
 
 class Show(Protocol):
@@ -88,13 +86,18 @@ class Visit:
         """Stand on «Modulo Ordine»: nothing was offered that was not refused."""
         pages = self.cart(address, customer)
         pages.gestione_caselle.proceed()
-        steps: tuple[PortalPage, ...] = (pages.kit_firma, pages.dati_intestatario, pages.modulo_ordine)
+        steps: tuple[PortalPage, ...] = (
+            *(pages.kit_firma, pages.dati_intestatario, pages.dati_fatturazione),
+            pages.modulo_ordine,
+        )
         while (here := pages.arrive(*steps)) is not pages.modulo_ordine:
             if here is pages.kit_firma:
                 pages.kit_firma.refuse()
                 pages.kit_firma.proceed()
-            else:
+            elif here is pages.dati_intestatario:
                 pages.dati_intestatario.proceed()
+            else:
+                pages.dati_fatturazione.proceed()
             steps = steps[steps.index(here) + 1 :]
         return pages
 
