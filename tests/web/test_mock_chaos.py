@@ -141,7 +141,7 @@ def _markup(page: Page, portal: MockPortal, layout: Layout, seed: int) -> str:
     else:
         page.request.post(f"{portal.url}login", form=credentials)
     page.goto(f"{portal.url}{'pec' if layout == 'g4' else 'caselle'}")
-    page.get_by_text(ADDRESS).last.wait_for()
+    page.get_by_text(re.compile("Nessun ordine|Non hai ordini")).wait_for()
     page.wait_for_function("window.chaos.pending === 0")
     text: str = page.evaluate(SERIALISE)
     return text
