@@ -194,8 +194,9 @@
   }
 
   chaos.steps.push(function tables(root) {
-    for (const list of root.querySelectorAll("dl")) turnDefinitions(list);
-    for (const list of root.querySelectorAll("ul")) turnList(list);
-    for (const table of root.querySelectorAll("table")) turnTable(table);
+    const [definitions, lists, all] = ["dl", "ul", "table"].map((tag) => [...root.querySelectorAll(tag)]);
+    for (const list of definitions) turnDefinitions(list); // each once: what a table became is not turned again
+    for (const list of lists) turnList(list);
+    for (const table of all) turnTable(table);
   });
 }());
