@@ -50,7 +50,7 @@ def test_demo_ignores_the_user_s_own_settings(user: User) -> None:
 def test_mock_portal_serves_as_a_process_and_ends_when_told(user: User, layout: Layout, ending: signal.Signals) -> None:
     """Issue 2, item 9: its addresses stand on stdout as soon as it answers, and SIGTERM and Ctrl-C end it with 0."""
     command = user.command("mock-portal", "serve", "--layout", layout, "--scenario", "single", "--rename-seed", "7")
-    command += ["--clock", "2027-01-02T03:04:05+01:00"]
+    command += ["--clock", "2027-01-02T03:04:05+01:00", "--chaos", "3"]
     with subprocess.Popen(  # noqa: S603 - our own program
         command, env=user.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -61,6 +61,7 @@ def test_mock_portal_serves_as_a_process_and_ends_when_told(user: User, layout: 
         assert control[0] == "control"
         with urlopen(portal[1], timeout=10) as page:  # noqa: S310 - a loopback address
             assert page.status == 200
+            assert b"seed: 3" in page.read()
         with urlopen(control[1], timeout=10) as answer:  # noqa: S310 - likewise
             truth = json.load(answer)
         assert (truth["layout"], len(truth["mailboxes"])) == (layout, 1)

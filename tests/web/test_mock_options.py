@@ -43,6 +43,7 @@ def _to_the_form(page: Page, portal: MockPortal) -> None:
     _to_the_holder(page, portal)
     page.get_by_role("button", name="Prosegui").click()
     expect(page.get_by_role("heading", name="Modulo Ordine")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def _fill_and_confirm(page: Page) -> None:

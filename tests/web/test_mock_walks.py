@@ -42,6 +42,7 @@ def test_g2_walk_in_a_browser_places_the_order(portal: MockPortal, page: Page, r
     page.get_by_role("button", name="Prosegui e completa l'ordine").click()
     page.get_by_role("button", name="PROSEGUI e completa l'ordine").click()
     page.get_by_label("Bonifico").check()
+    page.wait_for_load_state()
     page.get_by_role("row", name="Frequenza di Rinnovo").get_by_role("combobox").select_option("3 anni")
     expect(page.get_by_role("row", name="Totale")).to_contain_text("€ 18,30")
     for consent in page.get_by_role("checkbox").all()[:3]:

@@ -15,6 +15,12 @@
   const cells = (row) => [...row.cells];
   const isHead = (row) => cells(row).length > 1 && cells(row).every((cell) => cell.localName === "th");
 
+  // A table pushed to the right stays there, whatever its width will be.
+  function marginOf(table) {
+    const { marginTop, marginRight, marginBottom, marginLeft } = getComputedStyle(table);
+    return [marginTop, marginRight, marginBottom, parseFloat(marginLeft) > 60 ? "auto" : marginLeft].join(" ");
+  }
+
   function permute(rows) {
     const count = rows[0].cells.length;
     if (rows.some((row) => row.cells.length !== count || cells(row).some((cell) => cell.colSpan > 1))) return;
@@ -33,7 +39,7 @@
   function boxes(table, rows, kind) {
     const heads = isHead(rows[0]) ? cells(rows[0]).length : 0;
     const whole = table.offsetWidth >= (table.parentElement ?? table.getRootNode().host).clientWidth * 0.95;
-    const { margin } = getComputedStyle(table);
+    const margin = marginOf(table);
     const made = rows.map((row) => {
       const made_ = cells(row).map((cell) => {
         const role = cell.localName === "th" ? "columnheader" : "cell";
@@ -65,7 +71,7 @@
       const lines = cells(row).map((cell, index) => {
         const value = retag(cell, "span", { keep: ["class"] });
         value.style.textAlign = "left";
-        const name = value.hasAttribute("colspan") || row.cells.length === 0 ? "" : heads[index];
+        const name = heads[index];
         const empty = !words(value) && !value.querySelector("input, select, button, a");
         if (empty) return "";
         const head = make("span", {}, name ? `${name}: ` : "");
@@ -88,7 +94,8 @@
   function pairs(table, rows, kind) {
     const definitions = kind === "definitions";
     const box = make(definitions ? "dl" : "div", { id: table.id || undefined });
-    box.style.margin = getComputedStyle(table).margin;
+    box.style.margin = marginOf(table);
+    if (box.style.marginLeft === "auto") box.style.width = "fit-content";
     if (table.style.display === "none") box.style.display = "none";
     for (const row of rows) {
       const group = make("div", { class: row.getAttribute("class") ?? undefined });
@@ -187,8 +194,9 @@
   }
 
   chaos.steps.push(function tables(root) {
-    for (const list of root.querySelectorAll("dl")) turnDefinitions(list);
-    for (const list of root.querySelectorAll("ul")) turnList(list);
-    for (const table of root.querySelectorAll("table")) turnTable(table);
+    const [definitions, lists, all] = ["dl", "ul", "table"].map((tag) => [...root.querySelectorAll(tag)]);
+    for (const list of definitions) turnDefinitions(list); // each once: what a table became is not turned again
+    for (const list of lists) turnList(list);
+    for (const table of all) turnTable(table);
   });
 }());
