@@ -146,6 +146,17 @@ UPSELLS: Final = (
     "spid", "report sms", "gb aggiuntivi", "spazio aggiuntivo", "archivio aggiuntivo", "multiutente",
 )  # fmt: skip
 
+_UPSOLD: Final = {
+    word: re.compile(rf"(?<!\b0 )(?<!nessun ){re.escape(word)}\w*(?!\w*\s*:?\s*(?:0(?![\d.,])|nessun|no\b))")
+    for word in UPSELLS
+}
+
+
+def upsells_in(text: str) -> list[str]:
+    """Return the words of what a renewal does not buy that `text` holds, unless it says that there are none («0»)."""
+    folded = fold(text)
+    return [word for word, pattern in _UPSOLD.items() if pattern.search(folded)]
+
 
 def fold(text: str) -> str:
     """Return the form in which two spellings of one label are equal: case, blanks and apostrophes folded."""

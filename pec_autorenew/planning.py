@@ -32,7 +32,7 @@ from pec_autorenew.model import (
     WantedMailbox,
     WantedOrder,
 )
-from pec_autorenew.names import UPSELLS, fold
+from pec_autorenew.names import upsells_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -288,10 +288,7 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
         differences.append(_set_difference(form.addresses, wanted))
     differences += [f"an extra line: {line.text}" for line in form.lines if not line.address]
     differences += [
-        f"the line of {line.address} holds «{word}»"
-        for line in form.lines
-        for word in UPSELLS
-        if word in fold(line.text)
+        f"the line of {line.address} holds «{word}»" for line in form.lines for word in upsells_in(line.text)
     ]
     if form.years != wanted.years:
         differences.append(f"{form.years} years instead of {wanted.years}")

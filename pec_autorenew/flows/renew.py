@@ -131,6 +131,7 @@ def answer_for_invoice(pages: PortalPages, wanted: WantedOrder) -> tuple[str, ..
 def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderForm:
     """Set method, years and consents with the network open, close it, and read the form back."""
     form = pages.modulo_ordine
+    pages.screen.wait_until_loaded()
     for _ in range(_TRIES):
         lock.open()
         if form.choose_years(wanted.years):

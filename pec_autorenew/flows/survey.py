@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
 
     from pec_autorenew.pages.portal_pages import PortalPages
 
-#: Seconds after which a list that has not changed is taken for the one that was asked for.
-_PATIENCE_S: Final = 1.0
+#: Milliseconds after which a list that has not changed is taken for the one that was asked for.
+_PATIENCE_MS: Final = 1_000
 #: A list with more pages than this does not end.
 _MOST_PAGES: Final = 200
 
@@ -80,7 +79,7 @@ def show_tab(pages: PortalPages, tab: str) -> bool:
     """Open a tab of the list; return whether the list is another one now, or the tab is seen to be the open one."""
     before = pages.caselle.addresses()
     pages.caselle.open_tab(tab)
-    return _changed(pages, before, _PATIENCE_S) or pages.caselle.shows_tab(tab)
+    return _changed(pages, before, _PATIENCE_MS) or pages.caselle.shows_tab(tab)
 
 
 def turned_pages(pages: PortalPages) -> Iterator[int]:
@@ -96,7 +95,7 @@ def turned_pages(pages: PortalPages) -> Iterator[int]:
         before = pages.caselle.addresses()
         shown.add(before)
         pages.caselle.turn_page(number + 1)
-        if not _changed(pages, before, pages.screen.timeout / 1000):
+        if not _changed(pages, before, pages.screen.timeout):
             raise UnexpectedPage(
                 f"the list offers a page after page {number} and does not turn to it", page=pages.caselle.name
             )
@@ -122,19 +121,18 @@ def _tabs(pages: PortalPages) -> Iterator[str]:
 
 
 def _changed(pages: PortalPages, before: frozenset[str], patience: float) -> bool:
-    """Wait until the list shows other mailboxes than `before`; False where it does not within `patience` seconds."""
+    """Wait until the list shows other mailboxes than `before`; False where it does not within `patience` ms."""
     pages.session.settle(after_change=True)
-    deadline = time.monotonic() + patience
-    while True:
+
+    def is_another() -> bool:
         pages.arrive(pages.caselle)
-        if pages.caselle.addresses() != before:
-            return True
-        if time.monotonic() >= deadline:
-            return False
-        pages.session.next_frame()
+        return pages.caselle.addresses() != before
+
+    return pages.screen.until(is_another, timeout=patience)
 
 
 def _mailboxes(pages: PortalPages, tab: str, username: str) -> tuple[Mailbox, ...]:
+    pages.screen.until(pages.caselle.is_at_rest)
     boxes = pages.caselle.read_mailboxes(tab)
     own = fold_address(username)
     # The user name in the page's head is no mailbox, unless the list itself has it.

@@ -227,6 +227,10 @@
   // -- state --------------------------------------------------------------------------------------------------------
   const MARK = /(^|[-_])(checked|selected|active|current|on)$/;
   const marked = (el) => [...el.classList].some((word) => MARK.test(word)) || ['checked', 'selected'].some((name) => el.hasAttribute(name) && el.getAttribute(name) !== 'false');
+  // A tick, in the text or drawn before it, is what tells the chosen one of tiles that are told apart by nothing else.
+  const TICK = /^["'\s]*[\u2713\u2714\u2611\u25cf\u25c9]/;
+  const ticked = (el) => TICK.test(textOf(el)) || [el, ...kids(el)].some((at) => at.nodeType === 1 && TICK.test(getComputedStyle(at, '::before').content));
+  const peers = (el) => walk(el.ownerDocument).filter((item) => item.control && item.el !== el && shape(item.el) === shape(el)).map((item) => item.el);
   const shape = (el) => `${el.localName} ${[...el.classList].filter((word) => !MARK.test(word)).sort().join(' ')}`;
   const markedShapes = once((root) => new Set([...root.querySelectorAll('*')].filter((el) => marked(el) && shown(el)).map(shape)));
   const native = (el) => el.localName === 'input' && (el.type === 'checkbox' || el.type === 'radio');
@@ -244,6 +248,8 @@
     if (host) return typeof host.checked === 'boolean' ? host.checked : marked(host);
     const parts = [el, drawn(el) ? null : first(el, drawn)].filter(Boolean);
     if (parts.some(marked)) return true;
+    if (parts.some(ticked)) return true;
+    if (peers(el).some(ticked)) return false;
     return parts.some((at) => markedShapes(at.getRootNode()).has(shape(at))) ? false : null;
   };
   const disabled = (el) => Boolean(el.disabled) || el.getAttribute('aria-disabled') === 'true' || styleOf(el).cursor === 'not-allowed'
@@ -387,7 +393,7 @@
   // The column heads of a table: its first row, where that names columns and is not one of the rows.
   const heads = once((table) => {
     const row = first(table, isRow); const text = row ? textOf(row) : '';
-    return row && !addresses(text).length && !count(text, DATE) ? { row, texts: cells(row).map((cell) => fold(textOf(cell))) } : { row, texts: [] };
+    return row && !addresses(text).length && !count(text, DATE) && !count(text, FIGURE) ? { row, texts: cells(row).map((cell) => fold(textOf(cell))) } : { row, texts: [] };
   });
   const headOf = (el) => {
     const cell = cellOf(el); const row = cell && rowOf(up(cell)); const table = row && tableOf(up(row));

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -41,6 +41,10 @@ _READ: Final = f"async ([what, arg]) => {_HOME} ? JSON.stringify(await {_HOME}.r
 _STATE: Final = f"(el) => ({_HOME} || ({_SCRIPT})).read.state(el)"
 #: Milliseconds for which one frame of several is looked at before the next one.
 _TURN_MS: Final = 150
+#: Milliseconds for what a page does by itself: fold out, enable a button, load its last script.
+_PATIENCE_MS: Final = 2_000
+#: So often may a page be on its way to another one, or be drawn anew, while it is read.
+_MOST_LOOKS: Final = 5
 #: What Playwright says when a page went on to another while it was asked.
 _MOVED_ON: Final = ("Execution context was destroyed", "Cannot find context", "navigating", "navigation")
 #: What the options of an opened drop-down may be.
@@ -225,9 +229,28 @@ class Screen:
             Row(raw["key"], tuple(entry_from(item) for item in raw["items"]), listed=raw["listed"]) for raw in found
         )
 
+    def until(self, fact: Callable[[], bool], *, timeout: float = _PATIENCE_MS) -> bool:
+        """Wait, frame by frame, until `fact` holds; False where it does not within `timeout` milliseconds."""
+        deadline = time.monotonic() + timeout / 1000
+        while not fact():
+            if time.monotonic() >= deadline:
+                return False
+            self.settle()
+        return True
+
+    def wait_until_loaded(self) -> None:
+        """Wait until the frame's own scripts have begun to listen; a page whose last picture never comes is let go."""
+        with suppress(PlaywrightTimeout):
+            self.frame.wait_for_load_state("load", timeout=_PATIENCE_MS)
+
     def _read(self, what: str, arg: Mapping[str, Any] | None = None) -> list[Any]:
-        with self._portal_errors(what):
-            return list(_ask(self.frame, what, arg))
+        for _ in range(_MOST_LOOKS):
+            try:
+                return list(_ask(self.frame, what, arg))
+            except PlaywrightError as error:
+                if not any(sign in error.message for sign in _MOVED_ON):
+                    raise portal_error(error, what) from error
+        raise PortalError(f"the page does not come to rest ({what})", page=what)
 
     def origins_of(self, element: Element) -> frozenset[str]:
         """Return the origin of the frame in which the field stands, and the one that its form posts to."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar, Final
 
 from pec_autorenew.errors import ElementMissing, PersonNeeded, PolicyStop
@@ -162,9 +163,11 @@ class ModuloOrdinePage(PortalPage):
             if not self.screen.can_press(step):
                 raise self._not_offered(years)
             self.screen.press(step)
-            self.screen.settle()
-            if self._years_in(self.screen.outline()) == shown:
+            if not self.screen.until(partial(self._shows_other_years, shown)):
                 raise self._not_offered(years)
+
+    def _shows_other_years(self, before: int) -> bool:
+        return self._years_in(self.screen.outline()) not in {before, None}
 
     def _not_offered(self, years: int) -> PolicyStop:
         return PolicyStop(f"{years} years are not offered", page=self.name, reason="years-not-offered")
@@ -231,8 +234,8 @@ class ModuloOrdinePage(PortalPage):
         return OrderForm(summary.lines, years, method, summary.gross, summary.net, summary.vat, consents)
 
     def can_confirm(self) -> bool:
-        """Whether «CONFERMA e completa l'ordine» can be pressed."""
-        return self.screen.can_press(_CONFIRM)
+        """Whether «CONFERMA e completa l'ordine» can be pressed, at once or after a moment."""
+        return self.screen.until(lambda: self.screen.can_press(_CONFIRM))
 
     def is_expected_question(self, text: str) -> bool:
         """Whether this is the question after «CONFERMA e completa l'ordine» that may be answered with yes (DRF-6)."""
@@ -244,7 +247,7 @@ class ModuloOrdinePage(PortalPage):
 
 
 def _number(text: str) -> int | None:
-    match = _NUMBER.match(fold(text))
+    match = _NUMBER.match(core(text))
     return int(match[1]) if match else None
 
 

@@ -51,7 +51,7 @@ class PortalPages:
     def __init__(self, session: Session, names: Names, base_url: str) -> None:
         self.session = session
         self.base_url = base_url
-        self.screen = Screen(session.page, names, session.timeout, session.settle, session.windows)
+        self.screen = Screen(session.page, names, session.timeout, self._rest, session.windows)
         self.notices = Notices(self.screen, session.interruptions.append)
         self.notices.watch()
         self.login = LoginPage(self.screen)
@@ -77,6 +77,9 @@ class PortalPages:
         self.session.go(self.base_url)
         self.screen.page = self.session.page
         self.screen.frame = self.session.page.main_frame
+
+    def _rest(self) -> None:
+        self.session.settle(after_change=True)
 
     def arrive(self, *expected: PortalPage) -> PortalPage:
         """Wait for one of the `expected` pages and return it, read to be read.

@@ -19,7 +19,8 @@ ADDRESS: Final = re.compile(
 )
 #: An order number: «12345678», «MO 12345678»; never part of a date, an amount or a word.
 ORDER_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.IGNORECASE)
-_YEARS: Final = re.compile(r"(?<!\d)(\d{1,2})\s*ann[oi]\b", re.IGNORECASE)
+#: «2 anni», «Anni: 2»; what stands before «Anni:» is something else's number.
+_YEARS: Final = re.compile(r"(?<!\d)(\d{1,2})\s*ann[oi]\b(?!\s*:)|\bann[oi]\s*:\s*(\d{1,2})(?!\d)", re.IGNORECASE)
 _CONTROLS: Final = frozenset({"radio", "option", "check", "press"})
 
 
@@ -131,8 +132,8 @@ def types_in(texts: Iterable[str]) -> set[MailboxType]:
 
 
 def years_in(text: str) -> set[int]:
-    """Return the numbers of years («1 anno», «2 anni») in `text`."""
-    return {int(number) for number in _YEARS.findall(text)}
+    """Return the numbers of years («1 anno», «2 anni», «Anni: 2») in `text`."""
+    return {int(before or behind) for before, behind in _YEARS.findall(text)}
 
 
 def says(text: str, phrases: Iterable[str]) -> bool:
