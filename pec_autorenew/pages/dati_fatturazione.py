@@ -73,8 +73,12 @@ class DatiFatturazionePage(PortalPage):
     def _controls(self) -> tuple[Entry, Entry | None]:
         """Return the drop-down and the field of its value: the one that follows it, whatever it is called."""
         outline = self.screen.outline()
-        variants = self.names("dati_fatturazione.identifier")
-        at = next((i for i, one in enumerate(outline) if one.kind == "select" and one.is_named(variants)), None)
-        if at is None:
-            raise self.screen.missing(_IDENTIFIER)
+        found = [
+            number
+            for number, one in enumerate(outline)
+            if one.kind == "select" and self.is_element(one, _IDENTIFIER.key)
+        ]
+        if len(found) != 1:
+            raise self.screen.ambiguous(_IDENTIFIER) if found else self.screen.missing(_IDENTIFIER)
+        (at,) = found
         return outline[at], next((one for one in outline[at + 1 :] if one.kind == "field"), None)

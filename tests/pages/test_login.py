@@ -35,6 +35,6 @@ def test_origins_of_the_form_are_read_before_anything_is_typed(visit: Visit) -> 
 
 
 def test_password_field_is_seen_so_that_no_picture_is_taken(visit: Visit) -> None:
-    """SEC-4: a screen with a password field says so; the home has none."""
-    assert visit.at_the_door().screen.shows_password()
-    assert not visit.sign_in().screen.shows_password()
+    """SEC-4: no picture of a screen with a password field; of the home there is one."""
+    assert visit.at_the_door().screen.picture() == b""
+    assert visit.sign_in().screen.picture().startswith(b"\x89PNG")
