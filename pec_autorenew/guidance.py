@@ -18,10 +18,9 @@ PAPER: Final = 80
 _TABLES: Final = ("portal.names", "portal.locators")
 
 
-def drift_as_json(error: Drift, account: str) -> dict[str, Any]:
-    """Return what the ledger and the run's document hold of it."""
+def drift_as_json(error: Drift) -> dict[str, Any]:
+    """Return what the ledger and the run's document hold of it, apart from the account."""
     return {
-        "account": account,
         "page": error.page,
         "address": error.address,
         "reason": error.reason,
@@ -77,7 +76,7 @@ def help_lines(drift: Facts, width: int = PAPER) -> Iterator[tuple[str, str]]:
 
     Lines of TOML and paths are as long as they are, so that they can be copied.
     """
-    who = f" (account {drift['account']})" if drift["account"] else ""
+    who = f" (account {drift['account']})" if drift.get("account") else ""
     yield from _wrapped(f"Not recognised: «{drift['page']}»{who}", "", "title", width)
     if drift["address"]:
         yield f"  at {drift['address']}", "plain"

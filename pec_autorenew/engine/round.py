@@ -296,9 +296,9 @@ class Round:
             return
         self._told_drifts.append(error)
         visit.pictures_of(error)
-        facts = drift_as_json(error, visit.account.name)
+        facts = drift_as_json(error)
         self.errand.note("drift", visit.account.name, **facts)
-        self.result.drifts.append(facts)
+        self.result.drifts.append({"account": visit.account.name, **facts})
 
     def _brake(self, visit: Visit) -> tuple[Outcome, str, str] | None:
         """Return why no further order may be placed now, if so (DRF-4, DUP-4)."""

@@ -71,7 +71,7 @@ class BrowserPortal:
         files = {
             "page.png": drift.picture if drift and kept else screen.picture(),
             "snapshot.yaml": (drift.snapshot if drift and kept else screen.snapshot()).encode(),
-            "help.txt": help_text(drift_as_json(drift, self.account.name)).encode() if drift else b"",
+            "help.txt": help_text({"account": self.account.name, **drift_as_json(drift)}).encode() if drift else b"",
         }
         self._pictures += 1
         return _keep(self.evidence_dir / f"{self.account.name}-{self._pictures:02d}-{stem}", files)
