@@ -69,6 +69,8 @@ class Seen(TypedDict):
     under: str
     #: Whether it stands in the page's head, foot or menu.
     aside: bool
+    #: Whether it stands inside a control.
+    inner: bool
     #: Whether it sends the form in which fields or boxes stand.
     submits: bool
     #: Whether its colour makes it stand out.
@@ -145,9 +147,8 @@ class Surroundings:
         others = {named for other in known_keys() - {key} for named in self.names.folded(other)}
         score = alike - 0.5 * one["aside"] - 0.4 * (core(name) in others - set(self.names.folded(key)))
         if self.element.kind in {"heading", "text"}:
-            return score * (alike > _LEAST_LIKENESS or one["role"] == "heading" == self.element.kind) + (
-                0.3 * (one["role"] == "heading" == self.element.kind)
-            )
+            headed = one["role"] == "heading" == self.element.kind
+            return 0.6 * headed + score if (headed or alike > _LEAST_LIKENESS) and not one["inner"] else 0.0
         if self.element.kind == "spin" and one["kind"] == "text":
             return (0.3 + 0.7 * alike) * bool(one["steps"])
         score += 0.35 * one["close"] + 0.3 * (sum(not peer["aside"] for peer in peers) == 1)
@@ -163,7 +164,11 @@ class Surroundings:
 
     def _named(self, one: Seen, name: str, peers: Sequence[Seen]) -> Candidate:
         """Return the candidate with the line that gives its name, or, where others bear it too, its place."""
-        same = [peer for peer in peers if core(name) in {core(other) for other in peer["names"]}]
+        same = [
+            peer
+            for peer in peers
+            if peer["kind"] == one["kind"] and core(name) in {core(other) for other in peer["names"]}
+        ]
         alone = len(same) == 1 or bool(self.element.near and one["close"])
         if alone or self.element.kind in {"heading", "text"}:
             line = f"{self.element.key} = [{_quoted(name)}]"

@@ -516,7 +516,7 @@
       const next = items.slice(at + 1, at + 5).filter((one) => one.control && one.kind === 'press').flatMap(namesOf);
       out.push({
         item, role, kind: item.control ? (isPassword(el) ? 'password' : item.kind) : 'text', names: item.control ? namesOf(item).map((name) => name.replace(/\n/g, ' ')) : [item.text],
-        under: role === 'heading' ? '' : under, aside: Boolean(aside(el)), submits: item.control && submits(el), filled: item.control && filled(target(el)), steps: next.includes('+'),
+        under: role === 'heading' ? '' : under, aside: Boolean(aside(el)), inner: Boolean(item.within), submits: item.control && submits(el), filled: item.control && filled(target(el)), steps: next.includes('+'),
         marks: Object.fromEntries(['data-testid', 'data-test', 'data-qa', 'name', 'id'].map((name) => [name, el.getAttribute(name)]).filter(([, value]) => value)),
       });
     });
@@ -532,7 +532,7 @@
     const close = query.near && query.near.length ? nearest(scope, items.filter((item) => item.control && item.kind === 'press' && visible(item)), query) : [];
     const told = ({ item, ...facts }) => ({ ...facts, close: close.includes(item) });
     return [{
-      found: own.map((el) => seen.find(({ item }) => standing(item) === el)).map((one) => (one ? told(one) : { role: '', kind: '', names: [], under: '', aside: false, submits: false, filled: false, steps: false, close: false, marks: {} })),
+      found: own.map((el) => seen.find(({ item }) => standing(item) === el)).map((one) => (one ? told(one) : { role: '', kind: '', names: [], under: '', aside: false, inner: false, submits: false, filled: false, steps: false, close: false, marks: {} })),
       others: seen.filter(({ item }) => !own.includes(standing(item))).map(told),
     }];
   };

@@ -208,7 +208,7 @@ class Screen(Inspector):
     def outline(self) -> tuple[Entry, ...]:
         """Return everything visible in the frame, in reading order."""
         with self._portal_errors("outline"):  # an operator's locator tells which entry is what
-            located = [(key, self.frame.locator(own).element_handles()) for key, own in self.names.locators.items()]
+            located = [[key, self.frame.locator(own).element_handles()] for key, own in self.names.locators.items()]
         return tuple(entry_from(raw) for raw in self._read("outline", {"located": located}))
 
     def mailbox_rows(self) -> tuple[Row, ...]:
