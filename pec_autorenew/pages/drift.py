@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pec_autorenew.errors import Drift, ElementAmbiguous, ElementMissing, Lack
@@ -84,9 +85,11 @@ class Inspector(ABC):
     def _told(self, one: Sighting) -> str:
         names = self.names.of(one.element.key) if one.element.key in known_keys() else ()
         documented = " / ".join(f"«{name}»" for name in names)
-        near = "; ".join(f"{each.role} «{each.name}» ({each.similarity:.0%})" for each in one.candidates)
         if one.count:
-            return f"several elements are named like {one.element.key} ({documented}): {near}"
+            shown = Counter(f"{each.role} «{each.name}»" for each in one.candidates)
+            several = "; ".join(f"{count} times {each}" for each, count in shown.items())
+            return f"several elements are named like {one.element.key} ({documented}): {several}"
+        near = "; ".join(f"{each.role} «{each.name}» ({each.similarity:.0%})" for each in one.candidates[:2])
         return f"{one.element.key} ({documented}) is not on the page; nearest: {near or 'nothing like it'}"
 
     # -- a page that is not as documented ------------------------------------------------------------------------------

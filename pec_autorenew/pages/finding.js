@@ -557,7 +557,7 @@
       lacking: afresh(lacking),
       counts: afresh((root, { queries }) => queries.map((query) => counted(root, query))),
       aim: afresh(aim),
-      pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length === 1 && !disabled(found[0].el)]; }),
+      pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length, found.length === 1 && !disabled(found[0].el)]; }),
       sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),
       mailboxes: afresh((root, query) => list(mailboxRows(root, query))),
       orders: afresh((root, query) => list(orderRows(root, query))),

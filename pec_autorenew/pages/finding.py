@@ -93,7 +93,8 @@ class Screen(Inspector):
 
     def sees(self, *elements: Element) -> list[bool]:
         """Return, for each of the elements, whether at least one such is visible now."""
-        located = self._located(self.frame, elements)
+        with self._portal_errors("portal.locators"):
+            located = self._located(self.frame, elements)
         return [bool(one) for one in self._read("sees", {"queries": [self._query(one, located) for one in elements]})]
 
     def has(self, element: Element) -> bool:
@@ -184,12 +185,17 @@ class Screen(Inspector):
         return dict(locator.evaluate(_STATE, timeout=self.timeout))
 
     def can_press(self, element: Element) -> bool:
-        """Whether `element` is there and not disabled."""
+        """Whether `element` is there and not disabled. Raises ElementAmbiguous where it is there more than once."""
         if self.names.locator(element.key):
             with self._portal_errors(element.key):
                 locator = self.locate(element)
-                return locator.count() == 1 and not self._state(locator)["disabled"]
-        return bool(self._read("pressable", {"query": self._query(element)})[0])
+                count = locator.count()
+                enabled = count == 1 and not self._state(locator)["disabled"]
+        else:
+            count, enabled = self._read("pressable", {"query": self._query(element)})
+        if count > 1:
+            raise self.ambiguous(element)
+        return bool(enabled)
 
     def is_chosen(self, element: Element) -> bool:
         """Whether `element` is there and seen to be chosen: a radio button, a tile, a tab."""
@@ -292,8 +298,7 @@ class Screen(Inspector):
     def _located(self, frame: Frame, elements: Iterable[Element]) -> Located:
         """Return how often the operator's own locators, where they gave one, find each of the elements."""
         chosen = {one.key: own for one in elements if (own := self.names.locator(one.key))}
-        with self._portal_errors("portal.locators"):
-            return {key: count_visible(frame, own) for key, own in chosen.items()}
+        return {key: count_visible(frame, own) for key, own in chosen.items()}
 
     # -- queries ---------------------------------------------------------------------------------------------------
 

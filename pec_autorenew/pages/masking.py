@@ -73,7 +73,7 @@ _LINE: Final = re.compile(
 
 def masked(text: str) -> str:
     """Return words of the portal's own, without addresses, codes, long numbers, and whoever is greeted in them."""
-    text = _GREETING.sub(lambda match: f"{match[1]} {GONE}" if match[2].strip(" ,!.:") else match[0], text)
+    text = _GREETING.sub(lambda match: match[1] + veiled(match[2]), text)
     return _MASKS.sub(_mask, text)
 
 

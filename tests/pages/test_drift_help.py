@@ -6,15 +6,15 @@ person would choose; its line, pasted into a configuration, has to make the same
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pec_autorenew.config import load_config
-from pec_autorenew.errors import Drift, ElementAmbiguous
+from pec_autorenew.errors import Candidate, Drift, ElementAmbiguous
 from pec_autorenew.mock_portal.scenarios import AZIENDA
 from pec_autorenew.model import Mandate, PaymentMethod
 from pec_autorenew.names import CONSENTS, DOCUMENTED, Names
@@ -23,9 +23,8 @@ from pec_autorenew.pages.elements import Element
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pec_autorenew.errors import Candidate
     from pec_autorenew.pages.portal_pages import PortalPages
-    from tests.pages.conftest import Visit
+    from tests.pages.conftest import Show, Visit
 
 TAMPERING = Path(__file__).with_name("tampering.js").read_text("utf-8")
 DUE = "studio.ginepro@pec.it"
@@ -57,6 +56,37 @@ class Case:
         return list(DOCUMENTED[self.key])
 
 
+def at_the_door(visit: Visit) -> PortalPages:
+    """Stand in front of the sign-in form."""
+    return visit.at_the_door()
+
+
+def at_home(visit: Visit) -> PortalPages:
+    """Stand where a sign-in leads."""
+    return visit.sign_in()
+
+
+def at_the_list(visit: Visit) -> PortalPages:
+    """Stand in front of the list."""
+    return visit.list()
+
+
+def at_the_cart(visit: Visit) -> PortalPages:
+    """Stand in «Gestione caselle PEC»."""
+    return visit.cart(DUE)
+
+
+def at_the_form(visit: Visit) -> PortalPages:
+    """Stand on «Modulo Ordine»."""
+    return visit.form(DUE)
+
+
+def filling_in(on: PortalPages) -> None:
+    """Type credentials."""
+    on.arrive(on.login)
+    on.login.enter("somebody", "something")
+
+
 def holder(visit: Visit) -> PortalPages:
     """Stand on «Dati Intestatario», which for a company asks for the identifier too, in the layouts that do."""
     pages = visit.cart(COMPANY_DUE, AZIENDA)
@@ -77,21 +107,38 @@ def kit(visit: Visit) -> PortalPages:
     return pages
 
 
+def pressing(page: str, verb: str, *later: str) -> Callable[[PortalPages], object]:
+    """Return what arrives at a page, where also `later` ones are expected, and does its verb, as a flow does."""
+
+    def act(on: PortalPages) -> None:
+        on.arrive(*(getattr(on, name) for name in (page, *later)))
+        getattr(getattr(on, page), verb)()
+
+    return act
+
+
+AFTER_KIT = ("dati_intestatario", "dati_fatturazione", "modulo_ordine")
 PRESSED = (
-    Case("login.submit", ("Avanti", "Login utente"), lambda visit: visit.at_the_door(), lambda on: arrive_and(on, on.login.submit, on.login)),
-    Case("home.manage", ("Apri", "Vai al servizio"), lambda visit: visit.sign_in(), lambda on: on.home.open_list()),
-    Case("caselle.renew", ("Prolunga", "Rinnova ora"), lambda visit: visit.list(), lambda on: on.caselle.renew(DUE)),
-    Case("gestione_caselle.proceed", ("Avanti", "Vai alla cassa"), lambda visit: visit.cart(DUE), lambda on: arrive_and(on, on.gestione_caselle.proceed, on.gestione_caselle)),
-    Case("kit_firma.proceed", ("Continua",), kit, lambda on: arrive_and(on, on.kit_firma.proceed, on.kit_firma, on.dati_intestatario, on.dati_fatturazione, on.modulo_ordine)),
-    Case("dati_intestatario.proceed", ("Conferma i dati", "Avanti"), holder, lambda on: arrive_and(on, on.dati_intestatario.proceed, on.dati_intestatario, on.dati_fatturazione, on.modulo_ordine)),
-    Case("modulo_ordine.confirm", ("Invia l'ordine", "Acquista ora"), lambda visit: visit.form(DUE), lambda on: arrive_and(on, on.modulo_ordine.confirm, on.dati_intestatario, on.dati_fatturazione, on.modulo_ordine)),
-)  # fmt: skip
-
-
-def arrive_and(on: PortalPages, press: Callable[[], object], *expected: Any) -> None:
-    """Arrive and press, as a flow does."""
-    on.arrive(*expected)
-    press()
+    Case("login.submit", ("Avanti", "Login utente"), at_the_door, pressing("login", "submit")),
+    Case("home.manage", ("Apri", "Vai al servizio"), at_home, lambda on: on.home.open_list()),
+    Case("caselle.renew", ("Prolunga", "Rinnova ora"), at_the_list, lambda on: on.caselle.renew(DUE)),
+    Case(
+        "gestione_caselle.proceed", ("Avanti", "Vai alla cassa"), at_the_cart, pressing("gestione_caselle", "proceed")
+    ),
+    Case("kit_firma.proceed", ("Continua",), kit, pressing("kit_firma", "proceed", *AFTER_KIT)),
+    Case(
+        "dati_intestatario.proceed",
+        ("Conferma i dati", "Avanti"),
+        holder,
+        pressing(*AFTER_KIT[:1], "proceed", *AFTER_KIT[1:]),
+    ),
+    Case(
+        "modulo_ordine.confirm",
+        ("Invia l'ordine", "Acquista ora"),
+        at_the_form,
+        pressing("modulo_ordine", "confirm", *AFTER_KIT[:2]),
+    ),
+)
 
 
 def tamper(visit: Visit, labels: list[str], how: str, name: str = "") -> None:
@@ -176,11 +223,16 @@ def billing(visit: Visit) -> PortalPages:
 
 
 READ = (
-    Case("login.username", ("Codice cliente",), lambda visit: visit.at_the_door(), lambda on: arrive_and(on, lambda: on.login.enter("a", "b"), on.login)),
-    Case("kit_firma.heading", ("Vuoi anche firmare?",), kit, lambda on: on.arrive(on.kit_firma, on.dati_intestatario, on.dati_fatturazione, on.modulo_ordine)),
-    Case("dati_fatturazione.identifier", ("Recapito della fattura",), billing, lambda on: on.dati_fatturazione.read_identifier()),
-    Case("modulo_ordine.years", ("Durata del rinnovo",), lambda visit: visit.form(DUE), lambda on: on.modulo_ordine.choose_years(2)),
-)  # fmt: skip
+    Case("login.username", ("Codice cliente",), at_the_door, filling_in),
+    Case("kit_firma.heading", ("Vuoi anche firmare?",), kit, pressing("kit_firma", "refuse", *AFTER_KIT)),
+    Case(
+        "dati_fatturazione.identifier",
+        ("Recapito della fattura",),
+        billing,
+        lambda on: on.dati_fatturazione.read_identifier(),
+    ),
+    Case("modulo_ordine.years", ("Durata del rinnovo",), at_the_form, lambda on: on.modulo_ordine.choose_years(2)),
+)
 
 
 @pytest.mark.parametrize("case", READ, ids=lambda case: case.key)
@@ -285,3 +337,97 @@ def test_every_page_of_the_way_is_whole(visit: Visit) -> None:
             if one.count != 1 and not (one.element.optional and not one.count) and not one.element.each_row
         ]
         assert wrong == []
+
+
+def test_words_beside_which_an_element_stands_lead_to_its_new_name(visit: Visit, tmp_path: Path) -> None:
+    """DRF-2, DRF-4: only «Gestisci» of the certified mail is renamed: the others of that name are no candidates."""
+    pages = visit.sign_in()
+    pages.screen.locate(Element("press", "home.manage", near="home.pec_section")).evaluate(
+        "el => { const at = el.getRootNode().host && !el.href ? el.getRootNode().host : el; at.textContent = 'Entra'; }"
+    )
+    pages.screen.timeout = 700
+    drift = drift_of(pages.home.open_list)
+    assert drift.candidates[0].line == 'home.manage = ["Entra"]'
+    assert "Gestisci" not in names_of(drift)
+    paste(visit, drift.candidates[0], tmp_path)
+    pages.home.open_list()
+    assert pages.arrive(pages.caselle) is pages.caselle
+
+
+def test_locator_alone_is_enough_to_recognise_a_page(visit: Visit, tmp_path: Path) -> None:
+    """DRF-1, DRF-3: a page whose landmark has no name any more is recognised where the operator's locator finds it."""
+    pages = visit.form(DUE)
+    tamper(visit, list(DOCUMENTED["modulo_ordine.confirm"]), "rename", "→")
+    assert pages.look_for(pages.modulo_ordine, timeout=300) is None
+    candidate = Candidate("modulo_ordine.confirm", "button", "→", 0, "", "portal.locators")
+    line = """modulo_ordine.confirm = 'documented={"kind":"press","names":["→"]}'"""
+    paste(visit, replace(candidate, line=line), tmp_path)
+    assert pages.arrive(pages.modulo_ordine, pages.conferma) is pages.modulo_ordine
+    assert pages.modulo_ordine.can_confirm()
+
+
+def test_page_that_is_none_of_the_expected_proposes_nothing(visit: Visit) -> None:
+    """DRF-4: where nothing speaks for any of the expected pages, no control of another page is proposed."""
+    pages = visit.list()
+    pages.screen.timeout = 300
+    drift = drift_of(lambda: pages.arrive(pages.kit_firma, pages.modulo_ordine))
+    assert drift.candidates == ()
+    assert "shows none of them" in drift.message
+    assert drift.picture.startswith(b"\x89PNG")
+
+
+def test_snapshots_of_the_whole_way_hold_nothing_personal(visit: Visit) -> None:
+    """SEC-4: no address, name, street, tax code or number of anybody; the portal's own words stay."""
+    seen = []
+
+    def look(pages: PortalPages) -> None:
+        seen.append(pages.screen.snapshot())
+
+    look(visit.at_the_door())
+    look(visit.sign_in())
+    look(visit.list())
+    visit.session.context.clear_cookies()
+    for walk in (holder, at_the_form):
+        look(walk(visit))
+        visit.session.context.clear_cookies()
+    told = "\n".join(seen)
+    truth = visit.portal.truth
+    secrets = {
+        *(part for one in truth.accounts.values() for part in (one.username, one.greeting, one.contact_email)),
+        *(part for one in truth.accounts.values() for part in (one.tax_code, one.street, one.password)),
+        *(part for one in truth.mailboxes.values() for part in (one.address, one.holder)),
+        *("Ginepro", "Prugnolo", "Mirto", "Inventato", "Esempio", "AAAAAA0"),
+    }
+    assert not [secret for secret in secrets if secret.lower() in told.lower()]
+    for word in (
+        "Accedi",
+        "Gestisci",
+        "Rinnova",
+        "Scadenza",
+        "Dati Intestatario",
+        "Modulo Ordine",
+        "completa l'ordine",
+    ):
+        assert word.lower() in told.lower()
+    assert "s…@pec.it" in told
+
+
+def test_filled_password_leaves_neither_snapshot_nor_picture(visit: Visit) -> None:
+    """SEC-4: as long as a password stands on the page, nothing is kept of it, shown in clear or not."""
+    pages = visit.at_the_door()
+    assert "password" in pages.screen.snapshot()
+    pages.login.enter("somebody", "S3gret0")
+    assert (pages.screen.snapshot(), pages.screen.picture()) == ("", b"")
+
+
+def test_page_in_a_frame_is_in_the_snapshot_with_its_fields_empty(show: Show) -> None:
+    """SEC-4, DRF-2: frames and shadow roots are described; what was typed into them is not."""
+    screen = show(
+        "<iframe srcdoc='<h1>Modulo</h1><input aria-label=Nome value=Mirto>'></iframe><p>Di Mirto, 12345678</p>"
+    )
+    screen.page.frames[1].wait_for_load_state()
+    told = screen.snapshot()
+    assert 'heading "Modulo"' in told
+    assert 'textbox "Nome"' in told
+    assert "Mirto" not in told
+    assert "1234" not in told
