@@ -113,6 +113,8 @@ class Surroundings:
     def _instead(self) -> tuple[Candidate, ...]:
         family = _FAMILY[self.element.kind]
         peers = [one for one in self.others if one["kind"] in family]
+        if any(one["close"] for one in peers):  # what has the name elsewhere is another thing's
+            peers = [one for one in peers if one["close"] or self._likeness(self._telling_name(one)) < 1]
         ranked = []
         for one in peers:
             name = self._telling_name(one)

@@ -275,7 +275,10 @@
     for (const line of walk(root)) {
       if (line.control || !sameName(line.text, query.near)) continue;
       const box = closest(line.el, (at) => found.some((item) => inside(item.el, at)));
-      for (const item of found) if (box && inside(item.el, box)) kept.add(item);
+      // What stands below another heading of that rank, by itself, belongs to that one.
+      const rival = (at) => level(line.el) === 2 && walk(at).some((one) => !one.control && level(one.el) === 2 && size(one.el) >= size(line.el));
+      const isOurs = (el) => el === box || closest(up(el), (at) => at === box || rival(at)) === box;
+      for (const item of found) if (box && inside(item.el, box) && isOurs(item.el)) kept.add(item);
     }
     return found.filter((item) => kept.has(item));
   };

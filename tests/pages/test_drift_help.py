@@ -379,17 +379,9 @@ def test_page_that_is_none_of_the_expected_proposes_nothing(visit: Visit) -> Non
 def test_snapshots_of_the_whole_way_hold_nothing_personal(visit: Visit) -> None:
     """SEC-4: no address, name, street, tax code or number of anybody; the portal's own words stay."""
     seen = []
-
-    def look(pages: PortalPages) -> None:
-        seen.append(pages.screen.snapshot())
-
-    look(visit.at_the_door())
-    look(visit.sign_in())
-    look(visit.list())
-    visit.session.context.clear_cookies()
-    for walk in (holder, at_the_form):
-        look(walk(visit))
+    for walk in (at_the_door, at_home, at_the_list, at_the_cart, holder, at_the_form):
         visit.session.context.clear_cookies()
+        seen.append(walk(visit).screen.snapshot())
     told = "\n".join(seen)
     truth = visit.portal.truth
     secrets = {
