@@ -50,7 +50,7 @@ _ONWARD: Final = re.compile(
     r"fatto|next|continue|submit"
 )
 #: Of these elements the page has one, and it goes on.
-_GOING_ON: Final = (".submit", ".proceed", ".confirm")
+_GOING_ON: Final = (".submit", ".next", ".proceed", ".confirm")
 _ATTRIBUTES: Final = ("data-testid", "data-test", "data-qa", "name", "id")
 _HEAD: Final = re.compile(r"\s[-–—]\s|\s*[(:,;—–]|\.\s")
 _LONGEST: Final = 160

@@ -18,7 +18,7 @@
 
   // -- words ----------------------------------------------------------------------------------------------------------
   const fold = once((text) => text.replace(/[\u2018\u2019\u02bc\u2032\u00b4`]/g, "'").normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase());
-  const EDGE = /^[\s:;.,*|\u00ab\u00bb\u2039\u203a<>\u2192\u2190\u25b6\u25ba\u2022\u00b7"\u201c\u201d-]+|[\s:;.,*|\u00ab\u00bb\u2039\u203a<>\u2192\u2190\u25b6\u25ba\u2022\u00b7"\u201c\u201d-]+$/g;
+  const EDGE = /^[^\p{L}\p{N}_()+%\u20ac']+|[^\p{L}\p{N}_()+%\u20ac']+$/gu;
   // A name without the signs around it; a name that is nothing but signs («+») stays as it is.
   const core = once((text) => fold(text).replace(EDGE, '') || fold(text));
   const ADDRESS = /[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![a-z0-9@-]|\.[a-z0-9])/gi;
@@ -81,10 +81,11 @@
     const radius = parseFloat(style.borderTopLeftRadius) / (style.borderTopLeftRadius.endsWith('%') ? 100 : width);
     return radius > 0.3 ? 'radio' : 'check';
   };
+  const tickable = (el) => !/group/.test(el.localName) && el.localName.match(/check-?box|switch|toggle|radio/);
   // Something without any role that one can press all the same: a handler in the markup, or the hand as its cursor.
   const weak = once((el) => {
     if (['label', 'option', 'slot', 'body', 'html'].includes(el.localName)) return null;
-    const named = custom(el) && !/group/.test(el.localName) && el.localName.match(/check-?box|switch|toggle|radio/);
+    const named = custom(el) && tickable(el);
     if (named) return first(el, (at) => ['check', 'radio'].includes(strong(at))) ? null : named[0] === 'radio' ? 'radio' : 'check';
     const parent = up(el);
     const hand = HAND.includes(styleOf(el).cursor) && !(parent && parent.nodeType === 1 && parent.localName !== 'body' && HAND.includes(styleOf(parent).cursor));
@@ -228,6 +229,8 @@
   const shape = (el) => `${el.localName} ${[...el.classList].filter((word) => !MARK.test(word)).sort().join(' ')}`;
   const markedShapes = once((root) => new Set([...root.querySelectorAll('*')].filter((el) => marked(el) && shown(el)).map(shape)));
   const native = (el) => el.localName === 'input' && (el.type === 'checkbox' || el.type === 'radio');
+  // The component that is, or draws, a box to tick: its own property or attribute says how it stands.
+  const tickHost = (el) => { for (let at = el; at; at = at.getRootNode().host) if (custom(at) && tickable(at)) return at; return null; };
   // Whether it is chosen; null where that cannot be seen: no control of its shape carries a mark to compare with.
   const checked = (el) => {
     const box = native(el) ? el : first(el, native);
@@ -236,9 +239,10 @@
     if (box) return box.checked;
     const said = ['data-state', 'data-checked', 'data-selected'].map((name) => el.getAttribute(name)).find(Boolean);
     if (said) return /^(checked|on|active|selected|true)$/.test(said);
+    const host = tickHost(el);
+    if (host) return typeof host.checked === 'boolean' ? host.checked : marked(host);
     const parts = [el, drawn(el) ? null : first(el, drawn)].filter(Boolean);
     if (parts.some(marked)) return true;
-    if (custom(el) && weak(el) !== 'press') return false; // a component's own attribute, absent
     return parts.some((at) => markedShapes(at.getRootNode()).has(shape(at))) ? false : null;
   };
   const disabled = (el) => Boolean(el.disabled) || el.getAttribute('aria-disabled') === 'true' || styleOf(el).cursor === 'not-allowed'
@@ -395,6 +399,7 @@
   };
   // Where to press a box or a tile: near its corner, where a label has its box and never a link.
   const spotOf = (el) => [Math.min(boxOf(el).width / 2, 9), Math.min(boxOf(el).height / 2, 12)];
+  const BLOWS = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'];
   // Where to press at this moment: the only match, if the page is complete, it rests, is enabled, and nothing lies over it.
   const aim = (root, { query, spot }) => {
     const found = controls(root, query);
@@ -407,7 +412,20 @@
     const [x, y] = place();
     let hit = document.elementFromPoint(x, y);
     for (let deeper = hit; deeper && deeper.shadowRoot; hit = deeper) { deeper = deeper.shadowRoot.elementFromPoint(x, y); if (!deeper || deeper === hit) break; }
-    return hit && inside(hit, el) ? [x, y] : [];
+    if (!hit || !inside(hit, el)) return [];
+    guard(el);
+    return [x, y];
+  };
+  // Between aiming and pressing, something may come to lie there: then the blow must not reach it.
+  let blow = {};
+  const guard = (el) => {
+    const own = blow = { met: null };
+    const watch = (event) => {
+      if (own.met === null) own.met = event.composedPath().includes(el);
+      if (!own.met) { event.preventDefault(); event.stopImmediatePropagation(); }
+      if (event.type === 'click' || own.met) for (const type of BLOWS) removeEventListener(type, watch, true);
+    };
+    for (const type of BLOWS) addEventListener(type, watch, true);
   };
   const outline = (root, { located = [] } = {}) => {
     const chosen = (el) => located.filter(([, own]) => own.some((at) => inside(el, at) || inside(at, el))).map(([key]) => key);
@@ -560,6 +578,7 @@
       lacking: afresh(lacking),
       counts: afresh((root, { queries }) => queries.map((query) => counted(root, query))),
       aim: afresh(aim),
+      met: () => [blow.met !== false],
       pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length, found.length === 1 && !disabled(found[0].el)]; }),
       sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),
       mailboxes: afresh((root, query) => list(mailboxRows(root, query))),

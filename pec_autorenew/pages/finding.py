@@ -68,6 +68,8 @@ class Screen(Inspector):
     timeout: float = 30_000
     #: Waits until what the page's scripts asked for has arrived (`Session.settle`).
     settle: Callable[[], object] = lambda: None
+    #: The open windows, newest first; None for this page alone.
+    windows: Callable[[], Sequence[Page]] | None = None
     frame: Frame = field(init=False)
     #: The name of the page that was last recognised.
     standing: str = field(init=False, default="")
@@ -110,17 +112,23 @@ class Screen(Inspector):
             return
         locator = self.locate(element, row=row)
         with self._acting(element, locator, row):
-            locator.click(timeout=self.timeout, no_wait_after=True)
+            locator.click(timeout=self.timeout)
 
     def _struck(self, key: str, query: Mapping[str, Any], spot: tuple[float, float] | None = None) -> bool:
         """Press at once what lies open and at rest; False, and nothing pressed, where Playwright should wait for it."""
         if self.frame != self.page.main_frame or self.names.locator(key):
             return False
         aim = self._read("aim", {"query": query, "spot": spot})
-        if aim:
-            with self._portal_errors(key):
-                self.page.mouse.click(*aim)
-        return bool(aim)
+        if not aim:
+            return False
+        with self._portal_errors(key):
+            self.page.mouse.click(*aim)
+        try:
+            return bool(_ask(self.frame, "met", None)[0])  # and not something that came to lie over it just then
+        except PlaywrightError as error:
+            if any(sign in error.message for sign in _MOVED_ON):
+                return True
+            raise portal_error(error, key) from error
 
     def fill(self, element: Element, value: str) -> None:
         """Type `value` into the field `element`."""
@@ -141,13 +149,13 @@ class Screen(Inspector):
                     locator.select_option(label=option, timeout=self.timeout)
                 return option is not None
             before = {one.name for one in self.outline() if one.kind in _OFFERED}
-            locator.click(timeout=self.timeout, no_wait_after=True)
+            locator.click(timeout=self.timeout)
             self.settle()
             option = next(
                 (o.name for o in self.outline() if o.kind in _OFFERED and o.name not in before and fits(o.name)), None
             )
             if option is not None:
-                self.named("choice", [option]).click(timeout=self.timeout, no_wait_after=True)
+                self.named("choice", [option]).click(timeout=self.timeout)
             return option is not None
 
     def turn(self, seen: Entry, locator: Locator, *, on: bool, element: Element | None = None) -> None:
@@ -162,7 +170,7 @@ class Screen(Inspector):
             return
         with self._acting(element or Element("check", seen.name), locator):
             spot: Position = {"x": seen.spot[0], "y": seen.spot[1]}  # the box, not a link in its label
-            locator.click(timeout=self.timeout, position=spot, no_wait_after=True)
+            locator.click(timeout=self.timeout, position=spot)
 
     def named(self, kind: Kind, names: Sequence[str], *, near: str = "") -> Locator:
         """Return the control that has one of these words as its name: what a page offered, by its own words."""
@@ -235,8 +243,8 @@ class Screen(Inspector):
         with self._portal_errors(what):
             return list(_ask(self.frame, what, arg))
 
-    def password_origins(self, element: Element) -> frozenset[str]:
-        """Return the origin of the frame in which the password field stands, and the one its form posts to."""
+    def origins_of(self, element: Element) -> frozenset[str]:
+        """Return the origin of the frame in which the field stands, and the one that its form posts to."""
         with self._portal_errors(element.key):
             found = self.locate(element).evaluate(
                 "el => [location.href, (el.form && el.form.action) || location.href].map((one) => new URL(one).origin)",
@@ -253,20 +261,26 @@ class Screen(Inspector):
         """
         elements = elements_of(landmarks)
         overridden = any(self.names.locator(one.key) for one in elements)
+        if self.page.is_closed():
+            self.page = self._windows()[0]
         if self.frame.is_detached():
             self.frame = self.page.main_frame
         deadline = time.monotonic() + (self.timeout if timeout is None else timeout) / 1000
         with self._portal_errors("arrival"):
             while True:
                 left = max((deadline - time.monotonic()) * 1000, 0)
-                for frame in self.page.frames:
-                    ms = left if len(self.page.frames) == 1 and not overridden else min(left, _TURN_MS)
+                frames = [frame for page in self._windows() for frame in page.frames]
+                for frame in frames:
+                    ms = left if len(frames) == 1 and not overridden else min(left, _TURN_MS)
                     found = self._stands_in(frame, landmarks, elements if overridden else (), ms)
                     if found is not None:
-                        self.frame = frame
+                        self.page, self.frame = frame.page, frame
                         return found
                 if time.monotonic() >= deadline:
                     return None
+
+    def _windows(self) -> Sequence[Page]:
+        return self.windows() if self.windows else (self.page,)
 
     def _stands_in(
         self, frame: Frame, landmarks: Mapping[str, Sequence[Landmark]], overridden: Sequence[Element], ms: float

@@ -245,6 +245,10 @@ class ModuloOrdinePage(PortalPage):
         """Whether «CONFERMA e completa l'ordine» can be pressed."""
         return self.screen.can_press(_CONFIRM)
 
+    def is_expected_question(self, text: str) -> bool:
+        """Whether this is the question after «CONFERMA e completa l'ordine» that may be answered with yes (DRF-6)."""
+        return core(text) in self.names("modulo_ordine.confirm_question")
+
     def confirm(self) -> None:
         """Press «CONFERMA e completa l'ordine», once. This creates the order."""
         self.screen.press(_CONFIRM, carefully=True)

@@ -19,10 +19,12 @@ from pec_autorenew.mock_portal.scenarios import AZIENDA
 from pec_autorenew.model import Mandate, PaymentMethod
 from pec_autorenew.names import CONSENTS, DOCUMENTED, Names
 from pec_autorenew.pages.elements import Element
+from pec_autorenew.pages.login import LoginPage, LoginUsernamePage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pec_autorenew.pages.base import PortalPage
     from pec_autorenew.pages.portal_pages import PortalPages
     from tests.pages.conftest import Show, Visit
 
@@ -57,8 +59,13 @@ class Case:
 
 
 def at_the_door(visit: Visit) -> PortalPages:
-    """Stand in front of the sign-in form."""
-    return visit.at_the_door()
+    """Stand in front of the form that asks for the password; a layout may ask for the user name before it."""
+    pages = visit.at_the_door()
+    if pages.here is pages.login_username:
+        pages.login_username.enter_username("100001@aruba.it")
+        pages.login_username.proceed()
+        pages.arrive(pages.login_password)
+    return pages
 
 
 def at_home(visit: Visit) -> PortalPages:
@@ -82,9 +89,17 @@ def at_the_form(visit: Visit) -> PortalPages:
 
 
 def filling_in(on: PortalPages) -> None:
-    """Type credentials."""
-    on.arrive(on.login)
-    on.login.enter("somebody", "something")
+    """Type the user name on the page that asks for it."""
+    page = on.arrive(on.login, on.login_username)
+    assert isinstance(page, LoginPage | LoginUsernamePage)
+    page.enter_username("somebody")
+
+
+def submitting(on: PortalPages) -> None:
+    """Press «Accedi»."""
+    page = on.arrive(on.login, on.login_password)
+    assert isinstance(page, LoginPage)
+    page.submit()
 
 
 def holder(visit: Visit) -> PortalPages:
@@ -119,7 +134,7 @@ def pressing(page: str, verb: str, *later: str) -> Callable[[PortalPages], objec
 
 AFTER_KIT = ("dati_intestatario", "dati_fatturazione", "modulo_ordine")
 PRESSED = (
-    Case("login.submit", ("Avanti", "Login utente"), at_the_door, pressing("login", "submit")),
+    Case("login.submit", ("Avanti", "Login utente"), at_the_door, submitting),
     Case("home.manage", ("Apri", "Vai al servizio"), at_home, lambda on: on.home.open_list()),
     Case("caselle.renew", ("Prolunga", "Rinnova ora"), at_the_list, lambda on: on.caselle.renew(DUE)),
     Case(
@@ -223,7 +238,7 @@ def billing(visit: Visit) -> PortalPages:
 
 
 READ = (
-    Case("login.username", ("Codice cliente",), at_the_door, filling_in),
+    Case("login.username", ("Codice cliente",), lambda visit: visit.at_the_door(), filling_in),
     Case("kit_firma.heading", ("Vuoi anche firmare?",), kit, pressing("kit_firma", "refuse", *AFTER_KIT)),
     Case(
         "dati_fatturazione.identifier",
@@ -321,16 +336,17 @@ def test_marketing_is_no_candidate_for_a_consent(visit: Visit) -> None:
 
 def test_every_page_of_the_way_is_whole(visit: Visit) -> None:
     """DRF-5: on the documented portal nothing is lacking but what is optional, and nothing is there twice."""
-    pages = visit.at_the_door()
-    for page, walk in (
-        (pages.login, visit.at_the_door),
-        (pages.home, visit.sign_in),
-        (pages.caselle, visit.list),
-        (pages.gestione_caselle, lambda: visit.cart(DUE)),
-        (pages.dati_intestatario, lambda: holder(visit)),
-    ):
+    pages = visit.pages
+    way: tuple[tuple[PortalPage, Callable[[Visit], PortalPages]], ...] = (
+        (pages.login_password, at_the_door),
+        (pages.home, at_home),
+        (pages.caselle, at_the_list),
+        (pages.gestione_caselle, at_the_cart),
+        (pages.dati_intestatario, holder),
+    )
+    for page, walk in way:
         visit.session.context.clear_cookies()
-        walk()
+        walk(visit)
         wrong = [
             one.element.key
             for one in pages.screen.inspect(page.elements)
@@ -406,9 +422,9 @@ def test_snapshots_of_the_whole_way_hold_nothing_personal(visit: Visit) -> None:
 
 def test_filled_password_leaves_neither_snapshot_nor_picture(visit: Visit) -> None:
     """SEC-4: as long as a password stands on the page, nothing is kept of it, shown in clear or not."""
-    pages = visit.at_the_door()
+    pages = at_the_door(visit)
     assert "password" in pages.screen.snapshot()
-    pages.login.enter("somebody", "S3gret0")
+    LoginPage(pages.screen).enter_password("S3gret0")
     assert (pages.screen.snapshot(), pages.screen.picture()) == ("", b"")
 
 

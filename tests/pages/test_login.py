@@ -1,4 +1,4 @@
-"""«Accedi», on both layouts."""
+"""«Accedi», on every layout."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ def test_right_credentials_lead_to_the_home(visit: Visit) -> None:
 def test_wrong_password_is_recognised_as_refused(visit: Visit, password: str) -> None:
     """HUM-3: a refusal has a page of its own, so that nothing tries again; blanks and case count."""
     pages = visit.at_the_door()
-    pages.login.enter(STUDIO.username, password)
-    pages.login.submit()
+    visit.send(STUDIO.username, password)
     assert pages.arrive(pages.home, pages.caselle, pages.refused_login) is pages.refused_login
     assert [one.ok for one in visit.portal.truth.sign_ins] == [False]
 
