@@ -439,3 +439,13 @@ def test_page_in_a_frame_is_in_the_snapshot_with_its_fields_empty(show: Show) ->
     assert 'textbox "Nome"' in told
     assert "Mirto" not in told
     assert "1234" not in told
+
+
+@pytest.mark.parametrize(
+    "word", ["Paga ora", "Sì, annulla l'ordine", "Acquista di nuovo", "Autorizza e procedi", "Attiva", "Non attivo"]
+)
+@pytest.mark.parametrize("key", ["modulo_ordine.confirm", "login.submit", "caselle.renew"])
+def test_what_pays_cancels_or_switches_is_never_a_candidate(show: Show, key: str, word: str) -> None:
+    """DRF-4: not even where it is the only button of a form, in the most prominent place."""
+    screen = show(f"<form><input aria-label=Importo><button style='background: navy'>{word}</button></form>")
+    assert screen.inspect([Element("press", key)])[0].candidates == ()
