@@ -179,6 +179,10 @@ class Names:
         """Return the variants of `key`, folded, without the signs around them."""
         return sorted({core(name) for name in self.of(key)})
 
+    def override(self, key: str) -> str:
+        """Return the table of the configuration in which the operator has said something of `key`, or ""."""
+        return "portal.locators" if key in self.locators else "portal.names" if key in self.overrides else ""
+
     def locator(self, key: str) -> str | None:
         """Return the Playwright selector that the operator gave for `key`, if any."""
         return self.locators.get(key)

@@ -84,6 +84,7 @@ class Runner:
         report = {
             "items": [item_as_json(item) for item in result.items],
             "totals": totals(result.items, placed),
+            "drift": result.drifts,
         }
         self.ledger.finish_run(result.run_id, self.clock(), result.codes[0], result.codes, report)
 
