@@ -140,6 +140,18 @@ UPSELLS: Final = (
     "spid", "report sms", "gb aggiuntivi", "spazio aggiuntivo", "archivio aggiuntivo", "multiutente",
 )  # fmt: skip
 
+#: What a row of mailboxes or orders offers, depending on its state, that the client never presses (PF-ORDERS-ACTIONS).
+ROW_ACTIONS: Final = (
+    "Paga",
+    "Paga subito",
+    "Annulla",
+    "Annulla ordine",
+    "Aumenta",
+    "Attivo",
+    "Non attivo",
+    "Disattivato",
+)
+
 
 def fold(text: str) -> str:
     """Return the form in which two spellings of one label are equal: case, blanks and apostrophes folded."""
