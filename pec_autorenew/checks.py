@@ -40,7 +40,7 @@ _LIKE: Final = 0.6
 _MAY_REPEAT: Final = frozenset({"text", "heading"})
 
 _ADDRESS: Final = re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
-_NUMBER: Final = re.compile(r"\d+(?:[.,/]\d+)*")
+_NUMBER: Final = re.compile(r"(?<!\[level=)\d+(?:[.,/]\d+)*")
 _ATTRIBUTE: Final = re.compile(r" \[(?:ref|cursor|active)(?:=[^\]]*)?\]")
 
 
@@ -98,6 +98,8 @@ class SeenElement:
     optional: bool
     each_row: bool
     count: int
+    #: Whether its name only has to hold the documented words.
+    phrase: bool = False
     #: What was found under one of its names.
     found: Control | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -391,12 +393,13 @@ def _is_renamed(seen: SeenElement, baseline: Baseline | None) -> bool:
 
 
 def _is_documented(control: Control) -> bool:
-    if core(control.name) in _DOCUMENTED:
+    if all(core(part) in _DOCUMENTED for part in _PARTS.split(control.name)):  # «Rinnovo automatico: Non attivo»
         return True
     return any(phrase in control.name for phrase in _PHRASES)
 
 
 _DOCUMENTED: Final = frozenset(core(name) for name in (*chain.from_iterable(DOCUMENTED.values()), *ROW_ACTIONS))
+_PARTS: Final = re.compile(r"\s*[:|(]\s*")
 _PHRASES: Final = tuple(fold(name) for key in CONSENTS.values() for name in DOCUMENTED[key])
 
 

@@ -16,6 +16,7 @@ from pec_autorenew.errors import (
     PersonNeeded,
     PolicyStop,
     PortalTimeout,
+    SessionEnded,
     UnexpectedPage,
 )
 from pec_autorenew.flows.renew import fill_cart, open_cart, pass_offers_and_data
@@ -171,7 +172,8 @@ class Walk:
     def _look(self, key: str) -> None:
         screen = self.pages.screen
         self.looks.personal |= personal_words(screen, key) if key != "login" else set()
-        self.looks.add(look_at(screen, key, self._page(key), picture=self.pictures))
+        covering = self.looks.personal if self.pictures else None
+        self.looks.add(look_at(screen, key, self._page(key), picture=covering))
 
     def _page(self, key: str) -> PortalPage:
         page: PortalPage = getattr(self.pages, key.removesuffix("_several"))
@@ -202,7 +204,7 @@ def with_a_person(pages: PortalPages, guide: Guide, error: PecAutorenewError) ->
     while guide.wait(error.message):
         try:
             pages.arrive(pages.home, pages.caselle)
-        except (PersonNeeded, UnexpectedPage, PortalTimeout) as still:
+        except (PersonNeeded, UnexpectedPage, SessionEnded, PortalTimeout) as still:
             error = still
         else:
             return

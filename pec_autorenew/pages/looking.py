@@ -15,7 +15,7 @@ from pec_autorenew.pages.observing import observations_on
 from pec_autorenew.pages.reading import says
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pec_autorenew.pages.base import PortalPage
     from pec_autorenew.pages.elements import Element, Sighting
@@ -35,16 +35,24 @@ _KINDS: Final = {
 }  # fmt: skip
 _LONGEST: Final = 120
 _PICTURE_MS: Final = 5_000
+_COVER: Final = "#98a2b3"
 #: A line of an accessibility snapshot: role and name.
 _LINE: Final = re.compile(r'^\s*- (?:\')?([a-z]+) "((?:[^"\\]|\\.)*)"')
+#: Pages that not every generation has; another one has the benefit of the doubt.
+_RARE: Final = frozenset({"kit_firma", "dati_fatturazione"})
+_BENEFIT: Final = 0.15
+#: Pages whose rows come and go, and with them their controls.
+_LISTS: Final = frozenset({"caselle", "ordini", "gestione_caselle", "gestione_caselle_several"})
 #: Pages that show a person's data, or a password: no picture is taken of them (SEC-4).
 _PERSONAL: Final = frozenset({"login", "dati_intestatario", "dati_fatturazione"})
 
 
-def look_at(screen: Screen, key: str, page: PortalPage, *, picture: bool = False, recognised: bool = True) -> PageLook:
-    """Return what stands on the screen now, as the page `key` is documented."""
+def look_at(
+    screen: Screen, key: str, page: PortalPage, *, picture: Iterable[str] | None = None, recognised: bool = True
+) -> PageLook:
+    """Return what stands on the screen now, as the page `key` is documented; a `picture` covers these words."""
     outline = screen.outline()
-    rows = (*screen.mailbox_rows(), *screen.order_rows())
+    rows = (*screen.mailbox_rows(), *screen.order_rows()) if key in _LISTS else ()
     snapshot = screen.snapshot()
     roles = _roles_in(snapshot)
     in_rows = frozenset(_control(entry, roles) for row in rows for entry in row.entries if entry.kind in _ROLES)
@@ -61,7 +69,7 @@ def look_at(screen: Screen, key: str, page: PortalPage, *, picture: bool = False
         in_rows,
         masked_snapshot(snapshot),
         observations_on(screen, key, outline),
-        _picture(screen) if picture and key not in _PERSONAL else b"",
+        _picture(screen, picture) if picture is not None and key not in _PERSONAL else b"",
         recognised,
     )
 
@@ -72,26 +80,28 @@ def unseen(screen: Screen, page: PortalPage) -> tuple[SeenElement, ...]:
 
 
 def likeness(look: PageLook) -> float:
-    """Return how much the screen is like the page as which it was looked at: 0 to 1."""
+    """Return how much the screen is like the page as which it was looked at."""
     marks = [
         1.0 if one.count else max((c.similarity for c in one.candidates), default=0.0)
         for one in look.elements
-        if not one.optional
+        if one.kind == "heading" or not one.optional
     ]
-    return sum(marks) / len(marks) if marks else 0.0
+    usual = _BENEFIT if look.page not in _RARE else 0.0
+    return sum(marks) / len(marks) + usual if marks else 0.0
 
 
 def _bare(screen: Screen, element: Element) -> SeenElement:
     documented = screen.names.of(element.key) if element.key else ()
     key = element.key or "gestione_caselle.flag"
-    return SeenElement(key, element.kind, documented, element.optional, element.each_row, 0)
+    return SeenElement(key, element.kind, documented, element.optional, element.each_row, 0, element.phrase)
 
 
 def _seen(
     screen: Screen, sighting: Sighting, outline: Sequence[Entry], roles: Mapping[str, str], *, optional: bool
 ) -> SeenElement:
     element = sighting.element
-    found = next((one for one in outline if _fits(screen, element, one)), None) if sighting.count else None
+    fitting = [one for one in outline if _fits(screen, element, one)] if sighting.count else []
+    found = min(fitting, key=lambda one: _rank(screen, element, one), default=None)
     return replace(
         _bare(screen, element),
         optional=optional,
@@ -99,6 +109,13 @@ def _seen(
         found=_control(found, roles, whole=True) if found else None,
         candidates=sighting.candidates if sighting.count != 1 else (),
     )
+
+
+def _rank(screen: Screen, element: Element, entry: Entry) -> int:
+    """Return which of the documented variants it is: the first is the likeliest."""
+    variants = [core(name) for name in screen.names.of(element.key)] if element.key else []
+    said = core(entry.text if entry.kind == "text" else entry.name)
+    return variants.index(said) if said in variants else len(variants)
 
 
 def _fits(screen: Screen, element: Element, entry: Entry) -> bool:
@@ -136,11 +153,12 @@ _ACTED_ON: Final = frozenset(
 )
 
 
-def _picture(screen: Screen) -> bytes:
-    """Return a picture in which addresses and everything typed are covered; nothing where none can be taken."""
+def _picture(screen: Screen, words: Iterable[str]) -> bytes:
+    """Return a picture in which addresses, these words and everything typed are covered; nothing if none can be had."""
     if screen.shows_password():
         return b""
     with suppress(PlaywrightError):  # a page that cannot be pictured is checked all the same
         covered = [*screen.masks(), screen.frame.locator("text=/@/"), screen.frame.locator("text=/benvenut/i")]
-        return screen.page.screenshot(full_page=True, mask=covered, timeout=_PICTURE_MS)
+        covered += [screen.frame.get_by_text(word) for word in words]
+        return screen.page.screenshot(full_page=True, mask=covered, mask_color=_COVER, timeout=_PICTURE_MS)
     return b""
