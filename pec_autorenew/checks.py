@@ -300,7 +300,7 @@ def baseline_text(baseline: Baseline) -> str:
         lines.append(f"{name}:" if entries else f"{name}: []")
         lines += [f"  - {json.dumps(entry, ensure_ascii=False)}" for entry in entries]
     lines.append("snapshot: |2")
-    lines += [f"  {line}".rstrip() for line in baseline.snapshot.splitlines()]
+    lines += [f"  {line}".rstrip(" ") for line in baseline.snapshot.split("\n")]
     return _HEAD + "\n".join(lines) + "\n"
 
 
@@ -311,7 +311,7 @@ def baseline_from(text: str) -> Baseline:
     if not mark:
         raise ValueError("there is no snapshot in it")
     here = ""
-    for line in head.splitlines():
+    for line in head.split("\n"):  # not at every sign that may end a line: a name may hold one
         if line.startswith("  - "):
             lists[here].append(json.loads(line.removeprefix("  - ")))
         elif line and not line.startswith("#"):
@@ -319,7 +319,7 @@ def baseline_from(text: str) -> Baseline:
             if here not in lists:
                 raise ValueError(f"nobody knows what «{here}» is")
     controls = [frozenset(Control(*one.partition(" ")[::2]) for one in lists[name]) for name in _LISTS[1:]]
-    shown = "\n".join(line.removeprefix("  ") for line in snapshot.splitlines())
+    shown = "\n".join(line.removeprefix("  ") for line in snapshot.removesuffix("\n").split("\n"))
     return Baseline(frozenset(lists["elements"]), controls[0], controls[1], shown)
 
 

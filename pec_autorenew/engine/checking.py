@@ -10,6 +10,7 @@ from pec_autorenew.checks import (
     AccountCheck,
     BaselineState,
     PageCheck,
+    PageLook,
     baseline_of,
     changes,
     judged,
@@ -26,11 +27,13 @@ from pec_autorenew.planning import NO_MANDATE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pec_autorenew.checks import PageLook, SeenElement
+    from pec_autorenew.checks import Baseline, SeenElement
     from pec_autorenew.engine.ports import CheckedPortal, Walk
     from pec_autorenew.engine.visit import Visit
     from pec_autorenew.model import Survey
 
+#: Pages that every generation has; others may go, and the client does without them.
+_ALWAYS = frozenset({"caselle", "gestione_caselle", "dati_intestatario", "modulo_ordine"})
 _NOTHING_TO_RENEW = "no mailbox of this account can be renewed now: «Rinnova» is offered for none"
 _NOT_SHOWN = "the portal did not show this page on the way"
 
@@ -98,11 +101,12 @@ class CheckRound(Round):
         pages = []
         for key in PAGES:
             look = looks.seen.get(key)
-            if look is None:
-                reason = without(looks.reason, personal) if _comes_later(key, looks.seen) else _NOT_SHOWN
-                pages.append(not_reached(key, unseen[key], reason or _NOT_SHOWN))
-            else:
+            if look is not None:
                 pages.append(self._page(redacted(look, personal), baselines))
+            elif _comes_later(key, looks.seen):
+                pages.append(not_reached(key, unseen[key], without(looks.reason, personal) or _NOT_SHOWN))
+            else:
+                pages.append(_passed_by(key, unseen[key], baselines.read(key)))
         return AccountCheck(account.name, tuple(pages), tuple(without(one, personal) for one in looks.notes))
 
     def _page(self, look: PageLook, baselines: Baselines) -> PageCheck:
@@ -138,6 +142,14 @@ class CheckRound(Round):
         reason = "element-ambiguous" if ambiguous else "element-missing"
         message = f"The portal's pages are not as documented: {keys}"
         self._add([Item(check.account, None, Outcome.DRIFT, reason, message)])
+
+
+def _passed_by(key: str, elements: tuple[SeenElement, ...], before: Baseline | None) -> PageCheck:
+    """Return the check of a page that the way went past; where it was there before, and always is, that is drift."""
+    if before is None:
+        return not_reached(key, elements, _NOT_SHOWN)
+    reason = f"{_NOT_SHOWN}, and did when the baseline was taken"
+    return judged(PageLook(key, elements), before, reason) if key in _ALWAYS else not_reached(key, elements, reason)
 
 
 def _comes_later(key: str, seen: Mapping[str, PageLook]) -> bool:

@@ -59,7 +59,7 @@ def print_checks(console: Console, checks: Sequence[AccountCheck], *, quiet: boo
         for note in check.notes if not quiet else ():
             _say(console, f"  Note: {note}")
     if not quiet or any(check.drift for check in checks):
-        console.print(summary_line(checks), style="bold", highlight=False, markup=False)
+        _say(console, summary_line(checks), style="bold")
 
 
 def summary_line(checks: Sequence[AccountCheck]) -> str:
@@ -80,7 +80,7 @@ def summary_line(checks: Sequence[AccountCheck]) -> str:
     ]
     more = f" {', '.join(told)} since the baseline." if told else ""
     if drift:
-        return f"{counted} are there; {drift} documented elements are not as documented.{more}"
+        return f"{counted} are there; {drift} {'is' if drift == 1 else 'are'} not as documented.{more}"
     return f"{counted} are there; nothing is missing, renamed or ambiguous.{more}"
 
 
