@@ -57,7 +57,7 @@ def _password() -> Iterator[SecretReference]:
 
 def walked(visit: BrowserPortal) -> Looks:
     """Walk the portal for one mailbox of the demo's customer; an order of somebody's stands in the list."""
-    walk = visit.check()
+    walk = visit.walk()
     walk.door()
     visit.sign_in(lambda: None)
     walk.lists()

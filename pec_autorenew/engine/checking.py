@@ -42,7 +42,7 @@ class CheckRound(Round):
     """The accounts of one check: no renewal is planned, settled or placed."""
 
     def _work_on(self, visit: Visit) -> tuple[WantedOrder, ...]:
-        walk = cast("CheckedPortal", visit.portal).check(pictures=self.task.pictures)
+        walk = cast("CheckedPortal", visit.portal).walk(pictures=self.task.pictures)
         unseen = walk.unseen()
         try:
             self._walk(visit, walk)

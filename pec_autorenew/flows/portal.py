@@ -36,6 +36,7 @@ class BrowserPortal:
     evidence_dir: Path
     guide: Guide = field(default_factory=check_portal.Alone)
     _pictures: int = field(default=0)
+    _walk: Walk | None = field(default=None)
 
     def sign_in(self, before_password: Callable[[], None]) -> None:
         """Sign in with the account's secret, resolved when it is asked for and gone after it."""
@@ -55,6 +56,8 @@ class BrowserPortal:
             )
         except (PersonNeeded, UnexpectedPage) as error:
             check_portal.with_a_person(self.pages, self.guide, error)
+            if self._walk is not None:
+                self._walk.looks.notes.append(f"at the sign-in a person was needed: {error.message}")
 
     def secret_mark(self) -> str:
         """Return what tells this account's secret from another one, and does not reveal it."""
@@ -64,9 +67,9 @@ class BrowserPortal:
         """Look at mailboxes and orders, afresh."""
         return survey.survey(self.pages, self.account.name, self.account.username, self.clock())
 
-    def check(self, *, pictures: bool = False) -> Walk:
+    def walk(self, *, pictures: bool = False) -> Walk:
         """Return the walk over the portal's pages, which has not begun."""
-        walk = check_portal.Walk(self.pages, self.guide, pictures)
+        walk = self._walk = check_portal.Walk(self.pages, self.guide, pictures)
         walk.looks.personal |= {self.account.username, self.account.username.partition("@")[0]}
         return walk
 

@@ -131,7 +131,8 @@ def _fits(screen: Screen, element: Element, entry: Entry) -> bool:
 
 def _control(entry: Entry, roles: Mapping[str, str], *, whole: bool = False) -> Control:
     """Return the control; its name folded, unless it is wanted as it is written."""
-    name = masked((entry.text if entry.kind == "text" else entry.name)[:_LONGEST])
+    said = entry.text if entry.kind == "text" else entry.name
+    name = masked(said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…")
     known = "heading" if entry.heading else "text"
     role = roles.get(fold(name)) or _ROLES.get(entry.kind, known)
     return Control(role, name if whole else fold(name))

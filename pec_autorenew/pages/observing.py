@@ -6,7 +6,7 @@ Everything here is read, and told without anybody's data: no address, no name, n
 from __future__ import annotations
 
 import re
-from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,7 +14,7 @@ from pec_autorenew.checks import Observation, masked, masked_address
 from pec_autorenew.italian import DATE_IN_TEXT, MONEY_IN_TEXT
 from pec_autorenew.names import DOCUMENTED, core
 from pec_autorenew.pages.elements import Element
-from pec_autorenew.pages.reading import addresses_in
+from pec_autorenew.pages.reading import addresses_in, says
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,13 +24,12 @@ if TYPE_CHECKING:
 
 #: How the document is built, asked of the browser in one question.
 _BUILD: Final = """() => {
-  const own = new Set(); let roots = 0;
+  const own = new Set(); const fields = []; let roots = 0;
   const walk = (node) => { for (const el of node.querySelectorAll('*')) {
     if (el.localName.includes('-')) own.add(el.localName);
+    if (el.localName === 'input' && el.type !== 'hidden') fields.push([el.type, el.name]);
     if (el.shadowRoot) { roots += 1; walk(el.shadowRoot); } } };
   walk(document);
-  const fields = [...document.querySelectorAll('input')].filter((el) => el.type !== 'hidden')
-    .map((el) => [el.type, el.name]);
   return { language: document.documentElement.lang, own: [...own].slice(0, 30), roots, fields };
 }"""
 _PAGED: Final = re.compile(
@@ -85,9 +84,11 @@ def _how_it_is_built(screen: Screen, key: str) -> Iterator[tuple[str, str]]:
     if len(screen.page.context.pages) > 1:
         yield "windows", f"{key}: {len(screen.page.context.pages)} windows are open"
     built: dict[str, Any] = screen.frame.evaluate(_BUILD)
+    if key == "ordini":  # it stands on the list's page
+        return
     own = f"custom elements ({', '.join(built['own'])})" if built["own"] else "no custom elements"
     yield "technology", f"{key}: {own}, {built['roots']} open shadow roots"
-    yield "language", str(built["language"]) or "not said"
+    yield "language", f"the page says that its language is «{built['language']}»"
     if key == "login":
         yield "sign-in", "fields: " + ", ".join(f"{kind} named «{name}»" for kind, name in built["fields"])
 
@@ -112,26 +113,26 @@ def _list(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]
     rows = [row for row in screen.mailbox_rows() if row.listed]
     heads = dict.fromkeys(one.text for one in outline if one.header)
     yield "list", f"columns: {', '.join(heads)}" if heads else "no table heads: one block for each mailbox"
-    yield "list", f"{len(rows)} mailboxes shown at once"
-    forms = {re.sub(r"\d", "#", match[0]) for one in outline for match in DATE_IN_TEXT.finditer(one.text)}
-    yield "list", f"dates are written {', '.join(sorted(re.sub(r'[A-Za-z]{3,}', 'month', one) for one in forms))}"
+    forms = {_shape(match[0]) for row in rows for match in DATE_IN_TEXT.finditer(row.text)}
+    if rows:
+        yield "list", f"{len(rows)} mailboxes shown at once, dates written {', '.join(sorted(forms))}"
     tabs = [key for key in ("caselle.tab_own", "caselle.tab_others") if screen.has(Element("press", key))]
     yield "tabs", f"{len(tabs)} tabs" if tabs else "no tabs"
     paged = sorted({one.name for one in outline if one.kind == "press" and _PAGED.match(core(one.name) or one.name)})
     yield "paging", f"controls that look like paging: {', '.join(paged)}" if paged else "nothing that looks like paging"
     searched = [one for one in outline if one.kind == "field"]
     yield "paging", f"{len(searched)} fields to search or filter by"
-    states = Counter(
-        core(entry.text) for row in rows for entry in row.entries if entry.plain and core(entry.text) in _STATES
-    )
-    yield "states", f"states shown: {', '.join(sorted(states)) or 'none that is documented'}"
+    states = sorted({state for state in _STATES for row in rows if says(row.text, [state])})
+    if rows:
+        yield "states", f"states shown: {', '.join(states) or 'none that is documented'}"
 
 
 def _orders(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     shown = screen.has(Element("text", "ordini.heading"))
     yield "orders", "this login sees an order list" if shown else "this login sees no order list"
     acts = {one.name for row in screen.order_rows() for one in row.entries if one.kind == "press"}
-    yield "orders", f"{len(screen.order_rows())} orders; they offer {masked(', '.join(sorted(acts))) or 'nothing'}"
+    if count := len(screen.order_rows()):
+        yield "orders", f"{count} orders; they offer {masked(', '.join(sorted(acts))) or 'nothing'}"
     del outline
 
 
@@ -149,6 +150,8 @@ def _cart(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]
                 "cart",
                 f"{one.kind} «{masked(one.name)}», set to «{masked(one.value)}»{f' of {kinds}' if kinds else ''}",
             )
+        elif one.kind in {"radio", "option"}:
+            yield "cart", f"{one.kind} «{masked(one.name)}», {_set(one)}"
     headed = screen.has(Element("text", "gestione_caselle.heading"))
     yield "entries", f"the cart is {'headed' if headed else 'not headed'} «Gestione caselle PEC»"
 
@@ -191,9 +194,10 @@ def _form(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]
     for box in (one for one in outline if one.kind == "check" and one.names and not one.is_named(_all_methods(screen))):
         star = ", required" if box.required else ""
         yield "consents", f"«{masked(box.name)}», {_set(box)}{star}"
-    for one in outline:
-        if one.plain and (_SUMS.search(one.text) or MONEY_IN_TEXT.search(one.text)):
-            yield "totals", masked(one.text)[:100]
+    for label, after in pairwise(one for one in outline if one.plain):
+        figure = MONEY_IN_TEXT.search(label.text) or MONEY_IN_TEXT.search(after.text)
+        if _SUMS.search(label.text) and figure:
+            yield "totals", f"«{masked(label.text)[:80]}», written {_shape(figure[0])}"
 
 
 def _years(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
@@ -203,7 +207,15 @@ def _years(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]
             offered = ", ".join(text for text, _ in one.options)
             yield "years", f"{one.kind}, set to «{one.value}»{f', offers {offered}' if offered else ''}"
     if screen.has(Element("press", "modulo_ordine.more_years", near="modulo_ordine.years")):
-        yield "years", "«+» and «-» stand beside it"
+        texts = [one.text for one in outline if one.kind == "text"]
+        at = next((i for i, text in enumerate(texts) if core(text) in variants), len(texts))
+        shown = next((text for text in texts[at + 1 : at + 4] if text.strip().isdigit()), "something else")
+        yield "years", f"«+» and «-» stand beside it, {shown} between them"
+
+
+def _shape(text: str) -> str:
+    """Return how a date or an amount is written, and not which one it is."""
+    return re.sub(r"[A-Za-z]{3,}", "month", re.sub(r"\d", "#", text))
 
 
 def _named(screen: Screen, method: str) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pec_autorenew import __version__
+from pec_autorenew.checks import PAGES
 from pec_autorenew.report.checking import summary_line
 from pec_autorenew.report.unknowns import UNKNOWNS, Unknown
 
@@ -42,8 +43,16 @@ class Answer:
 def answers(checks: Sequence[AccountCheck]) -> tuple[Answer, ...]:
     """Return, question by question, what the walks saw."""
     observations = [one for check in checks for page in check.pages for one in page.observations]
-    notices = [note.removeprefix("notice: ") for check in checks for note in check.notes if note.startswith("notice: ")]
-    said: dict[str, list[str]] = {"notices": [f"closed a window with {note}" for note in notices]}
+    notes = [note for check in checks for note in check.notes]
+    said: dict[str, list[str]] = {
+        "notices": [f"closed a window with {n.removeprefix('notice: ')}" for n in notes if n.startswith("notice: ")],
+        "two-step": [note for note in notes if note.startswith("at the sign-in")],
+    }
+    for check in checks:
+        there = {page.page for page in check.pages if page.reached}
+        for page, topic in (("kit_firma", "kit"), ("dati_fatturazione", "billing")):
+            if "modulo_ordine" in there and page not in there:
+                said.setdefault(topic, []).append(f"«{PAGES[page]}» was not shown on the way to the form")
     for one in observations:
         said.setdefault(one.topic, []).append(one.seen)
     return tuple(
