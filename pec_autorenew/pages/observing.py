@@ -141,7 +141,7 @@ def _cart(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]
     flags = [one for row in rows for one in row.entries if one.kind == "check" and one.checked is not None]
     yield (
         "flags",
-        f"{len(rows)} mailboxes, {len(flags)} flags, {sum(bool(one.checked) for one in flags)} set beforehand",
+        f"{len(flags)} flags in the cart, {sum(bool(one.checked) for one in flags)} of them set beforehand",
     )
     for one in outline:
         if one.kind in {"select", "spin", "field"}:
