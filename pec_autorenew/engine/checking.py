@@ -112,7 +112,7 @@ class CheckRound(Round):
     def _page(self, look: PageLook, baselines: Baselines) -> PageCheck:
         before = baselines.read(look.page)
         if not self.task.update_baseline or not look.recognised:
-            reason = "" if look.recognised else "another page stood where this one was expected"
+            reason = "" if look.recognised else "the page was not recognised, and this one is what it is most like"
             return judged(look, before, reason)
         now = baseline_of(look, before)
         told = changes(before, now) if before else [f"+ {len(now.every_control)} controls, for the first time"]

@@ -36,23 +36,23 @@ if TYPE_CHECKING:
 class Guide(Protocol):
     """Whoever goes along: hears what comes next and may end the walk, and does what only a person can."""
 
-    def next(self, step: str) -> bool:
+    def next(self, step: str, /) -> bool:
         """Hear what is about to be done; False ends the walk there."""
 
-    def wait(self, why: str) -> bool:
+    def wait(self, why: str, /) -> bool:
         """Let a person do something in the window; False when they give up, or where nobody is there."""
 
 
 class Alone:
     """Nobody goes along."""
 
-    def next(self, step: str) -> bool:
+    def next(self, _: str, /) -> bool:
         """Go on."""
-        return bool(step)
+        return True
 
-    def wait(self, why: str) -> bool:
+    def wait(self, _: str, /) -> bool:
         """There is nobody to wait for."""
-        return not why
+        return False
 
 
 @dataclass(slots=True)

@@ -35,7 +35,6 @@ _WIDEST: Final = 60
 def check_document(run: Run, checks: Sequence[AccountCheck]) -> dict[str, Any]:
     """Return the run as JSON: its envelope, and what was found account by account."""
     return run_document(run) | {
-        "schema": "pec-autorenew/check-portal/1",
         "summary": summary_line(checks),
         "accounts": [account_as_json(check) for check in checks],
     }
@@ -73,12 +72,12 @@ def summary_line(checks: Sequence[AccountCheck]) -> str:
     told = [
         f"{number} {word}"
         for number, word in (
-            (sum(len(page.new) for page in pages), "new controls"),
-            (sum(len(page.gone) for page in pages), "controls gone"),
+            (sum(len(page.new) for page in pages), "new"),
+            (sum(len(page.gone) for page in pages), "gone"),
         )
         if number
     ]
-    more = f" {', '.join(told)} since the baseline." if told else ""
+    more = f" Controls since the baseline: {', '.join(told)}." if told else ""
     if drift:
         return f"{counted} are there; {drift} {'is' if drift == 1 else 'are'} not as documented.{more}"
     return f"{counted} are there; nothing is missing, renamed or ambiguous.{more}"

@@ -67,6 +67,7 @@ def test_baseline_is_taken_and_then_equal(user: User, start: Start) -> None:
     assert all(file.stat().st_mode & 0o077 == 0 for file in files)
     assert not any("bianca.sorbo" in file.read_text("utf-8") for file in files)
     again = user.run("check-portal", "--json").json
+    assert again["schema"] == "pec-autorenew/check-portal/1"
     for page in again["accounts"][0]["pages"]:
         assert page["baseline"] == ("compared" if page["reached"] else "absent")
         assert page["new"] == page["gone"] == []

@@ -204,7 +204,7 @@ def test_page_tells_the_line_that_would_take_the_new_name() -> None:
     assert "login.submit is renamed; documented: «Accedi»" in lines
     assert '    portal.names."login.submit" = ["<b>Avanti</b>"]' in lines
     assert "new: button «avanti»" in lines
-    assert summary_line(CHECKS).endswith("2 are not as documented. 1 new controls, 1 controls gone since the baseline.")
+    assert summary_line(CHECKS).endswith("2 are not as documented. Controls since the baseline: 1 new, 1 gone.")
 
 
 def test_html_shows_what_the_portal_says_as_text() -> None:
