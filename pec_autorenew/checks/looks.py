@@ -106,6 +106,11 @@ class PageLook:
     #: Whether the page was recognised as the one that it should have been.
     recognised: bool = True
 
+    @property
+    def shows(self) -> int:
+        """How much there is to see: of two looks at one page the fuller one is pictured."""
+        return len(self.controls | self.row_controls)
+
     def joined(self, other: PageLook) -> PageLook:
         """Return what was there in one look or the other: another tab, or the same page with something opened."""
         pairs = zip(self.elements, other.elements, strict=True)
@@ -116,7 +121,7 @@ class PageLook:
             row_controls=self.row_controls | other.row_controls,
             snapshot=other.snapshot if self.snapshot in other.snapshot else f"{self.snapshot}\n{other.snapshot}",
             observations=tuple(dict.fromkeys((*self.observations, *other.observations))),
-            picture=other.picture or self.picture,
+            picture=(self if self.shows > other.shows else other).picture,
             recognised=self.recognised and other.recognised,
         )
 
