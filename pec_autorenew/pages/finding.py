@@ -18,18 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from pec_autorenew.errors import (
-    Candidate,
-    ElementAmbiguous,
-    ElementMissing,
-    PortalError,
-    PortalTimeout,
-    PortalUnreachable,
-)
+from pec_autorenew.errors import ElementAmbiguous, ElementMissing, PortalError, PortalTimeout, PortalUnreachable
 from pec_autorenew.model import MailboxType
 from pec_autorenew.names import Names, core, known_keys
 from pec_autorenew.pages.elements import Element, Kind, Landmark, Mark, Sighting
-from pec_autorenew.pages.reading import ADDRESS, Entry, Row, entry_from
+from pec_autorenew.pages.reading import Entry, Row, entry_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -339,28 +332,11 @@ class Screen:
 
     def inspect(self, elements: Sequence[Element]) -> tuple[Sighting, ...]:
         """Return how often each of the elements is visible on this page now, and what is nearest to it if not once."""
-        found = []
-        for element in elements:
-            count = self.locate(element).count() if element.key or element.kind == "check" else 0
-            found.append(Sighting(element, count, () if count == 1 or not element.key else self._candidates(element)))
-        return tuple(found)
-
-    def _candidates(self, element: Element) -> tuple[Candidate, ...]:
-        wanted = self.names.folded(element.key)
-        roles = {"press": "button", "check": "checkbox", "field": "textbox", "select": "combobox", "spin": "spinbutton"}
-        seen: dict[str, Candidate] = {}
-        for raw in self._read("candidates"):
-            for name in raw["names"]:
-                likeness = max(difflib.SequenceMatcher(None, core(name), one).ratio() for one in wanted)
-                role = roles.get(raw["kind"], raw["kind"])
-                line = f'portal.names."{element.key}" = [{json.dumps(name, ensure_ascii=False)}]'
-                seen[name] = Candidate(element.key, role, name, round(likeness, 2), line)
-        return tuple(sorted(seen.values(), key=lambda one: -one.similarity)[:5])
+        raise NotImplementedError
 
     def snapshot(self) -> str:
         """Return the accessibility snapshot of the page, with secrets and personal data masked."""
-        with self._portal_errors("snapshot"):
-            return ADDRESS.sub("<address>", self.page.aria_snapshot(timeout=self.timeout))
+        raise NotImplementedError
 
     def missing(self, element: Element) -> ElementMissing:
         """Return the error for an element that is not there, with what is nearest to it."""
