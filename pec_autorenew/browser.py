@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         BrowserContext,
         Dialog,
         Frame,
-        Locator,
         Page,
         Playwright,
         Request,
@@ -163,25 +162,41 @@ class Interlock:
 
 @dataclass  # no slots, likewise
 class Session:
-    """One account's context with its page: what is under way, what the portal answered, what it opened."""
+    """One account's context with its windows: what is under way, what the portal answered, what it opened."""
 
     context: BrowserContext
+    #: The window in which the work goes on; the portal may open another one.
     page: Page
     timeout: float
-    dialogs: list[str] = field(default_factory=list)
+    #: What the portal put in the way, and what became of it, in words for the report.
+    interruptions: list[str] = field(default_factory=list)
+    #: Whether a question of this text may be answered with yes, once (DRF-6); nothing may, unless it was armed.
+    accepts: Callable[[str], bool] | None = None
+    #: The last question that was answered with no; "" for none.
+    denied: str = ""
     #: HTTP state of the newest document of the main frame, 0 before the first.
     status: int = 0
     _under_way: set[Request] = field(default_factory=set)
     _scripted: bool = False
     _lock: Interlock | None = None
+    _first: Page = field(init=False)
 
     def __post_init__(self) -> None:
-        """Listen to the page."""
-        self.page.on("request", self._on_request)
-        self.page.on("requestfinished", self._on_end)
-        self.page.on("requestfailed", self._on_end)
-        self.page.on("response", self._on_response)
-        self.page.on("dialog", self._on_dialog)
+        """Listen to the page, and to every window that it opens."""
+        self._first = self.page
+        self._listen(self.page)
+        self.context.on("page", self._on_window)
+
+    def _listen(self, page: Page) -> None:
+        page.on("request", self._on_request)
+        page.on("requestfinished", self._on_end)
+        page.on("requestfailed", self._on_end)
+        page.on("response", self._on_response)
+        page.on("dialog", self._on_dialog)
+
+    def windows(self) -> list[Page]:
+        """Return the open windows, the newest first."""
+        return [page for page in reversed(self.context.pages) if not page.is_closed()]
 
     def lock(self) -> Interlock:
         """Put the interlock between this page and the portal; it stands until the page is left by `go`."""
@@ -190,8 +205,12 @@ class Session:
         return self._lock
 
     def go(self, url: str) -> None:
-        """Load `url` afresh; what stands there then is for the pages to say."""
+        """Load `url` afresh, in the first window; what stands there then is for the pages to say."""
+        self.page = self._first
         self._leave(url)
+        for other in self.windows():
+            if other is not self.page:
+                other.close()
         if self._lock is not None:
             self._lock.remove()
             self._lock = None
@@ -230,25 +249,15 @@ class Session:
 
     def next_frame(self) -> None:
         """Wait until the browser has drawn once more."""
+        if self.page.is_closed() and self.windows():
+            self.page = self.windows()[0]
         try:
             self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
         except PlaywrightError as error:
+            if self.page.is_closed() and self.windows():
+                return
             if "Execution context was destroyed" not in error.message and "navigation" not in error.message:
                 raise PortalError(f"the browser reports: {error.message.splitlines()[0]}") from error
-
-    def evidence(self, folder: Path, stem: str, masks: Sequence[Locator]) -> tuple[str, ...]:
-        """Write a picture and the accessibility snapshot of the page, readable by their owner only."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        picture, snapshot = folder / f"{stem}.png", folder / f"{stem}.aria.yaml"
-        try:
-            picture.write_bytes(self.page.screenshot(full_page=True, mask=list(masks), timeout=5_000))
-            snapshot.write_text(self.page.aria_snapshot(timeout=5_000), encoding="utf-8")
-        except PlaywrightError:
-            pass  # a page that cannot be pictured must not hide the error that it is evidence for
-        written = [path for path in (picture, snapshot) if path.exists()]
-        for path in written:
-            path.chmod(0o600)
-        return tuple(str(path) for path in written)
 
     def close(self) -> None:
         """End the context, and with it the session in this browser."""
@@ -275,14 +284,24 @@ class Session:
             frame: Frame = request.frame
         except PlaywrightError:
             return False
-        return frame == self.page.main_frame
+        return frame.parent_frame is None
+
+    def _on_window(self, page: Page) -> None:
+        self.interruptions.append("window: the portal opened another one")
+        self._listen(page)
 
     def _on_dialog(self, dialog: Dialog) -> None:
         if dialog.type == "beforeunload":
             dialog.accept()  # leaving a half-filled form is what was asked for
             return
-        self.dialogs.append(f"{dialog.type}: {dialog.message}")
-        dialog.dismiss()
+        accepted = self.accepts is not None and self.accepts(dialog.message)
+        self.interruptions.append(f"{dialog.type}: «{dialog.message}», answered {'yes' if accepted else 'no'}")
+        if accepted:
+            self.accepts = None
+            dialog.accept()
+        else:
+            self.denied = dialog.message
+            dialog.dismiss()
 
 
 class PortalBrowser:

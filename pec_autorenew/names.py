@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Colons, stars, arrows, triangles: what a name may be dressed with. «+» and brackets belong to it.
+_SIGNS_AROUND = re.compile(r"^[^\w()+%€']+|[^\w()+%€']+$")
 _APOSTROPHES = re.compile("[\u2018\u2019\u02bc\u2032\u00b4`]")
 
 _PROCEED: Final = ("Prosegui e completa l'ordine", "PROSEGUI", "Prosegui")
@@ -26,6 +28,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "login.username": ("username o casella PEC", "username", "casella PEC", "nome utente"),
         "login.password": ("password",),
         "login.submit": ("Accedi", "Login", "Entra"),
+        "login.next": ("Avanti", "Continua", "Prosegui", "Successivo", "Accedi", "Login", "Entra"),
         "login.rejected": ("I dati inseriti non sono corretti", "la login inserita non è valida"),
         "home.renew_mailboxes": ("Rinnova caselle",),
         "home.manage": ("Gestisci",),
@@ -43,7 +46,8 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "caselle.cancelled": ("Cancellata", "Acquista di nuovo"),
         "caselle.on_domain": ("PEC su dominio",),
         "caselle.contact": ("E-mail", "Email", "E-mail di riferimento", "E-mail di contatto", "Contatto", "Recapito"),
-        "caselle.more": ("Mostra altre", "Mostra altri", "Carica altre"),
+        "caselle.more": ("Mostra altre", "Mostra altri", "Mostra altre caselle", "Carica altre", "Mostra di più"),
+        "caselle.next": ("Successiva", "Pagina successiva", "Successivo", "Avanti", "Pagina seguente"),
         "caselle.empty": ("Nessuna casella", "Nessuna casella PEC", "Non ci sono caselle"),
         "gestione_caselle.heading": ("Gestione caselle PEC",),
         "gestione_caselle.proceed": _PROCEED,
@@ -74,6 +78,8 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "modulo_ordine.privacy": ("informativa relativa al trattamento dei dati",),
         "modulo_ordine.confirm": ("CONFERMA e completa l'ordine",),
         "modulo_ordine.change": ("Modifica il tuo ordine",),
+        #: A question that the portal may ask after the binding click; none is documented.
+        "modulo_ordine.confirm_question": (),
         "ordini.heading": (
             "Ordini associati al servizio",
             "Ordini associati al prodotto",
@@ -174,6 +180,10 @@ class Names:
         """Return the variants of `key`, folded, without the signs around them."""
         return sorted({core(name) for name in self.of(key)})
 
+    def override(self, key: str) -> str:
+        """Return the table of the configuration in which the operator has said something of `key`, or ""."""
+        return "portal.locators" if key in self.locators else "portal.names" if key in self.overrides else ""
+
     def locator(self, key: str) -> str | None:
         """Return the Playwright selector that the operator gave for `key`, if any."""
         return self.locators.get(key)
@@ -182,7 +192,7 @@ class Names:
 def core(text: str) -> str:
     """Return the folded name without the signs around it; a name that is nothing but signs stays as it is."""
     folded = fold(text)
-    return folded.strip(' :;.,*|«»‹›<>→←▶►•·"“”-') or folded
+    return _SIGNS_AROUND.sub("", folded) or folded
 
 
 def known_keys() -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _CONFIG: Final = """\
 [portal]
 base_url = "{url}"
+login_origins = {login_origins}
 
 [ledger]
 state_dir = "{state}"
@@ -58,7 +60,9 @@ def demonstrate(asked: Asked, layout: str) -> int:
     os.environ |= {"PEC_DEMO_STUDIO": "demo-password-studio", "PEC_DEMO_AZIENDA": "demo-password-azienda"}
     with MockPortal(layout=layout, scenario="demo") as portal:  # type: ignore[arg-type]
         path = folder / "config.toml"
-        path.write_text(_CONFIG.format(url=portal.url, state=folder / "state"), encoding="utf-8")
+        origins = json.dumps(portal.login_origins)
+        text = _CONFIG.format(url=portal.url, login_origins=origins, state=folder / "state")
+        path.write_text(text, encoding="utf-8")
         os.environ["PEC_AUTORENEW_CLOCK"] = portal.truth.clock.now().isoformat()
         config = load_config(path, environ={})
         today = format_date(portal.truth.clock.today())

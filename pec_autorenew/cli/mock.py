@@ -25,6 +25,9 @@ def mock_portal() -> None:
 @click.option("--latency-ms", default=0, type=click.IntRange(min=0), help="Delay of each answer.")
 @click.option("--clock", type=Instant(), help="Where the portal's clock starts.")
 @click.option("--rename-seed", type=int, help="Rename all ids and classes of the markup at random, by this seed.")
+@click.option(
+    "--chaos", "chaos_seed", type=int, help="Draw every page by another hand, by this seed; orders stay possible."
+)
 def serve(**options: object) -> None:
     """Serve the mock portal until it is told to stop; print its addresses."""
     gc.enable()  # it serves until it is told to stop

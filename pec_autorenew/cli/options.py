@@ -41,7 +41,7 @@ _NARROWING: Final = (
 
 #: Not the mock's own list, which would be loaded for `--help`; a test holds the two together.
 layout_option: Final = click.option(
-    "--layout", type=click.Choice(["g2", "g4"]), default="g2", show_default=True, help="Generation of the flow."
+    "--layout", type=click.Choice(["g2", "g3", "g4"]), default="g2", show_default=True, help="Generation of the flow."
 )
 
 _COMMON_NAMES: Final = ("config_path", "quiet", "verbose", "log_json")

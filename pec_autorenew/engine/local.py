@@ -84,6 +84,7 @@ class Runner:
         report: dict[str, object] = {
             "items": [item_as_json(item) for item in result.items],
             "totals": totals(result.items, placed),
+            "drift": result.drifts,
         }
         if result.checks:
             from pec_autorenew.checks import account_as_json

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pec_autorenew.checks import Looks, SeenElement
+    from pec_autorenew.errors import Drift
     from pec_autorenew.model import MailboxType, OrderForm, Placed, Survey, WantedOrder
 
 
@@ -49,8 +50,8 @@ class Portal(Protocol):
         counts as the last.
         """
 
-    def evidence(self, stem: str) -> tuple[str, ...]:
-        """Keep a picture of what is on screen; return the paths."""
+    def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
+        """Keep a picture of what is on screen, or of what was when the portal was not recognised; return the paths."""
 
     def close(self) -> None:
         """End the visit."""

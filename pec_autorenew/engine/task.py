@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,3 +79,5 @@ class Result:
     codes: tuple[int, ...] = (0,)
     #: What `check-portal` found, account by account.
     checks: list[AccountCheck] = field(default_factory=list)
+    #: What was not recognised, with what stands in its place (`guidance.drift_as_json`).
+    drifts: list[dict[str, Any]] = field(default_factory=list)

@@ -10,17 +10,19 @@ from pec_autorenew.browser import started
 from pec_autorenew.credentials import mark_of, resolve
 from pec_autorenew.errors import Interrupted, PersonNeeded, UnexpectedPage
 from pec_autorenew.flows import check_portal, renew, sign_in, survey
+from pec_autorenew.guidance import drift_as_json, help_text
 from pec_autorenew.names import Names
 from pec_autorenew.pages.finding import register
 from pec_autorenew.pages.portal_pages import PortalPages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from pec_autorenew.config import Account, Config
     from pec_autorenew.flows.check_portal import Guide, Walk
+    from pec_autorenew.errors import Drift
     from pec_autorenew.flows.renew import PreparedOrder
     from pec_autorenew.model import Placed, Survey, WantedOrder
 
@@ -81,17 +83,34 @@ class BrowserPortal:
         """Press the binding click of `prepared`."""
         return renew.place_order(prepared)
 
-    def evidence(self, stem: str) -> tuple[str, ...]:
-        """Keep a picture and a snapshot of what is on screen; none while a password is (SEC-4)."""
-        if self.pages.screen.shows_password():
-            return ()
+    def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
+        """Keep a picture and a snapshot of what is on screen, or was when the portal was not recognised (SEC-4).
+
+        A drift's folder holds the help too; the picture is left out while a password is asked for.
+        """
+        screen, kept = self.pages.screen, drift is not None and bool(drift.snapshot or drift.picture)
+        files = {
+            "page.png": drift.picture if drift and kept else screen.picture(),
+            "snapshot.yaml": (drift.snapshot if drift and kept else screen.snapshot()).encode(),
+            "help.txt": help_text({"account": self.account.name, **drift_as_json(drift)}).encode() if drift else b"",
+        }
         self._pictures += 1
-        name = f"{self.account.name}-{self._pictures:02d}-{stem}"
-        return self.pages.session.evidence(self.evidence_dir, name, self.pages.screen.masks())
+        return _keep(self.evidence_dir / f"{self.account.name}-{self._pictures:02d}-{stem}", files)
 
     def close(self) -> None:
         """End the visit."""
         self.pages.session.close()
+
+
+def _keep(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Write what there is into a folder of the user's own; return the paths."""
+    written = [(folder / name, content) for name, content in files.items() if content]
+    for path, content in written:
+        for new in (folder.parent, folder):
+            new.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+    return tuple(str(path) for path, _ in written)
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import FormChanged, OutcomeUnknown, PersonNeeded, PolicyStop, PortalError, RefusedByPortal
-from pec_autorenew.flows.survey import go_to_list, show_tab
+from pec_autorenew.flows.survey import go_to_list, go_to_mailbox
 from pec_autorenew.model import OrderForm, Placed, WantedOrder
 from pec_autorenew.planning import form_differences, require_acceptable, require_identifier, require_same_cart
 
@@ -52,7 +53,7 @@ def prepare_renewal(pages: PortalPages, wanted: WantedOrder) -> PreparedOrder:
     lock = pages.session.lock()
     form = set_form(pages, wanted, lock)
     require_acceptable(form, wanted, cart)
-    return PreparedOrder(wanted, form, cart, pages, lock, notes)
+    return PreparedOrder(wanted, form, cart, pages, lock, (*notes, *tell_interruptions(pages)))
 
 
 def open_cart(pages: PortalPages, wanted: WantedOrder) -> None:
@@ -67,8 +68,7 @@ def open_cart(pages: PortalPages, wanted: WantedOrder) -> None:
     else:
         (box,) = wanted.mailboxes
         go_to_list(pages)
-        if box.tab and not pages.caselle.shows_tab(box.tab):
-            show_tab(pages, box.tab)
+        go_to_mailbox(pages, box)
         pages.caselle.renew(box.address)
     pages.arrive(pages.gestione_caselle)
 
@@ -169,6 +169,7 @@ def place_order(prepared: PreparedOrder) -> Placed:
     """
     pages, lock = prepared.pages, prepared.interlock
     require_same_form(prepared)
+    pages.session.denied, pages.session.accepts = "", pages.modulo_ordine.is_expected_question
     lock.arm()
     try:
         pages.modulo_ordine.confirm()
@@ -211,7 +212,25 @@ def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
         if lock.answers and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
             pages.session.settle()
             return Placed(None, pages.conferma.read()[1])
+        if pages.session.denied and not lock.sent:
+            break
     lock.close()  # what has not been sent by now shall not leave any more
     if not lock.sent and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
-        raise RefusedByPortal("the form did not send the order", page=pages.modulo_ordine.name)
+        raise RefusedByPortal(f"the form did not send the order{why_not_sent(pages)}", page=pages.modulo_ordine.name)
     return Placed(None, pages.conferma.read()[1])
+
+
+def why_not_sent(pages: PortalPages) -> str:
+    """Return what is known of a form that did not send the order, with the line that would let it (DRF-6)."""
+    question = pages.session.denied
+    if not question:
+        return ""
+    line = f'portal.names."modulo_ordine.confirm_question" = [{json.dumps(question, ensure_ascii=False)}]'
+    return f": the portal asked «{question}», and nobody allowed yes. To allow it, once for each order: {line}"
+
+
+def tell_interruptions(pages: PortalPages) -> tuple[str, ...]:
+    """Return, once, what the portal put in the way since it was last told: windows, notices, questions (DRF-6)."""
+    told = tuple(f"In the way stood a {one}." for one in dict.fromkeys(pages.session.interruptions))
+    pages.session.interruptions.clear()
+    return told

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from pec_autorenew.errors import ForeignOrigin, SignInRejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection
 
     from pydantic import SecretStr
 
+    from pec_autorenew.pages.base import PortalPage
+    from pec_autorenew.pages.login import LoginPage, LoginUsernamePage
     from pec_autorenew.pages.portal_pages import PortalPages
 
 
@@ -18,27 +20,49 @@ def sign_in(
     pages: PortalPages,
     username: str,
     password: Callable[[], SecretStr],
-    login_origins: Sequence[str],
+    login_origins: Collection[str],
     before_password: Callable[[], None] = lambda: None,
 ) -> None:
     """Open the portal and sign in as `username`, with one attempt (HUM-3); no password where the session lives.
 
     `before_password` is called right before the password is typed, and may forbid it by raising.
 
-    Raises SignInRejected, ForeignOrigin (the password was not typed), or what the portal says instead.
+    Raises SignInRejected, ForeignOrigin (nothing was typed there), or what the portal says instead.
     """
     pages.open()
-    if pages.arrive(pages.login, pages.home, pages.caselle) is not pages.login:
+    here = pages.arrive(pages.login, pages.login_username, pages.home, pages.caselle)
+    if here is pages.login_username:
+        require_own_origin(pages.login_username, login_origins)
+        here = send_username(pages, username)
+    form = next((form for form in (pages.login, pages.login_password) if here is form), None)
+    if form is None:
         return
-    foreign = pages.login.read_origins() - set(login_origins)
+    require_own_origin(form, login_origins)
+    secret = password()
+    before_password()
+    if form is pages.login:
+        form.enter_username(username)
+    form.enter_password(secret.get_secret_value())
+    form.submit()
+    if pages.arrive(pages.home, pages.caselle, pages.refused_login) is pages.refused_login:
+        raise SignInRejected(f"the portal refuses user name or password of {username}", page=pages.login.name)
+
+
+def send_username(pages: PortalPages, username: str) -> PortalPage:
+    """Give the user name on a page of its own, and return the page that asks for the password."""
+    pages.login_username.enter_username(username)
+    pages.login_username.proceed()
+    here = pages.arrive(pages.login, pages.login_password, pages.refused_username)
+    if here is pages.refused_username:
+        raise SignInRejected(f"the portal does not know the user name {username}", page=pages.login_username.name)
+    return here
+
+
+def require_own_origin(page: LoginPage | LoginUsernamePage, login_origins: Collection[str]) -> None:
+    """Raise ForeignOrigin, nothing typed, unless page and form belong to `login_origins` (SEC-2)."""
+    foreign = page.read_origins() - set(login_origins)
     if foreign:
         raise ForeignOrigin(
             f"{', '.join(sorted(foreign))} asks for the password and is not in portal.login_origins (SEC-2)",
-            page=pages.login.name,
+            page=page.name,
         )
-    secret = password()
-    before_password()
-    pages.login.enter(username, secret.get_secret_value())
-    pages.login.submit()
-    if pages.arrive(pages.home, pages.caselle, pages.refused_login) is pages.refused_login:
-        raise SignInRejected(f"the portal refuses user name or password of {username}", page=pages.login.name)

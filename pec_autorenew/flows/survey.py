@@ -1,44 +1,58 @@
-"""Look at an account's mailboxes and orders, afresh."""
+"""Look at an account's mailboxes and orders, afresh: every tab, every page of a long list."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.errors import InventoryShrank
-from pec_autorenew.model import Mailbox, PortalOrder, Survey, fold_address
+from pec_autorenew.errors import InventoryShrank, UnexpectedPage
+from pec_autorenew.model import Mailbox, PortalOrder, Survey, WantedMailbox, fold_address
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from pec_autorenew.pages.portal_pages import PortalPages
 
+#: Seconds after which a list that has not changed is taken for the one that was asked for.
+_PATIENCE_S: Final = 1.0
+#: A list with more pages than this does not end.
+_MOST_PAGES: Final = 200
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the parts of the list have shown so far."""
+
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
+    orders: dict[PortalOrder, None] = field(default_factory=dict)
+    orders_visible: bool = False
+
 
 def survey(pages: PortalPages, account: str, username: str, now: datetime) -> Survey:
-    """Load the list afresh and return what it shows, tab by tab.
+    """Load the list afresh and return what it shows, tab by tab and page by page.
 
     Raises InventoryShrank when there is no mailbox and the portal does not say so in words (SIL-1).
     """
     if pages.here is not pages.home:  # where a sign-in or a fresh load has just led: the list behind it is fresh
         pages.open()
     offers_flags = go_to_list(pages)
-    mailboxes: dict[str, Mailbox] = {}
-    orders: dict[PortalOrder, None] = {}
-    orders_visible = False
-    for tab in pages.caselle.tabs() or ("",):
-        if tab:
-            show_tab(pages, tab)
-        for box in _mailboxes(pages, tab, username):
-            mailboxes.setdefault(box.address, box)
-        if pages.ordini.is_shown():
-            orders_visible = True
-            orders.update(dict.fromkeys(pages.ordini.read_orders()))
-    if not mailboxes and not pages.caselle.shows_empty_state():
+    seen = _Seen()
+    for tab in _tabs(pages):
+        for _ in turned_pages(pages):
+            for box in _mailboxes(pages, tab, username):
+                seen.mailboxes.setdefault(box.address, box)
+            if pages.ordini.is_shown():
+                seen.orders_visible = True
+                seen.orders.update(dict.fromkeys(pages.ordini.read_orders()))
+    if not seen.mailboxes and not pages.caselle.shows_empty_state():
         raise InventoryShrank("the list shows no mailbox and does not say that there is none", page=pages.caselle.name)
-    known, own = frozenset(mailboxes), fold_address(username)
+    known, own = frozenset(seen.mailboxes), fold_address(username)
     # An order that names other mailboxes only must not look like one that names none.
-    listed = tuple(replace(order, mailboxes=(order.mailboxes & known) or (order.mailboxes - {own})) for order in orders)
-    return Survey(account, now, tuple(mailboxes.values()), listed, orders_visible, offers_flags)
+    listed = [replace(order, mailboxes=(order.mailboxes & known) or (order.mailboxes - {own})) for order in seen.orders]
+    boxes = tuple(seen.mailboxes.values())
+    return Survey(account, now, boxes, tuple(listed), seen.orders_visible, offers_flags)
 
 
 def go_to_list(pages: PortalPages) -> bool:
@@ -52,11 +66,72 @@ def go_to_list(pages: PortalPages) -> bool:
     return offers_flags
 
 
-def show_tab(pages: PortalPages, tab: str) -> None:
-    """Open a tab of the list and wait until its mailboxes stand there."""
+def go_to_mailbox(pages: PortalPages, box: WantedMailbox) -> None:
+    """Open the tab and turn to the page on which `box` is listed."""
+    if box.tab and not pages.caselle.shows_tab(box.tab):
+        show_tab(pages, box.tab)
+    for _ in turned_pages(pages):
+        if box.address in pages.caselle.addresses():
+            return
+    raise UnexpectedPage(f"{box.address} is not listed any more", page=pages.caselle.name)
+
+
+def show_tab(pages: PortalPages, tab: str) -> bool:
+    """Open a tab of the list; return whether the list is another one now, or the tab is seen to be the open one."""
+    before = pages.caselle.addresses()
     pages.caselle.open_tab(tab)
-    pages.session.settle()
-    pages.arrive(pages.caselle)
+    return _changed(pages, before, _PATIENCE_S) or pages.caselle.shows_tab(tab)
+
+
+def turned_pages(pages: PortalPages) -> Iterator[int]:
+    """Yield the number of each page of the list that stands there, from the first to the last.
+
+    Raises UnexpectedPage when the list offers to go on and does not.
+    """
+    shown: set[frozenset[str]] = set()
+    for number in range(1, _MOST_PAGES + 1):
+        yield number
+        if not pages.caselle.offers_page(number + 1):
+            return
+        before = pages.caselle.addresses()
+        shown.add(before)
+        pages.caselle.turn_page(number + 1)
+        if not _changed(pages, before, pages.screen.timeout / 1000):
+            raise UnexpectedPage(
+                f"the list offers a page after page {number} and does not turn to it", page=pages.caselle.name
+            )
+        if pages.caselle.addresses() in shown:
+            return  # it began again
+    raise UnexpectedPage(f"the list does not end after {_MOST_PAGES} pages", page=pages.caselle.name)
+
+
+def _tabs(pages: PortalPages) -> Iterator[str]:
+    """Open one tab after the other, and yield its key; the empty key where there are none."""
+    tabs = pages.caselle.tabs()
+    if not tabs:
+        yield ""
+    for index, tab in enumerate(tabs):
+        if pages.caselle.shows_tab(tab):
+            yield tab
+            continue
+        empty = not pages.caselle.addresses()
+        # The first may have been open all the time, and two may be empty alike; any other must show another list.
+        if not show_tab(pages, tab) and index > 0 and not empty:
+            raise UnexpectedPage("pressing a tab does not change the list", page=pages.caselle.name)
+        yield tab
+
+
+def _changed(pages: PortalPages, before: frozenset[str], patience: float) -> bool:
+    """Wait until the list shows other mailboxes than `before`; False where it does not within `patience` seconds."""
+    pages.session.settle(after_change=True)
+    deadline = time.monotonic() + patience
+    while True:
+        pages.arrive(pages.caselle)
+        if pages.caselle.addresses() != before:
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        pages.session.next_frame()
 
 
 def _mailboxes(pages: PortalPages, tab: str, username: str) -> tuple[Mailbox, ...]:

@@ -39,6 +39,7 @@ class Controlled(Protocol):
         scenario: str | None = None,
         layout: Layout | None = None,
         clock: datetime | None = None,
+        chaos_seed: int | None = None,
     ) -> None:
         """Start afresh."""
 
@@ -87,7 +88,12 @@ class Control:
     def reset(self, _request: Request, body: Mapping[str, object]) -> object:
         """Start afresh."""
         wanted = wire.build(Reset, body)
-        self._portal.reset(scenario=wanted.scenario, layout=wanted.layout, clock=wanted.clock)
+        self._portal.reset(
+            scenario=wanted.scenario,
+            layout=wanted.layout,
+            clock=wanted.clock,
+            chaos_seed=wanted.chaos_seed,
+        )
         return {"scenario": self._truth.scenario, "layout": self._truth.layout}
 
     def clock(self, _request: Request, body: Mapping[str, object]) -> object:

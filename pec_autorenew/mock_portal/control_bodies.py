@@ -14,6 +14,7 @@ class Reset:
     scenario: str | None = None
     layout: Layout | None = None
     clock: datetime | None = None
+    chaos_seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

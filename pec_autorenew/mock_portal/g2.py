@@ -9,6 +9,8 @@ from starlette.routing import Route
 from pec_autorenew.mock_portal import rules
 from pec_autorenew.mock_portal.desk import Desk, go_to
 from pec_autorenew.mock_portal.g2_order import G2Order
+from pec_autorenew.mock_portal.hurdles import Hurdles
+from pec_autorenew.mock_portal.paging import page_of
 from pec_autorenew.mock_portal.truth import RefusedError
 from pec_autorenew.mock_portal.values import Mailbox, Method, Order
 
@@ -52,6 +54,7 @@ class G2:
             Route("/ordini/{number}/paga", guard(self.pay), methods=["POST"], name="pagamento"),
             Route("/ordini/{number}/annulla", guard(self.cancellation), name="annulla"),
             Route("/ordini/{number}/annulla", guard(self.cancel), methods=["POST"], name="annullamento"),
+            *Hurdles(self._desk).routes(),
             *G2Order(self._desk).routes(),
         ]
 
@@ -63,17 +66,19 @@ class G2:
         """«Accedi»."""
         if self._desk.sessions.of(request) is not None:
             return go_to("/")
-        return self._page("g2/login.html", wrong=False, ended="sessione" in request.query_params, username="")
+        return self._login_page(ended="sessione" in request.query_params)
 
     async def sign_in(self, request: Request) -> Response:
         """Check what was typed, to the letter."""
         form = await request.form()
         username = str(form.get("username", ""))
+        if self._truth.options.captcha:
+            return self._login_page(wrong=True, username=username)
         visitor = self._truth.sign_in(username, str(form.get("password", "")))
         if visitor is None:
-            return self._page("g2/login.html", wrong=True, ended=False, username=username)
+            return self._login_page(wrong=True, username=username)
         response = go_to("/")
-        self._desk.sessions.open(visitor, response)
+        self._desk.admit(visitor, response)
         return response
 
     async def sign_out(self, request: Request) -> Response:
@@ -93,14 +98,16 @@ class G2:
         renewable = any(map(self._truth.renewable, self._truth.visible_mailboxes(session.visitor)))
         return self._page("g2/home.html", visitor=self._greeting(session), renewable=renewable)
 
-    async def caselle(self, _request: Request, session: Session) -> Response:
+    async def caselle(self, request: Request, session: Session) -> Response:
         """List the mailboxes and, below them, «Ordini associati al servizio»."""
         mailboxes = self._truth.visible_mailboxes(session.visitor)
+        page = page_of(mailboxes, self._truth.options, request.query_params)
         return self._page(
             "g2/caselle.html",
             visitor=self._greeting(session),
-            rows=[self._row(mailbox) for mailbox in mailboxes],
-            orders=self._truth.visible_orders(session.visitor),
+            rows=[self._row(mailbox) for mailbox in page.items],
+            paging=page,
+            orders=self._truth.listed_orders(session.visitor),
         )
 
     async def other_service(self, _request: Request, session: Session) -> Response:
@@ -160,6 +167,10 @@ class G2:
         except RefusedError as refusal:
             return self._page("g2/messaggio.html", visitor=self._greeting(session), text=str(refusal))
         return go_to("/caselle")
+
+    def _login_page(self, *, wrong: bool = False, ended: bool = False, username: str = "") -> Response:
+        captcha = self._truth.options.captcha
+        return self._page("g2/login.html", wrong=wrong, ended=ended, username=username, captcha=captcha)
 
     def _greeting(self, session: Session) -> dict[str, str]:
         greeting = self._truth.accounts[session.visitor.account].greeting

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
 from pec_autorenew.mock_portal import rules
 from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, Desk, go_to
+from pec_autorenew.mock_portal.order_fields import (
+    identifier_problem,
+    is_filled,
+    read_choice,
+    read_identifier,
+    read_number,
+    requested,
+)
 from pec_autorenew.mock_portal.sessions import Cart
 from pec_autorenew.mock_portal.truth import RefusedError
 from pec_autorenew.mock_portal.values import (
     Account,
     Choice,
     Identifier,
-    IdentifierKind,
     Mailbox,
     MailboxType,
     Method,
-    OrderRequest,
     Subject,
 )
 
@@ -28,11 +33,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from pec_autorenew.mock_portal.options import Billing
     from pec_autorenew.mock_portal.sessions import Session
 
 MOST_EXTRA_GB = 5
-CODE_LENGTH = 7
-PUBLIC_CODE_LENGTH = 6
 
 
 class G2Order:
@@ -53,6 +57,8 @@ class G2Order:
             Route("/kit", guard(self.answer_kit), methods=["POST"], name="scelta_kit"),
             Route("/dati-intestatario", guard(self.holder), name="dati_intestatario"),
             Route("/dati-intestatario", guard(self.confirm_holder), methods=["POST"], name="conferma_intestatario"),
+            Route("/dati-fatturazione", guard(self.billing), name="dati_fatturazione"),
+            Route("/dati-fatturazione", guard(self.answer_billing), methods=["POST"], name="conferma_fatturazione"),
             Route("/modulo-ordine", guard(self.order_form), name="modulo_ordine"),
             Route("/modulo-ordine/ricalcola", guard(self.recalculate), methods=["POST"], name="ricalcolo"),
             Route("/modulo-ordine", guard(self.confirm), methods=["POST"], name=CONFIRM_PAGE),
@@ -73,7 +79,7 @@ class G2Order:
         cart = session.cart or self._new_cart(None)
         renewable = {mailbox.address for mailbox in self._renewable(session)}
         flagged = [str(address) for address in form.getlist("casella")]
-        cart.choices = tuple(_choice(form, address) for address in flagged if address in renewable)
+        cart.choices = tuple(read_choice(form, address) for address in flagged if address in renewable)
         session.cart = cart
         if not cart.choices:
             return self._cart_page(session, cart, "Seleziona almeno una casella da rinnovare.")
@@ -89,6 +95,7 @@ class G2Order:
             several=len(mailboxes) > 1,
             types=tuple(MailboxType),
             most_extra_gb=MOST_EXTRA_GB,
+            notices=self._truth.options.notices,
         )
 
     def _cart_row(self, mailbox: Mailbox, cart: Cart) -> dict[str, object]:
@@ -113,7 +120,7 @@ class G2Order:
 
     async def kit(self, _request: Request, session: Session) -> Response:
         """Try to sell a device for signatures."""
-        if not _filled(session.cart):
+        if not is_filled(session.cart):
             return go_to("/caselle")
         return self._kit_page(session)
 
@@ -121,7 +128,7 @@ class G2Order:
         """Read whether the customer wants it."""
         form = await request.form()
         answer = form.get("kit")
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         if answer not in {"si", "no"}:
             return self._kit_page(session, "Indica se vuoi acquistare anche un Dispositivo di Firma Digitale.")
@@ -137,7 +144,7 @@ class G2Order:
 
     async def holder(self, _request: Request, session: Session) -> Response:
         """Show the holder's data, filled in."""
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         account = self._account(session)
         return self._holder_page(session, session.cart.identifier or account.identifier)
@@ -145,15 +152,17 @@ class G2Order:
     async def confirm_holder(self, request: Request, session: Session) -> Response:
         """Read the holder's data back, and «DATI FATTURAZIONE» from whoever must give them."""
         form = await request.form()
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         account = self._account(session)
         for name, (_label, value) in self._holder_fields(session).items():
             if form.get(name) != value:
                 self._truth.record_holder_edit(name)
-        if account.subject is not Subject.PERSONA_FISICA:
-            session.cart.identifier = _identifier(form)
-            problem = _identifier_problem(session.cart.identifier, account.subject)
+        if self._asks_billing(session, "separate"):
+            return go_to("/dati-fatturazione")
+        if self._asks_billing(session, "inline"):
+            session.cart.identifier = read_identifier(form)
+            problem = identifier_problem(session.cart.identifier, account.subject)
             if problem:
                 return self._holder_page(session, session.cart.identifier, problem)
         return go_to("/modulo-ordine")
@@ -164,9 +173,36 @@ class G2Order:
             "g2/dati_intestatario.html",
             message=message,
             fields=self._holder_fields(session),
-            asks_billing=self._account(session).subject is not Subject.PERSONA_FISICA,
+            asks_billing=self._asks_billing(session, "inline"),
             identifier=identifier,
+            new_window=self._truth.options.form_in_new_window and not self._asks_billing(session, "separate"),
         )
+
+    async def billing(self, _request: Request, session: Session) -> Response:
+        """«Dati fatturazione» on a page of its own, where the options say so."""
+        if session.cart is None or not is_filled(session.cart):
+            return go_to("/caselle")
+        return self._billing_page(session, session.cart.identifier or self._account(session).identifier)
+
+    async def answer_billing(self, request: Request, session: Session) -> Response:
+        """Read the identifier back."""
+        form = await request.form()
+        if session.cart is None or not is_filled(session.cart):
+            return go_to("/caselle")
+        session.cart.identifier = read_identifier(form)
+        problem = identifier_problem(session.cart.identifier, self._account(session).subject)
+        if problem:
+            return self._billing_page(session, session.cart.identifier, problem)
+        return go_to("/modulo-ordine")
+
+    def _billing_page(self, session: Session, identifier: Identifier | None, message: str = "") -> Response:
+        new_window = self._truth.options.form_in_new_window
+        template = "g2/dati_fatturazione.html"
+        return self._page(session, template, message=message, identifier=identifier, new_window=new_window)
+
+    def _asks_billing(self, session: Session, where: Billing) -> bool:
+        asks = self._account(session).subject is not Subject.PERSONA_FISICA
+        return asks and self._truth.options.billing == where
 
     def _holder_fields(self, session: Session) -> dict[str, tuple[str, str]]:
         """List the fields by form name, each with the label and the value that it starts with."""
@@ -190,14 +226,14 @@ class G2Order:
 
     async def order_form(self, _request: Request, session: Session) -> Response:
         """Show what is about to be ordered."""
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         return self._order_page(session, session.cart)
 
     async def recalculate(self, request: Request, session: Session) -> Response:
         """Take a new «Frequenza di Rinnovo», and show the form again."""
         form = await request.form()
-        if session.cart is None or not _filled(session.cart):
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
         self._read_order_form(session.cart, form)
         return go_to("/modulo-ordine")
@@ -206,23 +242,13 @@ class G2Order:
         """«CONFERMA e completa l'ordine»: the one request that binds."""
         form = await request.form()
         cart = session.cart
-        if cart is None or not _filled(cart):
+        if cart is None or not is_filled(cart):
             return go_to("/caselle")
         self._read_order_form(cart, form)
         if form.get("sconto"):
             return self._order_page(session, cart, "Il codice Sconto inserito non è valido.")
         try:
-            order = self._truth.place_order(
-                OrderRequest(
-                    signed_in_as=session.visitor.username,
-                    choices=cart.choices,
-                    years=cart.years,
-                    method=cart.method,
-                    kit=cart.kit,
-                    consents=cart.ticked,
-                    identifier=cart.identifier,
-                ),
-            )
+            order = self._truth.place_order(requested(session.visitor.username, cart))
         except RefusedError as refusal:
             return self._order_page(session, cart, str(refusal))
         session.cart = None
@@ -251,7 +277,8 @@ class G2Order:
         consents = self._truth.options.consents
         method = str(form.get("modalita", ""))
         cart.method = Method(method) if method in set(Method) else None
-        cart.years = _number(form, "frequenza", cart.years)
+        step = {"1": 1, "-1": -1}.get(str(form.get("passo", "")), 0)
+        cart.years = max(1, read_number(form, "frequenza", cart.years) + step)
         ticked = {str(index) for index in form.getlist("consenso")}
         cart.ticked = tuple(consent.text for index, consent in enumerate(consents) if str(index) in ticked)
 
@@ -276,42 +303,3 @@ class G2Order:
         greeting = session.visitor.mailbox or self._account(session).greeting
         visitor = {"greeting": greeting, "username": session.visitor.username}
         return self._desk.rendering.page(template, visitor=visitor, **values)
-
-
-def _filled(cart: Cart | None) -> bool:
-    return cart is not None and bool(cart.choices)
-
-
-def _number(form: FormData, name: str, default: int) -> int:
-    value = str(form.get(name, ""))
-    return int(value) if value.isdecimal() else default
-
-
-def _choice(form: FormData, address: str) -> Choice:
-    return Choice(
-        address=address,
-        type=MailboxType(str(form.get(f"tipo:{address}", MailboxType.STANDARD))),
-        extra_gb=_number(form, f"spazio:{address}", 0),
-    )
-
-
-def _identifier(form: FormData) -> Identifier | None:
-    kind = str(form.get("identificativo", ""))
-    if kind not in set(IdentifierKind):
-        return None
-    value = "" if kind == IdentifierKind.NESSUNO else str(form.get("valore_identificativo", "")).strip()
-    return Identifier(kind=IdentifierKind(kind), value=value)
-
-
-def _identifier_problem(identifier: Identifier | None, subject: Subject) -> str:
-    """Say in the portal's words what is wrong with the answer; nothing if it will do."""
-    if identifier is None:
-        return "Seleziona l'identificativo per l'invio della fattura elettronica."
-    length = PUBLIC_CODE_LENGTH if subject is Subject.PUBBLICA_AMMINISTRAZIONE else CODE_LENGTH
-    match identifier.kind:
-        case IdentifierKind.CODICE_DESTINATARIO if not re.fullmatch(rf"[A-Za-z0-9]{{{length}}}", identifier.value):
-            return f"Il Codice Destinatario deve essere di {length} caratteri."
-        case IdentifierKind.CASELLA_PEC if "@" not in identifier.value:
-            return "La Casella PEC indicata non è valida."
-        case _:
-            return ""

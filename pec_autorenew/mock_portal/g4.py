@@ -9,8 +9,20 @@ from starlette.routing import Route
 
 from pec_autorenew.mock_portal import rules, wire
 from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, Desk
+from pec_autorenew.mock_portal.hurdles import ROBOT
+from pec_autorenew.mock_portal.order_fields import identifier_problem
 from pec_autorenew.mock_portal.truth import RefusedError
-from pec_autorenew.mock_portal.values import Choice, Mailbox, MailboxType, Method, Order, OrderRequest, Quote
+from pec_autorenew.mock_portal.values import (
+    Choice,
+    Identifier,
+    Mailbox,
+    MailboxType,
+    Method,
+    Order,
+    OrderRequest,
+    Quote,
+    Subject,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,6 +32,7 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal.sessions import Session
 
 UNAUTHORIZED = 401
+FORBIDDEN = 403
 NOT_FOUND = 404
 CONFLICT = 409
 
@@ -45,10 +58,13 @@ class G4:
         return [
             Route("/api/accesso", self.sign_in, methods=["POST"], name="accesso"),
             Route("/api/uscita", self.sign_out, methods=["POST"], name="uscita"),
+            Route("/api/accesso", self.entrance, name="ingresso"),
+            Route("/api/nuova-password", self.change_password, methods=["POST"], name="nuova_password"),
             Route("/api/sessione", guard(self.session), name="sessione"),
             Route("/api/caselle", guard(self.caselle), name="caselle"),
             Route("/api/rinnovo/{address}", guard(self.offer), name="piano"),
             Route("/api/preventivo", guard(self.quote), methods=["POST"], name="ricalcolo"),
+            Route("/api/identificativo", guard(self.check_identifier), methods=["POST"], name="identificativo"),
             Route("/api/ordini", guard(self.confirm), methods=["POST"], name=CONFIRM_PAGE),
             Route("/api/ordini/{number}", guard(self.order), name="conferma"),
             Route("/api/ordini/{number}/pagamento", guard(self.pay), methods=["POST"], name="pagamento"),
@@ -66,15 +82,29 @@ class G4:
         """Answer any address with the same page: the scripts know what to draw."""
         return self._desk.rendering.page("g4/applicazione.html")
 
+    async def entrance(self, _request: Request) -> Response:
+        """Say what the login page must ask besides."""
+        return JSONResponse({"captcha": self._truth.options.captcha})
+
     async def sign_in(self, request: Request) -> Response:
         """Check what was typed, to the letter."""
         body = await request.json()
+        if self._truth.options.captcha:
+            return _refusal(ROBOT, UNAUTHORIZED)
         visitor = self._truth.sign_in(str(body.get("username", "")), str(body.get("password", "")))
         if visitor is None:
             return _refusal("I dati inseriti non sono corretti. Controlla e riprova.", UNAUTHORIZED)
         response = JSONResponse({"mailbox": visitor.mailbox})
-        self._desk.sessions.open(visitor, response)
+        self._desk.admit(visitor, response)
         return response
+
+    async def change_password(self, request: Request) -> Response:
+        """Take a new password from a mailbox whose old one has expired."""
+        body = await request.json()
+        session = self._desk.sessions.of(request)
+        if session is None or not self._desk.renew_password(session, str(body["new"]), str(body["again"])):
+            return _refusal("Le due password non coincidono.", CONFLICT)
+        return JSONResponse({})
 
     async def sign_out(self, request: Request) -> Response:
         """«Esci»."""
@@ -90,10 +120,13 @@ class G4:
 
     async def caselle(self, _request: Request, session: Session) -> Response:
         """List the mailboxes and the orders."""
+        options = self._truth.options
         return JSONResponse(
             {
+                "page_size": options.page_size,
+                "paging": options.paging,
                 "mailboxes": [self._card(mailbox) for mailbox in self._truth.visible_mailboxes(session.visitor)],
-                "orders": [_summary(order) for order in self._truth.visible_orders(session.visitor)],
+                "orders": [_summary(order) for order in self._truth.listed_orders(session.visitor)],
             },
         )
 
@@ -125,6 +158,12 @@ class G4:
                 "default_method": options.default_method,
                 "years": options.default_years,
                 "max_years": options.max_years,
+                "frequency": options.frequency,
+                "billing": "none" if account.subject is Subject.PERSONA_FISICA else options.billing,
+                "identifier": account.identifier and wire.to_json(account.identifier),
+                "notices": list(options.notices),
+                "question": options.confirm_dialog,
+                "new_window": options.form_in_new_window,
                 "show_line_amounts": options.show_line_amounts,
                 "consents": [wire.to_json(consent) for consent in options.consents],
             },
@@ -136,12 +175,22 @@ class G4:
         quote = self._truth.quote((_choice(body),), years=int(body["years"]), kit=bool(body["kit"]))
         return JSONResponse(_prices(quote))
 
+    async def check_identifier(self, request: Request, session: Session) -> Response:
+        """Say what is wrong with the answer to «Identificativo per l'invio della fattura elettronica»."""
+        body = await request.json()
+        identifier = wire.build(Identifier, body) if body.get("kind") else None
+        problem = identifier_problem(identifier, self._truth.accounts[session.visitor.account].subject)
+        return _refusal(problem, CONFLICT) if problem else JSONResponse({})
+
     async def confirm(self, request: Request, session: Session) -> Response:
         """«Conferma e completa l'ordine»: the one request that binds."""
         body = await request.json()
         if body.get("discount"):
             return _refusal("Il codice sconto inserito non è valido.", CONFLICT)
         account = self._truth.accounts[session.visitor.account]
+        identifier = account.identifier
+        if body.get("identifier") is not None:
+            identifier = wire.build(Identifier, body["identifier"])
         order_request = OrderRequest(
             signed_in_as=session.visitor.username,
             choices=(_choice(body),),
@@ -149,7 +198,7 @@ class G4:
             method=Method(body["method"]) if body["method"] else None,
             kit=bool(body["kit"]),
             consents=tuple(body["consents"]),
-            identifier=account.identifier,
+            identifier=identifier,
         )
         try:
             order = self._truth.place_order(order_request)
@@ -193,6 +242,8 @@ class G4:
             session = self._desk.sessions.of(request)
             if session is None:
                 return JSONResponse({"ended": self._desk.sessions.ended(request)}, UNAUTHORIZED)
+            if session.held_at:
+                return JSONResponse({"held_at": session.held_at}, FORBIDDEN)
             return await screen(request, session)
 
         return endpoint
@@ -222,6 +273,7 @@ class G4:
             "expiry": mailbox.expiry.isoformat(),
             "red": rules.expiry_is_near(mailbox, self._truth.clock.today()),
             "auto_renewal": mailbox.auto_renewal,
+            "on_domain": mailbox.on_domain,
             "renewable": self._truth.renewable(mailbox),
         }
 

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pec_autorenew.mock_portal.values import MailboxType, Method
 
-Layout = Literal["g2", "g4"]
-LAYOUTS: tuple[Layout, ...] = ("g2", "g4")
+Layout = Literal["g2", "g3", "g4"]
+LAYOUTS: tuple[Layout, ...] = ("g2", "g3", "g4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,10 @@ class ExtraOffer:
     net_cents: int
 
 
+Frequency = Literal["select", "radio", "stepper"]
+Billing = Literal["inline", "separate", "none"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How the portal behaves where the guides do not say."""
@@ -58,9 +62,31 @@ class Options:
     extra_line: ExtraOffer | None = None
     preselected_extra_gb: int = 0
     default_method: Method | None = None
+    frequency: Frequency = "select"
+    billing: Billing = "inline"
+    #: Mailboxes on one page of the list; 0: all of them.
+    page_size: int = 0
+    paging: Literal["pages", "more"] = "pages"
+    order_list: Literal["all", "unpaid"] = "all"
+    #: What the cart asks the customer to read.
+    notices: tuple[str, ...] = ()
+    #: The question that the browser asks before the binding click goes out; nothing: none.
+    confirm_dialog: str = ""
+    form_in_new_window: bool = False
+    cookie_banner: bool = False
+    #: The text of a window that covers the first page after signing in; nothing: none.
+    notice_window: str = ""
+    #: A mailbox that signs in must choose a new password first.
+    password_change: bool = False
+    #: The password alone does not sign anybody in: a person must answer on a device.
+    two_step: bool = False
+    #: «Non sono un robot»: nobody signs in.
+    captcha: bool = False
+    maintenance: bool = False
 
 
 DEFAULTS: dict[Layout, Options] = {
     "g2": Options(),
-    "g4": Options(kit="absent", methods_hidden=True),
+    "g3": Options(kit="absent", methods_hidden=True, billing="separate"),
+    "g4": Options(kit="absent", methods_hidden=True, frequency="stepper", billing="none"),
 }

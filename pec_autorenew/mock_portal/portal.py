@@ -13,7 +13,9 @@ from starlette.routing import Match, Route
 
 from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, Desk
 from pec_autorenew.mock_portal.g2 import G2
+from pec_autorenew.mock_portal.g3 import G3
 from pec_autorenew.mock_portal.g4 import G4
+from pec_autorenew.mock_portal.sign_in_site import SignInSite
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal.options import Layout
 
 ASSET_PAGE = "static"
+UNAVAILABLE = 503
 
 
 class Portal:
@@ -30,27 +33,48 @@ class Portal:
         """Build every layout around one desk."""
         asset = Route("/static/{path:path}", desk.rendering.asset, name=ASSET_PAGE)
         self._truth = desk.truth
+        self._rendering = desk.rendering
         self._apps: dict[Layout, Starlette] = {
             "g2": Starlette(routes=[asset, *G2(desk).routes()]),
+            "g3": Starlette(routes=[asset, *G3(desk).routes()]),
             "g4": Starlette(routes=[asset, *G4(desk).routes()]),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request with the layout of the moment."""
+        """Serve a request with the layout of the moment, unless nothing is served at all."""
+        if self._truth.options.maintenance and self.page_of(scope) != ASSET_PAGE:
+            closed = self._rendering.page("common/manutenzione.html")
+            closed.status_code = UNAVAILABLE
+            await closed(scope, receive, send)
+            return
         await self._apps[self._truth.layout](scope, receive, send)
 
     def page_of(self, scope: Scope) -> str:
         """Name the page that a request asks for."""
-        for route in self._apps[self._truth.layout].routes:
-            if isinstance(route, Route) and route.matches(scope)[0] is Match.FULL:
-                return route.name
-        return "sconosciuta"
+        return _page_in(self._apps[self._truth.layout], scope)
+
+
+class SignInPortal:
+    """An ASGI application for the origin where the layout of about 2022 signs in."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Build its pages around the same desk."""
+        asset = Route("/static/{path:path}", desk.rendering.asset, name=ASSET_PAGE)
+        self._app = Starlette(routes=[asset, *SignInSite(desk).routes()])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        await self._app(scope, receive, send)
+
+    def page_of(self, scope: Scope) -> str:
+        """Name the page that a request asks for."""
+        return _page_in(self._app, scope)
 
 
 class Door:
     """Logs what comes in, waits as long as a slow portal would, and dates what goes out by the mock's clock."""
 
-    def __init__(self, portal: Portal, desk: Desk, *, inner: ASGIApp | None = None) -> None:
+    def __init__(self, portal: Portal | SignInPortal, desk: Desk, *, inner: ASGIApp | None = None) -> None:
         """Stand in front of the portal, or of whatever else already stands in front of it."""
         self._portal = portal
         self._inner = inner or portal
@@ -72,3 +96,10 @@ class Door:
             await send(message)
 
         await self._inner(scope, receive, dated)
+
+
+def _page_in(app: Starlette, scope: Scope) -> str:
+    for route in app.routes:
+        if isinstance(route, Route) and route.matches(scope)[0] is Match.FULL:
+            return route.name
+    return "sconosciuta"

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from starlette.requests import Request
@@ -24,6 +25,10 @@ LINKED_DOCUMENTS = {
     "informativa relativa al trattamento dei dati": "/documenti/informativa",
 }
 NO_STORE = {"cache-control": "no-store"}
+MONTHS = (
+    *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno"),
+    *("luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"),
+)
 FOR_AN_HOUR = {"cache-control": "max-age=3600"}
 
 
@@ -36,6 +41,12 @@ def euro(cents: int) -> str:
 def day(value: date | datetime) -> str:
     """Print a day as `31/12/2026`."""
     return f"{value:%d/%m/%Y}"
+
+
+def day_in_words(value: date | datetime) -> str:
+    """Print a day as `31 dicembre 2026`, the first of a month as `1° gennaio 2027`."""
+    number = "1°" if value.day == 1 else value.day
+    return f"{number} {MONTHS[value.month - 1]} {value.year}"
 
 
 def linked(text: str) -> Markup:
@@ -52,6 +63,7 @@ class Rendering:
     def __init__(self, rename: Renamer) -> None:
         """Load templates from this package."""
         self.rename = rename
+        self.finish: Callable[[str], str] = str
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -59,12 +71,12 @@ class Rendering:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"euro": euro, "day": day, "linked": linked}
+        self._templates.filters |= {"euro": euro, "day": day, "day_in_words": day_in_words, "linked": linked}
 
     def page(self, template: str, /, **values: object) -> HTMLResponse:
         """Answer with a page that no browser keeps."""
         text = self._templates.get_template(template).render(values)
-        return HTMLResponse(self.rename(text), headers=NO_STORE)
+        return HTMLResponse(self.rename(self.finish(text)), headers=NO_STORE)
 
     async def asset(self, request: Request) -> Response:
         """Answer with a style sheet or a script."""

@@ -44,6 +44,10 @@ MANY = Account(
 )
 
 
+CROWD = 300
+DUE = 10
+
+
 def _mailbox(truth: Truth, address: str, owner: Account, due_in: int, **fields: object) -> None:
     expiry = truth.clock.today() + timedelta(days=due_in)
     base = Mailbox(address=address, account=owner.username, expiry=expiry, holder=owner.greeting)
@@ -76,6 +80,15 @@ def many(truth: Truth) -> None:
         _mailbox(truth, f"sede{number + 1:02}.corniolo@arubapec.it", MANY, 150 + 20 * number, type=MailboxType.PRO)
 
 
+def crowd(truth: Truth) -> None:
+    """One account, three hundred mailboxes in no order of expiry; ten are due within a month."""
+    truth.add_account(MANY)
+    for number in range(CROWD):
+        due = number % (CROWD // DUE) == DUE
+        days = 2 + number // DUE % 28 if due else 31 + number * 7 % CROWD
+        _mailbox(truth, f"socio{number + 1:03}.corniolo@pec.it", MANY, days)
+
+
 def demo(truth: Truth) -> None:
     """Two customers with a bit of everything; `make demo` renews what is due."""
     truth.add_account(STUDIO)
@@ -94,6 +107,7 @@ SCENARIOS: dict[str, Callable[[Truth], None]] = {
     "demo": demo,
     "single": single,
     "many": many,
+    "crowd": crowd,
     "nothing-due": nothing_due,
 }
 

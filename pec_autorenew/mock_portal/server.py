@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from contextlib import ExitStack
 from threading import Thread
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
+from pec_autorenew.mock_portal.chaos import chosen_options
 from pec_autorenew.mock_portal.clock import DEFAULT_NOW, MockClock
 from pec_autorenew.mock_portal.control import control_app
 from pec_autorenew.mock_portal.desk import Desk
+from pec_autorenew.mock_portal.finishing import Finishing
 from pec_autorenew.mock_portal.naming import Renamer
-from pec_autorenew.mock_portal.portal import Door, Portal
+from pec_autorenew.mock_portal.portal import Door, Portal, SignInPortal
 from pec_autorenew.mock_portal.rendering import Rendering
 from pec_autorenew.mock_portal.scenarios import arrange
 from pec_autorenew.mock_portal.sessions import Sessions
@@ -44,16 +47,19 @@ class MockPortal:
         clock: datetime = DEFAULT_NOW,
         latency_ms: int = 0,
         rename_seed: int | None = None,
+        chaos_seed: int | None = None,
         port: int = 0,
         control_port: int = 0,
     ) -> None:
-        """Remember how to start; port 0 means any free one."""
+        """Remember how to start; port 0 means any free one, and the sign-in site always takes one."""
         self._started_with = (layout, scenario, clock, latency_ms, rename_seed)
-        self._ports = (port, control_port)
+        self._first_chaos_seed = chaos_seed
+        self._ports = (port, control_port, 0)
         self.truth = Truth(MockClock(clock), layout=layout)
         self._desk = Desk(self.truth, Sessions(), Rendering(Renamer(rename_seed)))
         portal = Portal(self._desk)
         self._door = Door(portal, self._desk)
+        self._login_door = Door(SignInPortal(self._desk), self._desk)
         self.reset()
 
     @property
@@ -66,6 +72,16 @@ class MockPortal:
         """The address of the control API."""
         return _address(self._control_socket)
 
+    @property
+    def login_url(self) -> str:
+        """The address of the site where the layout of about 2022 signs in."""
+        return _address(self._login_socket)
+
+    @property
+    def login_origins(self) -> tuple[str, ...]:
+        """The origins where this portal asks for a password, whatever its layout."""
+        return (self.url.rstrip("/"), self.login_url.rstrip("/"))
+
     def reset(
         self,
         *,
@@ -73,18 +89,24 @@ class MockPortal:
         layout: Layout | None = None,
         clock: datetime | None = None,
         rename_seed: int | None = None,
+        chaos_seed: int | None = None,
     ) -> None:
         """Start afresh: whatever is not given is as it was when the portal was made."""
         first_layout, first_scenario, first_clock, first_latency, first_seed = self._started_with
         self._desk.sessions.end_all()
+        self._desk.passes.void_all()
         self._desk.rendering.rename = Renamer(first_seed if rename_seed is None else rename_seed)
-        self._door.latency_ms = first_latency
+        self.set_latency(first_latency)
         self.truth.clock.set(clock or first_clock)
         arrange(self.truth, layout=layout or first_layout, scenario=scenario or first_scenario)
+        seed = self._first_chaos_seed if chaos_seed is None else chaos_seed
+        self._desk.rendering.finish = Finishing(self.truth, seed)
+        if seed is not None:
+            self.truth.set_options(**chosen_options(seed, self.truth.layout))
 
     def set_latency(self, latency_ms: int) -> None:
         """Make every answer of the portal slower."""
-        self._door.latency_ms = latency_ms
+        self._door.latency_ms = self._login_door.latency_ms = latency_ms
 
     def end_sessions(self) -> int:
         """Sign everybody out; say how many were in."""
@@ -92,14 +114,13 @@ class MockPortal:
 
     def __enter__(self) -> Self:
         """Listen first, then serve in a thread: a caller can connect at once."""
-        port, control_port = self._ports
-        self._portal_socket = _listen(port)
-        try:
-            self._control_socket = _listen(control_port)
-        except OSError:
-            self._portal_socket.close()
-            raise
-        self._servers = (_server(self._door), _server(control_app(self)))
+        with ExitStack() as opened:
+            self._portal_socket, self._control_socket, self._login_socket = self._sockets = [
+                opened.enter_context(_listen(port)) for port in self._ports
+            ]
+            opened.pop_all()  # the servers close them
+        self._desk.login_url = self.login_url
+        self._servers = tuple(_server(app) for app in (self._door, control_app(self), self._login_door))
         self._thread = Thread(target=self._run, name="mock-portal", daemon=True)
         self._thread.start()
         return self
@@ -119,14 +140,12 @@ class MockPortal:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        portal, control = self._servers
         await asyncio.gather(
-            portal.serve(sockets=[self._portal_socket]),
-            control.serve(sockets=[self._control_socket]),
+            *(server.serve(sockets=[one]) for server, one in zip(self._servers, self._sockets, strict=True)),
         )
 
 
-def serve(
+def serve(  # noqa: PLR0913 (the command line's options, one each)
     *,
     port: int = 0,
     control_port: int = 0,
@@ -135,6 +154,7 @@ def serve(
     latency_ms: int = 0,
     clock: datetime = DEFAULT_NOW,
     rename_seed: int | None = None,
+    chaos_seed: int | None = None,
     announce: Callable[[str], None] = print,
 ) -> None:
     """Serve until somebody presses Ctrl-C or sends SIGTERM."""
@@ -149,9 +169,11 @@ def serve(
             latency_ms=latency_ms,
             clock=clock,
             rename_seed=rename_seed,
+            chaos_seed=chaos_seed,
         ) as portal:
             announce(f"portal  {portal.url}  ({layout}, {scenario})")
             announce(f"control {portal.control_url}truth")
+            announce(f"sign-in {portal.login_url}  (g3)")
             signal.sigwait(endings)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

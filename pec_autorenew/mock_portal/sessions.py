@@ -27,6 +27,10 @@ class Cart:
     choices: tuple[Choice, ...] = ()
     kit: bool = False
     identifier: Identifier | None = None
+    #: What the order form sends back, so that only the newest form counts.
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(8))
+    #: The order that came of it, where the portal keeps the cart.
+    placed: str | None = None
 
 
 @dataclass(slots=True)
@@ -36,6 +40,8 @@ class Session:
     token: str
     visitor: Visitor
     cart: Cart | None = field(default=None)
+    #: The page that must be passed before any other; nothing: none.
+    held_at: str = ""
 
 
 class Sessions:
@@ -49,9 +55,9 @@ class Sessions:
         """Find the session of a request."""
         return self._open.get(request.cookies.get(COOKIE, ""))
 
-    def open(self, visitor: Visitor, response: Response) -> None:
+    def open(self, visitor: Visitor, response: Response, *, held_at: str = "") -> None:
         """Sign a visitor in, by a cookie on the answer."""
-        session = Session(token=secrets.token_urlsafe(16), visitor=visitor)
+        session = Session(token=secrets.token_urlsafe(16), visitor=visitor, held_at=held_at)
         self._open[session.token] = session
         response.set_cookie(COOKIE, session.token, httponly=True, samesite="lax")
 
@@ -69,3 +75,25 @@ class Sessions:
         count = len(self._open)
         self._open.clear()
         return count
+
+
+class Passes:
+    """What the sign-in site hands to the portal by way of the browser: codes, each good once."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._open: dict[str, Visitor] = {}
+
+    def issue(self, visitor: Visitor) -> str:
+        """Make a code for somebody whose password was right."""
+        code = secrets.token_urlsafe(16)
+        self._open[code] = visitor
+        return code
+
+    def redeem(self, code: str) -> Visitor | None:
+        """Take a code back, and say whose it was."""
+        return self._open.pop(code, None)
+
+    def void_all(self) -> None:
+        """Make every code worthless."""
+        self._open.clear()

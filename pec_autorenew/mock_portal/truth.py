@@ -156,6 +156,13 @@ class Truth:
                 if order.account == visitor.account and (visitor.mailbox is None or visitor.mailbox in order.addresses)
             )
 
+    def listed_orders(self, visitor: Visitor) -> tuple[Order, ...]:
+        """List the orders that the page of the mailboxes shows."""
+        orders = self.visible_orders(visitor)
+        if self.options.order_list == "unpaid":
+            return tuple(order for order in orders if order.state is OrderState.AWAITING_PAYMENT)
+        return orders
+
     def state_of(self, mailbox: Mailbox) -> MailboxState:
         """Say what the list shows today."""
         return rules.state_on(mailbox, self.clock.today())
@@ -184,9 +191,8 @@ class Truth:
             method = self._acceptable_method(request)
             quote = self.quote(request.choices, years=request.years, kit=request.kit)
             marketing = {consent.text for consent in self.options.consents if consent.marketing}
-            self._last_number += 1 + secrets.randbelow(LARGEST_STEP)
             order = Order(
-                number=str(self._last_number),
+                number=self._next_number(),
                 placed_at=self.clock.now(),
                 account=self.mailboxes[request.choices[0].address].account,
                 signed_in_as=request.signed_in_as,
@@ -203,6 +209,20 @@ class Truth:
             )
             self.orders[order.number] = order
             return order
+
+    def repeat_order(self, number: str) -> Order:
+        """Order the same again, as a portal does that does not notice a form sent twice."""
+        with self._lock:
+            first = self.order(number)
+            again = replace(
+                first,
+                number=self._next_number(),
+                placed_at=self.clock.now(),
+                state=OrderState.AWAITING_PAYMENT,
+                paid_at=None,
+            )
+            self.orders[again.number] = again
+            return again
 
     def place_order_for(self, *addresses: str, years: int = 1, method: Method = Method.BONIFICO) -> Order:
         """Order as somebody else would, from another browser, behind the client's back."""
@@ -288,6 +308,10 @@ class Truth:
         if mailbox is not None and mailbox.password == password:
             return Visitor(username, mailbox.account, mailbox.address)
         return None
+
+    def _next_number(self) -> str:
+        self._last_number += 1 + secrets.randbelow(LARGEST_STEP)
+        return str(self._last_number)
 
     def _acceptable_method(self, request: OrderRequest) -> Method:
         """Refuse what the order form would refuse; what remains has a method of payment."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from pec_autorenew.italian import dates_in
@@ -12,6 +14,8 @@ from pec_autorenew.pages.elements import Element, Landmark, Mark
 from pec_autorenew.pages.reading import Row, says, types_in
 
 _RENEW: Final = Element("press", "caselle.renew")
+_MORE: Final = Element("press", "caselle.more")
+_NEXT: Final = Element("press", "caselle.next")
 _TABS: Final = ("caselle.tab_own", "caselle.tab_others")
 _PROCEED: Final = Element("press", "gestione_caselle.proceed")
 _CONFIRM: Final = Element("press", "modulo_ordine.confirm")
@@ -37,6 +41,8 @@ class CasellePage(PortalPage):
     elements: ClassVar[tuple[Element, ...]] = (
         *(Element("press", key, optional=True) for key in _TABS),
         Element("press", "caselle.renew", optional=True, each_row=True),
+        replace(_MORE, optional=True),
+        replace(_NEXT, optional=True),
         Element("text", "caselle.expiry", phrase=True, each_row=True),
         Element("text", "caselle.autorenewal", phrase=True, each_row=True),
     )
@@ -53,6 +59,25 @@ class CasellePage(PortalPage):
     def open_tab(self, key: str) -> None:
         """Press the tab `key`."""
         self.screen.press(Element("press", key))
+
+    def offers_page(self, number: int) -> bool:
+        """Whether a long list goes on: by «Mostra altre», by «Successiva», or by this number in a row of numbers."""
+        outline = self.screen.outline()
+        presses = [one for one in outline if one.kind == "press" and not one.disabled]
+        if any(one.is_named(self.names(way.key)) for one in presses for way in (_MORE, _NEXT)):
+            return True
+        row = re.compile(rf"(?<!\d){number - 1}\W+{number}(?!\d)|^{number - 1}$")
+        return any(one.name == str(number) for one in presses) and any(
+            row.search(one.text or one.name) for one in outline
+        )
+
+    def turn_page(self, number: int) -> None:
+        """Press what leads to the next page, which has this number."""
+        words = next((way for way in (_MORE, _NEXT) if self.screen.has(way)), None)
+        if words is not None:
+            self.screen.press(words)
+        else:
+            self.screen.act(_NEXT.key, self.screen.named("press", [str(number)]), lambda found: found.click())
 
     def addresses(self) -> frozenset[str]:
         """Return the addresses listed now."""

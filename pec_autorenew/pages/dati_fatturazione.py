@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier
@@ -11,6 +11,8 @@ from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from pec_autorenew.pages.reading import Entry
 
 _PROCEED: Final = Element("press", "dati_fatturazione.proceed")
@@ -20,6 +22,7 @@ _KINDS: Final = {
     IdentifierKind.CASELLA_PEC: "dati_fatturazione.casella_pec",
     IdentifierKind.NESSUNO: "dati_fatturazione.nessuno",
 }
+_CODE: Final = IdentifierKind.CODICE_DESTINATARIO
 
 
 class DatiFatturazionePage(PortalPage):
@@ -41,7 +44,7 @@ class DatiFatturazionePage(PortalPage):
 
     def asks(self) -> bool:
         """Whether the identifier is asked for here."""
-        return self.screen.has(_IDENTIFIER)
+        return self._form() is not None
 
     def is_shown(self) -> bool:
         """Whether invoice data are spoken of here at all."""
@@ -49,36 +52,78 @@ class DatiFatturazionePage(PortalPage):
 
     def read_identifier(self) -> InvoiceIdentifier | None:
         """Return the identifier that stands in the form, or None where none is chosen."""
-        select, value = self._controls()
-        for kind, key in _KINDS.items():
-            if core(select.value) in self.names(key):
-                if kind is IdentifierKind.NESSUNO:
-                    return InvoiceIdentifier(kind)
-                return InvoiceIdentifier(kind, value.value.strip()) if value and value.value.strip() else None
-        return None
+        form = self._shown()
+        typed = form.value.value.strip() if form.value else ""
+        if form.chosen is IdentifierKind.NESSUNO:
+            return InvoiceIdentifier(form.chosen)
+        return InvoiceIdentifier(form.chosen, typed) if form.chosen and typed else None
 
     def fill(self, identifier: InvoiceIdentifier) -> None:
         """Choose the kind of identifier and type its value."""
-        key = _KINDS[identifier.kind]
-        select, _ = self._controls()
-        if not self.screen.pick(_IDENTIFIER, select, lambda text: core(text) in self.names(key)):
-            raise self.screen.missing(Element("select", key))
-        _, value = self._controls()  # the field may appear, or change its name, with the choice
+        kind, key, form = identifier.kind, _KINDS[identifier.kind], self._shown()
+        if form.select is not None:
+            if not self.screen.pick(_IDENTIFIER, form.select, lambda text: core(text) in self.names(key)):
+                raise self.screen.missing(Element("select", key))
+        elif kind in form.choices:
+            choice = form.choices[kind]
+            self.screen.turn(choice, self.screen.named("radio", [choice.name]), on=True)
+        elif kind is not form.chosen:
+            raise self.screen.missing(Element("radio", key))
+        value = self._shown().value  # the field may appear, or change its name, with the choice
         if identifier.value:
             if value is None:
                 raise self.unexpected("there is no field for the identifier's value")
-            field = self.screen.named("field", [value.name])
-            self.screen.act(key, field, lambda found: found.fill(identifier.value))
+            typed = self.screen.named("field", [value.name])
+            self.screen.act(key, typed, lambda found: found.fill(identifier.value))
 
     def proceed(self) -> None:
         """Press «Prosegui e completa l'ordine»."""
         self.screen.press(_PROCEED)
 
-    def _controls(self) -> tuple[Entry, Entry | None]:
-        """Return the drop-down and the field of its value: the one that follows it, whatever it is called."""
-        outline = self.screen.outline()
-        variants = self.names("dati_fatturazione.identifier")
-        at = next((i for i, one in enumerate(outline) if one.kind == "select" and one.is_named(variants)), None)
-        if at is None:
+    def _shown(self) -> _Form:
+        form = self._form()
+        if form is None:
             raise self.screen.missing(_IDENTIFIER)
-        return outline[at], next((one for one in outline[at + 1 :] if one.kind == "field"), None)
+        return form
+
+    def _form(self) -> _Form | None:
+        """Return the form's controls: a drop-down, or radio buttons, or the one field that a public body sees."""
+        outline = self.screen.outline()
+        kinds = {kind: self.names(key) for kind, key in _KINDS.items()}
+        asked = self.names("dati_fatturazione.identifier")
+        found = [i for i, one in enumerate(outline) if one.kind == "select" and self.is_element(one, _IDENTIFIER.key)]
+        if len(found) > 1:
+            raise self.screen.ambiguous(_IDENTIFIER)
+        if found:
+            (at,) = found
+            chosen = next((kind for kind, names in kinds.items() if core(outline[at].value) in names), None)
+            return _Form(chosen, _field_after(outline, at), select=outline[at])
+        radios = [(i, kind) for kind, names in kinds.items() for i, one in enumerate(outline) if _is_choice(one, names)]
+        if len(radios) > 1:
+            chosen = next((kind for i, kind in radios if outline[i].checked), None)
+            last = max(i for i, _ in radios)
+            return _Form(chosen, _field_after(outline, last), choices={kind: outline[i] for i, kind in radios})
+        heads = [*asked, *self.names("dati_fatturazione.heading")]
+        code = [one for one in outline if one.kind == "field" and one.is_named(kinds[_CODE])]
+        if len(code) == 1 and any(one.kind == "text" and core(one.text) in heads for one in outline):
+            return _Form(_CODE, code[0])
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The identifier's controls as they stand."""
+
+    chosen: IdentifierKind | None
+    #: The field of its value, whatever it is called.
+    value: Entry | None
+    select: Entry | None = None
+    choices: Mapping[IdentifierKind, Entry] = field(default_factory=dict)
+
+
+def _field_after(outline: Sequence[Entry], at: int) -> Entry | None:
+    return next((one for one in outline[at + 1 :] if one.kind == "field"), None)
+
+
+def _is_choice(entry: Entry, names: Sequence[str]) -> bool:
+    return entry.kind in {"radio", "option"} and entry.is_named(names)

@@ -38,5 +38,5 @@ class Notices:
     def _close(self, locator: Locator) -> None:
         with suppress(PlaywrightError):  # it closed by itself; what was to be done goes on
             word = locator.first.inner_text(timeout=_PRESS_MS)
-            locator.first.click(timeout=_PRESS_MS, no_wait_after=True)
+            locator.first.click(timeout=_PRESS_MS)
             self.record(f"notice: «{' '.join(word.split())}»")

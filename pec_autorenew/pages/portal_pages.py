@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.errors import Maintenance, PersonNeeded, PortalBroken, SessionEnded, TooManyRequests, UnexpectedPage
+from pec_autorenew.errors import Maintenance, PersonNeeded, PortalBroken, SessionEnded, TooManyRequests
 from pec_autorenew.pages.caselle import CasellePage
 from pec_autorenew.pages.conferma import ConfermaPage
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
@@ -15,7 +15,14 @@ from pec_autorenew.pages.finding import Screen
 from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.home import HomePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
-from pec_autorenew.pages.login import LoginPage, RefusedLogin
+from pec_autorenew.pages.login import (
+    LoginPage,
+    LoginPasswordPage,
+    LoginUsernamePage,
+    RefusedLogin,
+    RefusedUsername,
+)
+from pec_autorenew.pages.lost import lost
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
 from pec_autorenew.pages.notices import Notices
 from pec_autorenew.pages.ordini import OrdiniSection
@@ -45,10 +52,13 @@ class PortalPages:
     def __init__(self, session: Session, names: Names, base_url: str) -> None:
         self.session = session
         self.base_url = base_url
-        self.screen = Screen(session.page, names, session.timeout, session.settle)
-        self.notices = Notices(self.screen, session.dialogs.append)
+        self.screen = Screen(session.page, names, session.timeout, session.settle, session.windows)
+        self.notices = Notices(self.screen, session.interruptions.append)
         self.notices.watch()
         self.login = LoginPage(self.screen)
+        self.login_username = LoginUsernamePage(self.screen)
+        self.login_password = LoginPasswordPage(self.screen)
+        self.refused_username = RefusedUsername(self.screen)
         self.refused_login = RefusedLogin(self.screen)
         self.home = HomePage(self.screen)
         self.caselle = CasellePage(self.screen)
@@ -66,6 +76,7 @@ class PortalPages:
         """Load the customer area afresh."""
         self.here = None
         self.session.go(self.base_url)
+        self.screen.page = self.session.page
         self.screen.frame = self.session.page.main_frame
 
     def arrive(self, *expected: PortalPage) -> PortalPage:
@@ -81,19 +92,18 @@ class PortalPages:
             if page is None:
                 self._interrupted(expected)
             elif not self.session.settle() or self.look_for(*expected, timeout=_GLANCE_MS) is page:
+                self.screen.standing = page.name
                 self.here = page  # and it is not being left, or drawn anew
                 return page
             if left <= 0:
-                names = " / ".join(f"«{page.name}»" for page in expected)
-                raise UnexpectedPage(
-                    f"expected {names}, and the portal shows none of them",
-                    address=self.session.page.url,
-                    page=expected[0].name,
-                )
+                raise lost(self.screen, expected)
 
     def look_for(self, *expected: PortalPage, timeout: float) -> PortalPage | None:
         """Return the one of the `expected` pages that stands there within `timeout` milliseconds, or None."""
         found = self.screen.recognise({page.name: page.landmarks for page in expected}, timeout=timeout)
+        if self.screen.page is not self.session.page:  # the portal went on in another window (DRF-6)
+            self.session.page = self.screen.page
+            self.notices.watch()
         return next((page for page in expected if page.name == found), None)
 
     def _interrupted(self, expected: tuple[PortalPage, ...]) -> None:
@@ -112,5 +122,6 @@ class PortalPages:
                 raise PersonNeeded(
                     f"the portal asks for a person ({reason})", reason=reason, page=page, address=address
                 )
-        if self.login not in expected and self.look_for(self.login, timeout=_GLANCE_MS) is not None:
+        doors = (self.login, self.login_username)
+        if not set(doors) & set(expected) and self.look_for(*doors, timeout=_GLANCE_MS) is not None:
             raise SessionEnded("the portal asks to sign in again", page=page, address=address)

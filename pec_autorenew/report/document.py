@@ -49,6 +49,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "exit_codes": list(run.exit_codes),
         "totals": report.get("totals", dict(_NOTHING_ORDERED)),
         "items": report.get("items", []),
+        **({"drift": report["drift"]} if report.get("drift") else {}),
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from pec_autorenew.config.settings import Config, Layer
 from pec_autorenew.flows.portal import browser_portals
-from pec_autorenew.mock_portal import LAYOUTS, Layout, MockPortal
+from pec_autorenew.mock_portal import Layout, MockPortal
 from tests.flows.clerk import PASSWORD_VARIABLE, Clerk
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pec_autorenew.config import Account
     from pec_autorenew.flows.portal import BrowserPortal
 
+#: Without g3 as long as the client knows no sign-in in two steps.
+LAYOUTS: tuple[Layout, ...] = ("g2", "g4")
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="flows")
 
 
@@ -45,7 +47,7 @@ def config(running_portal: MockPortal, tmp_path_factory: pytest.TempPathFactory)
     """Return a configuration for this portal, with short patience."""
     state = tmp_path_factory.mktemp("flows") / "state"
     tree = {
-        "portal": {"base_url": running_portal.url},
+        "portal": {"base_url": running_portal.url, "login_origins": list(running_portal.login_origins)},
         "browser": {"action_timeout": "10 s"},
         "ledger": {"state_dir": str(state)},
     }

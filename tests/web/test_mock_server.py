@@ -18,6 +18,7 @@ import pytest
 from pec_autorenew import mock_portal
 from pec_autorenew.mock_portal import LAYOUTS, Layout, MockPortal
 from pec_autorenew.mock_portal.naming import TOKEN, Renamer
+from tests.web.visitors import sign_in_at_the_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,10 @@ def test_rename_seed_leaves_no_token(renamed: MockPortal, layout: Layout) -> Non
     renamed.reset(layout=layout)
     assets = [f"/{path.relative_to(PACKAGE)}" for path in MARKUP if path.is_relative_to(PACKAGE / "static" / layout)]
     with httpx.Client(base_url=renamed.url, follow_redirects=True, trust_env=False) as web:
-        web.post("/login", data={"username": "100001@aruba.it", "password": "demo-password-studio"})
+        if layout == "g3":
+            sign_in_at_the_site(web, "100001@aruba.it", "demo-password-studio")
+        else:
+            web.post("/login", data={"username": "100001@aruba.it", "password": "demo-password-studio"})
         answers = [web.get(path) for path in (*PAGES, *assets)]
     assert all(answer.status_code == 200 for answer in answers)
     assert not any("mk-" in answer.text for answer in answers)
@@ -103,8 +107,10 @@ def test_serve_ends_cleanly_when_told_to() -> None:
         env=environment,
     ) as process:
         assert process.stdout is not None
-        address = process.stdout.readline().split()[1]
-        assert httpx.get(f"{address}login", trust_env=False).status_code == 200
+        said = [process.stdout.readline().split() for _ in range(3)]
+        assert [name for name, *_ in said] == ["portal", "control", "sign-in"]
+        for (_, address, *_), path in zip(said, ("login", "", "auth"), strict=True):
+            assert httpx.get(f"{address}{path}", trust_env=False).status_code == 200
         process.send_signal(signal.SIGTERM)
         _, complaints = process.communicate(timeout=20)
     assert (process.returncode, complaints) == (0, "")
@@ -115,6 +121,15 @@ def test_taken_port_is_an_error_at_once(portal: MockPortal) -> None:
     taken = int(portal.control_url.rstrip("/").rpartition(":")[2])
     with pytest.raises(OSError, match="in use"), MockPortal(control_port=taken):
         pass
+
+
+@pytest.mark.parametrize("path", ["", "login"])
+def test_login_origins_are_where_a_password_is_asked(portal: MockPortal, path: str) -> None:
+    """A client that is told of both may sign in on every layout."""
+    for layout in LAYOUTS:
+        portal.reset(layout=layout)
+        answer = httpx.get(f"{portal.url}{path}", trust_env=False, follow_redirects=True)
+        assert f"{answer.url.scheme}://{answer.url.host}:{answer.url.port}" in portal.login_origins
 
 
 def test_latency_delays_the_portal_but_not_the_control_api(portal: MockPortal, web: httpx.Client) -> None:

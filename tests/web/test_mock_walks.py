@@ -1,4 +1,4 @@
-"""Both layouts walked in a browser, as a person would."""
+"""Every layout walked in a browser, as a person would."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
-from pec_autorenew.mock_portal import OrderState
+from pec_autorenew.mock_portal import LAYOUTS, OrderState
 
 if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout, MockPortal
@@ -18,6 +18,8 @@ ADDRESS = "bianca.sorbo@pec.it"
 def _sign_in(page: Page, portal: MockPortal, username: str, password: str) -> None:
     page.goto(portal.url)
     page.get_by_label("username o casella PEC").fill(username)
+    if portal.truth.layout == "g3":
+        page.get_by_role("button", name="Avanti").click()
     page.get_by_label("password", exact=True).fill(password)
     page.get_by_role("button", name="Accedi").click()
 
@@ -47,6 +49,37 @@ def test_g2_walk_in_a_browser_places_the_order(portal: MockPortal, page: Page, r
     page.get_by_role("button", name="CONFERMA e completa l'ordine").click()
     expect(page.get_by_text("Numero ordine")).to_be_visible()
     _assert_ordered(portal, years=3)
+
+
+@pytest.mark.parametrize("rename_seed", [None, 11])
+def test_g3_walk_in_a_browser_places_the_order(portal: MockPortal, page: Page, rename_seed: int | None) -> None:
+    """From the sign-in site to the order number in the frame; a reload of the frame orders again, with a new number."""
+    portal.reset(scenario="single", layout="g3", rename_seed=rename_seed)
+    _sign_in(page, portal, "200001@aruba.it", "single-password")
+    page.get_by_role("link", name="Gestisci").first.click()
+    expect(page.get_by_role("row", name=ADDRESS)).to_contain_text("11 dicembre 2026")
+    page.get_by_role("link", name="Rinnova", exact=True).click()
+    expect(page.get_by_role("radio", name="Standard € 5,00 + IVA")).to_be_checked()
+    page.get_by_role("button", name="Prosegui e completa l'ordine").click()
+    expect(page.get_by_role("heading", name="Dati intestatario")).to_be_visible()
+    page.get_by_role("button", name="Prosegui e completa l'ordine").click()
+    form = page.frame_locator("iframe")
+    form.get_by_text("Altre modalità").click()
+    form.get_by_role("radio", name="Bonifico bancario").check()
+    form.get_by_role("group", name="Frequenza di rinnovo").get_by_role("radio", name="3 anni").check()
+    expect(form.get_by_text("€ 18,30")).to_be_visible()
+    expect(form.get_by_role("radio", name="Bonifico bancario")).to_be_checked()
+    for consent in form.get_by_role("checkbox").all()[:3]:
+        consent.check()
+    form.get_by_role("button", name="Conferma e completa l'ordine").click()
+    expect(form.get_by_text("ID ordine")).to_be_visible()
+    _assert_ordered(portal, years=3)
+    first = form.get_by_role("definition").first.inner_text()
+    page.frames[1].evaluate("location.reload()")
+    expect(form.get_by_text(first)).to_be_hidden()
+    expect(form.get_by_text("ID ordine")).to_be_visible()
+    assert [order.addresses for order in portal.truth.orders.values()] == [(ADDRESS,), (ADDRESS,)]
+    assert portal.truth.confirm_posts == 2
 
 
 @pytest.mark.parametrize("rename_seed", [None, 11])
@@ -98,7 +131,7 @@ def test_g4_kit_offered_must_be_answered(portal: MockPortal, page: Page) -> None
     expect(page.get_by_role("heading", name="Dati Intestatario")).to_be_visible()
 
 
-@pytest.mark.parametrize("layout", ["g2", "g4"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_ended_session_says_so_at_the_next_page(portal: MockPortal, page: Page, layout: Layout) -> None:
     """Who was signed in is told that the session is over."""
     portal.reset(scenario="single", layout=layout)

@@ -10,11 +10,21 @@ class Login extends Component {
         <p class="mk-alert" role="alert" ${ended ? "" : html`hidden`}>La tua sessione è scaduta: accedi di nuovo.</p>
         <mk-field class="mk-user" label="username o casella PEC" complete="username"></mk-field>
         <mk-field class="mk-secret" label="password" secret complete="current-password"></mk-field>
+        <div class="mk-robot"></div>
         <p><mk-button class="mk-enter" skin="primary">Accedi</mk-button></p>
         <p class="mk-muted"><a href="/accesso">non ricordi lo username</a> · <a href="/accesso">non ricordi la password</a></p>
       </div>`, ".mk-narrow { max-width: 360px; margin: 40px auto; }");
     this.find(".mk-enter").onclick = () => this.enter();
     this.onkeydown = (event) => { if (event.key === "Enter") this.enter(); };
+    this.askForRobots();
+  }
+
+  async askForRobots() {
+    const { captcha } = await ask("/api/accesso");
+    if (!captcha) return;
+    const check = document.createElement("mk-check");
+    check.text = "Non sono un robot";
+    this.find(".mk-robot").append(check);
   }
 
   async enter() {
@@ -60,6 +70,44 @@ class Home extends Component {
   }
 }
 
+class SecondStep extends Component {
+  connectedCallback() {
+    this.paint(html`
+      <div class="mk-panel">
+        <h1>Verifica in 2 passaggi</h1>
+        <p>Abbiamo inviato una notifica al tuo dispositivo: apri l'app e autorizza l'accesso per proseguire.</p>
+        <mk-button class="mk-again" skin="link">Non hai ricevuto la notifica? Invia di nuovo</mk-button>
+      </div>`);
+    this.find(".mk-again").onclick = () => go("/verifica");
+  }
+}
+
+class NewPassword extends Component {
+  connectedCallback() {
+    this.paint(html`
+      <div class="mk-panel">
+        <h1>Cambio password</h1>
+        <p>La tua password è scaduta: scegli una nuova password.</p>
+        <p class="mk-alert" role="alert" hidden></p>
+        <mk-field class="mk-first" label="Nuova password" secret complete="new-password"></mk-field>
+        <mk-field class="mk-second" label="Ripeti la nuova password" secret complete="new-password"></mk-field>
+        <mk-button class="mk-save" skin="primary">Salva</mk-button>
+      </div>`);
+    this.find(".mk-save").onclick = () => this.save();
+  }
+
+  async save() {
+    try {
+      await ask("/api/nuova-password", { new: this.find(".mk-first").value, again: this.find(".mk-second").value });
+      go("/pec");
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.find(".mk-alert").textContent = error.message;
+      this.find(".mk-alert").hidden = false;
+    }
+  }
+}
+
 class OtherService extends Component {
   connectedCallback() {
     this.paint(html`<div class="mk-panel"><h1>Nessun servizio attivo</h1><p>Non hai servizi di questo tipo.</p></div>`);
@@ -75,5 +123,7 @@ class LegalDocument extends Component {
 customElements.define("mk-login", Login);
 customElements.define("mk-service", ServiceCard);
 customElements.define("mk-home", Home);
+customElements.define("mk-second-step", SecondStep);
+customElements.define("mk-new-password", NewPassword);
 customElements.define("mk-other-service", OtherService);
 customElements.define("mk-legal-document", LegalDocument);

@@ -8,6 +8,8 @@ import "./order.js";
 
 const routes = [
   [/^\/accesso$/, "mk-login"],
+  [/^\/verifica$/, "mk-second-step"],
+  [/^\/cambio-password$/, "mk-new-password"],
   [/^\/home$/, "mk-home"],
   [/^\/pec$/, "mk-mailboxes"],
   [/^\/servizi\/.+$/, "mk-other-service"],
@@ -15,11 +17,12 @@ const routes = [
   [/^\/pec\/rinnova\/(?<address>[^/]+)\/piano$/, "mk-plan"],
   [/^\/pec\/rinnova\/(?<address>[^/]+)\/kit$/, "mk-kit"],
   [/^\/pec\/rinnova\/(?<address>[^/]+)\/intestatario$/, "mk-holder"],
+  [/^\/pec\/rinnova\/(?<address>[^/]+)\/fatturazione$/, "mk-billing"],
   [/^\/pec\/rinnova\/(?<address>[^/]+)\/modulo$/, "mk-order-form"],
   [/^\/pec\/ordini\/(?<number>\d+)\/conferma$/, "mk-confirmation"],
   [/^\/pec\/ordini\/(?<number>\d+)\/paga$/, "mk-pay-page"],
 ];
-const open = new Set(["mk-login", "mk-legal-document"]);
+const open = new Set(["mk-login", "mk-legal-document", "mk-second-step", "mk-new-password"]);
 
 class Area extends Component {
   connectedCallback() {

@@ -39,6 +39,7 @@ export class Component extends HTMLElement {
 
   paint(markup, style = "") {
     this.shadowRoot.innerHTML = `<style>${sharedStyle}${style}</style>${toText(markup)}`;
+    window.chaos?.shape(this.shadowRoot);
   }
 
   find(selector) { return this.shadowRoot.querySelector(selector); }
@@ -69,6 +70,10 @@ export async function ask(address, body) {
   const answer = await response.json().catch(() => ({}));
   if (response.status === 401 && address !== "/api/accesso") {
     go(answer.ended ? "/accesso?sessione=scaduta" : "/accesso");
+    throw new Refusal("");
+  }
+  if (answer.held_at) {
+    go(answer.held_at);
     throw new Refusal("");
   }
   if (!response.ok) throw new Refusal(answer.message ?? "Si è verificato un errore. Riprova più tardi.");

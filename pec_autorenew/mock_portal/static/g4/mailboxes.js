@@ -9,7 +9,7 @@ class MailboxCard extends Component {
         <div class="mk-left">
           <h3>${box.address}</h3>
           <p class="mk-muted">${box.holder}</p>
-          <p><span class="mk-badge">${box.type}</span> <span class="mk-badge ${box.state === "Attiva" ? "mk-fine" : "mk-odd"}">${box.state}</span></p>
+          <p><span class="mk-badge">${box.type}</span> <span class="mk-badge ${box.state === "Attiva" ? "mk-fine" : "mk-odd"}">${box.state}</span> ${box.on_domain ? html`<span class="mk-badge">PEC su dominio</span>` : ""}</p>
           <p>Spazio Casella ${box.box_gb} GB${box.archive_gb ? html` · Spazio Archivio ${box.archive_gb} GB` : ""}</p>
           <mk-button class="mk-help" skin="link">Ti serve AIUTO per questo servizio?</mk-button>
         </div>
@@ -108,6 +108,7 @@ class OrderList extends Component {
 class Mailboxes extends Component {
   connectedCallback() {
     this.shown = "own";
+    this.turn = 1;
     this.addEventListener("ricarica", () => this.load());
     this.load();
   }
@@ -123,6 +124,11 @@ class Mailboxes extends Component {
   draw() {
     const { mailboxes, orders } = this.content;
     const shown = this.alone ? mailboxes : mailboxes.filter((box) => box.tab === this.shown);
+    const { page_size: size, paging } = this.content;
+    const pages = size ? Math.max(1, Math.ceil(shown.length / size)) : 1;
+    const numbers = [...Array(pages).keys()].map((index) => index + 1)
+      .filter((number) => number === 1 || number === pages || Math.abs(number - this.turn) <= 2);
+    const listed = size ? shown.slice(paging === "more" ? 0 : (this.turn - 1) * size, this.turn * size) : shown;
     this.paint(html`
       <h1>Posta certificata</h1>
       ${this.alone ? "" : html`
@@ -131,16 +137,24 @@ class Mailboxes extends Component {
           <button role="tab" type="button" value="others" aria-selected="${this.shown === "others"}">PEC di altri titolari</button>
         </div>`}
       <div class="mk-cards" ${this.alone ? "" : html`role="tabpanel"`}>${shown.length === 0 ? html`<p class="mk-panel">Nessuna casella PEC.</p>` : ""}</div>
+      ${pages === 1 ? "" : html`<p class="mk-pages">${paging === "more"
+        ? (this.turn < pages ? html`<mk-button class="mk-page" value="${this.turn + 1}">Mostra altre</mk-button>` : "")
+        : html`${numbers.map((number) => (number === this.turn ? html`<b>${number}</b> ` : html`<mk-button class="mk-page" skin="link" value="${number}">${number}</mk-button> `))}
+          ${this.turn < pages ? html`<mk-button class="mk-page" skin="link" value="${this.turn + 1}">Successiva »</mk-button>` : ""}`}</p>`}
       <mk-orders></mk-orders>`, `
       .mk-tabs { margin-bottom: 20px; border-bottom: 1px solid #d7dce4; }
       .mk-tabs button { padding: 10px 18px; border: 0; border-bottom: 3px solid transparent; background: none; font: 600 15px "Liberation Sans", Arial, sans-serif; cursor: pointer; }
       .mk-tabs button[aria-selected="true"] { border-color: #1a56c4; color: #1a56c4; }
       .mk-cards { margin-bottom: 28px; }
+      .mk-pages { text-align: center; }
     `);
     for (const tab of this.findAll("[role=tab]")) {
-      tab.onclick = () => { this.shown = tab.value; this.draw(); };
+      tab.onclick = () => { this.shown = tab.value; this.turn = 1; this.draw(); };
     }
-    for (const mailbox of shown) {
+    for (const press of this.findAll(".mk-page")) {
+      press.onclick = () => { this.turn = Number(press.getAttribute("value")); this.draw(); };
+    }
+    for (const mailbox of listed) {
       const card = document.createElement("mk-mailbox");
       card.mailbox = mailbox;
       this.find(".mk-cards").append(card);

@@ -71,7 +71,7 @@ class OrderForm extends Step {
           <div class="mk-tiles mk-later" ${offer.methods_hidden ? html`hidden` : ""}>${later.map(tile)}</div>
         </div>
         <h2>Durata e sconti</h2>
-        <mk-stepper label="Frequenza di rinnovo (anni)" min="1" max="${offer.max_years}" value="${this.draft.years}"></mk-stepper>
+        ${this.frequency(offer)}
         <p></p>
         <mk-field class="mk-discount" label="codice sconto"></mk-field>
         <h2>Condizioni</h2>
@@ -90,6 +90,22 @@ class OrderForm extends Step {
     this.totals.load(this.request());
   }
 
+  // «Frequenza di rinnovo»: a stepper, a drop-down or a choice of radios.
+  frequency(offer) {
+    const years = [...Array(offer.max_years).keys()].map((index) => index + 1);
+    const name = (count) => `${count} ${count === 1 ? "anno" : "anni"}`;
+    const now = (count, word) => (count === this.draft.years ? html`${word}` : "");
+    if (offer.frequency === "select") {
+      return html`<p><label for="mk-years">Frequenza di rinnovo</label><br>
+        <select id="mk-years">${years.map((count) => html`<option value="${count}" ${now(count, "selected")}>${name(count)}</option>`)}</select></p>`;
+    }
+    if (offer.frequency === "radio") {
+      return html`<fieldset><legend>Frequenza di rinnovo</legend>${years.map((count) => html`
+        <label><input type="radio" name="anni" value="${count}" ${now(count, "checked")}> ${name(count)}</label> `)}</fieldset>`;
+    }
+    return html`<mk-stepper label="Frequenza di rinnovo (anni)" min="1" max="${offer.max_years}" value="${this.draft.years}"></mk-stepper>`;
+  }
+
   addConsents(consents) {
     for (const consent of consents) {
       const check = document.createElement("mk-check");
@@ -104,14 +120,21 @@ class OrderForm extends Step {
     const confirm = this.find(".mk-confirm");
     this.find(".mk-change").onclick = () => go(step(this.address, "piano"));
     this.find(".mk-methods").addEventListener("scelta", (event) => this.chooseMethod(event.detail));
-    this.find("mk-stepper").addEventListener("passo", (event) => {
-      this.draft.years = event.detail;
+    const take = (years) => {
+      this.draft.years = years;
       confirm.setAttribute("disabled", "");
       this.totals.load(this.request());
-    });
+    };
+    this.find("mk-stepper")?.addEventListener("passo", (event) => take(event.detail));
+    for (const choice of this.findAll("#mk-years, [name=anni]")) {
+      choice.addEventListener("change", () => take(Number(choice.value)));
+    }
     this.find("mk-totals").addEventListener("prezzo", () => confirm.removeAttribute("disabled"));
     confirm.setAttribute("disabled", "");
-    confirm.onclick = () => { if (!confirm.hasAttribute("disabled")) this.confirm(); };
+    confirm.onclick = () => {
+      const { question } = this.draft.offer;
+      if (!confirm.hasAttribute("disabled") && (!question || window.confirm(question))) this.confirm();
+    };
     const others = this.find(".mk-others");
     if (others) {
       others.onclick = () => {
@@ -139,7 +162,8 @@ class OrderForm extends Step {
     alert.hidden = true;
     button.setAttribute("disabled", "");
     try {
-      const body = { ...this.request(), method: this.draft.method, consents, discount: this.find(".mk-discount").value };
+      const { identifier } = this.draft;
+      const body = { ...this.request(), identifier, method: this.draft.method, consents, discount: this.find(".mk-discount").value };
       const { number } = await ask("/api/ordini", body);
       forgetDraft();
       go(`/pec/ordini/${number}/conferma`);

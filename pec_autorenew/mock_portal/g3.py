@@ -1,0 +1,109 @@
+"""The portal as it looked about 2022: sign-in on another origin, a list with tabs, an order form in a frame.
+
+What it does is what the layout of 2020 did, under the same addresses; what it looks like is another thing everywhere.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from starlette.routing import Route
+
+from pec_autorenew.mock_portal.desk import Desk, go_to
+from pec_autorenew.mock_portal.g2 import G2
+from pec_autorenew.mock_portal.g3_order import G3Order, restyled
+from pec_autorenew.mock_portal.values import Tab
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import HTMLResponse, Response
+
+    from pec_autorenew.mock_portal.sessions import Session
+
+STATE_COOKIE = "stato_accesso"
+
+
+class G3(G2):
+    """Home, list of mailboxes and list of orders; whoever is not signed in goes to the sign-in site."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Stand at the desk that all screens share, with templates of the same names in a folder of its own."""
+        super().__init__(desk)
+        self._page = self._restyled_page
+
+    def routes(self) -> list[Route]:
+        """List the screens; the name of a route is what the log of requests calls it."""
+        guard = self._desk.signed_in
+        return [
+            Route("/", guard(self.front_door), name="ingresso"),
+            Route("/login", self.login, name="rinvio"),
+            Route("/accesso/ritorno", self.come_back, name="ritorno"),
+            Route("/esci", self.sign_out, name="uscita"),
+            Route("/home", guard(self.home), name="home"),
+            Route("/caselle", guard(self.caselle), name="caselle"),
+            Route("/caselle/altri-titolari", guard(self.other_holders), name="caselle_altri_titolari"),
+            Route("/servizi/{service}", guard(self.other_service), name="altro_servizio"),
+            Route("/documenti/{document}", self.document, name="documento"),
+            Route("/rinnovo-automatico/{address}", guard(self.auto_renewal), name="rinnovo_automatico"),
+            Route(
+                "/rinnovo-automatico/{address}",
+                guard(self.switch_auto_renewal),
+                methods=["POST"],
+                name="cambio_rinnovo_automatico",
+            ),
+            Route("/ordini/{number}/paga", guard(self.payment), name="paga"),
+            Route("/ordini/{number}/paga", guard(self.pay), methods=["POST"], name="pagamento"),
+            Route("/ordini/{number}/annulla", guard(self.cancellation), name="annulla"),
+            Route("/ordini/{number}/annulla", guard(self.cancel), methods=["POST"], name="annullamento"),
+            *G3Order(self._desk).routes(),
+        ]
+
+    async def login(self, request: Request) -> Response:
+        """Send a visitor to the sign-in site, with the address to come back to."""
+        if self._desk.sessions.of(request) is not None:
+            return go_to("/")
+        state = secrets.token_urlsafe(8)
+        question = {
+            "client_id": "area-clienti",
+            "response_type": "code",
+            "redirect_uri": f"{request.base_url}accesso/ritorno",
+            "state": state,
+            **({"sessione": "scaduta"} if "sessione" in request.query_params else {}),
+        }
+        response = go_to(f"{self._desk.login_url}auth?{urlencode(question)}")
+        response.set_cookie(STATE_COOKIE, state, httponly=True, samesite="lax")
+        return response
+
+    async def come_back(self, request: Request) -> Response:
+        """Take the code of who signed in; anybody else starts again."""
+        expected = request.cookies.get(STATE_COOKIE)
+        visitor = self._desk.passes.redeem(request.query_params.get("code", ""))
+        if visitor is None or request.query_params.get("state") != expected:
+            return go_to("/login")
+        response = go_to("/")
+        response.delete_cookie(STATE_COOKIE)
+        self._desk.sessions.open(visitor, response)
+        return response
+
+    async def caselle(self, _request: Request, session: Session) -> Response:
+        """List the mailboxes of the account's own holder, or the one that signed in by itself."""
+        return self._list(session, None if session.visitor.mailbox else Tab.OWN)
+
+    async def other_holders(self, _request: Request, session: Session) -> Response:
+        """«PEC di altri titolari», a page of its own."""
+        return self._list(session, Tab.OTHERS) if session.visitor.mailbox is None else go_to("/caselle")
+
+    def _list(self, session: Session, tab: Tab | None) -> Response:
+        mailboxes = self._truth.visible_mailboxes(session.visitor)
+        return self._page(
+            "g2/caselle.html",
+            visitor=self._greeting(session),
+            tab=tab,
+            rows=[self._row(mailbox) for mailbox in mailboxes if tab in {None, mailbox.tab}],
+            orders=self._truth.visible_orders(session.visitor),
+        )
+
+    def _restyled_page(self, template: str, /, **values: object) -> HTMLResponse:
+        return self._desk.rendering.page(restyled(template), **values)

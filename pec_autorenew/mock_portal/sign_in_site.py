@@ -1,0 +1,109 @@
+"""Where the layout of about 2022 signs in, on an origin of its own: user name on one page, password on the next."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from starlette.routing import Route
+
+from pec_autorenew.mock_portal.desk import Desk, go_to
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    Step = Callable[[Request, "Attempt"], Awaitable[Response]]
+    Endpoint = Callable[[Request], Awaitable[Response]]
+
+GONE = 410
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Somebody on the way in: where they came from, and who they say they are."""
+
+    token: str
+    back: str
+    state: str
+    username: str = ""
+
+
+class SignInSite:
+    """Two pages; at the end the browser carries a code back to the portal."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Stand at the desk that all screens share."""
+        self._truth = desk.truth
+        self._passes = desk.passes
+        self._page = desk.rendering.page
+        self._attempts: dict[str, Attempt] = {}
+
+    def routes(self) -> list[Route]:
+        """List the pages, in the order in which a visitor meets them."""
+        step = self._on_the_way
+        return [
+            Route("/auth", self.begin, name="login"),
+            Route("/auth/{attempt}/utente", step(self.ask_username), name="login"),
+            Route("/auth/{attempt}/utente", step(self.take_username), methods=["POST"], name="utente"),
+            Route("/auth/{attempt}/password", step(self.ask_password), name="password"),
+            Route("/auth/{attempt}/password", step(self.take_password), methods=["POST"], name="accesso"),
+            Route("/recupero", self.recovery, name="recupero"),
+        ]
+
+    async def begin(self, request: Request) -> Response:
+        """«username o casella PEC»; whatever is typed is believed for now."""
+        question = request.query_params
+        attempt = Attempt(
+            token=secrets.token_urlsafe(12),
+            back=question.get("redirect_uri", ""),
+            state=question.get("state", ""),
+        )
+        self._attempts[attempt.token] = attempt
+        return self._page("g3/accesso_utente.html", attempt=attempt, ended="sessione" in question)
+
+    async def ask_username(self, _request: Request, attempt: Attempt) -> Response:
+        """«Cambia utente»: the first page again."""
+        return self._page("g3/accesso_utente.html", attempt=attempt, ended=False)
+
+    async def take_username(self, request: Request, attempt: Attempt) -> Response:
+        """Remember who it is, to the letter."""
+        form = await request.form()
+        attempt.username = str(form.get("username", ""))
+        return go_to(f"/auth/{attempt.token}/password")
+
+    async def ask_password(self, _request: Request, attempt: Attempt) -> Response:
+        """«password»."""
+        return self._page("g3/accesso_password.html", attempt=attempt, wrong=False)
+
+    async def take_password(self, request: Request, attempt: Attempt) -> Response:
+        """Check what was typed, to the letter; send who may pass back to the portal with a code."""
+        form = await request.form()
+        visitor = self._truth.sign_in(attempt.username, str(form.get("password", "")))
+        if visitor is None:
+            return self._page("g3/accesso_password.html", attempt=attempt, wrong=True)
+        del self._attempts[attempt.token]
+        answer = urlencode({"code": self._passes.issue(visitor), "state": attempt.state})
+        return go_to(f"{attempt.back}?{answer}")
+
+    async def recovery(self, _request: Request) -> Response:
+        """Stand in for the pages that help who forgot something."""
+        return self._page("g3/accesso_messaggio.html", text="In questo portale di prova non c'è nulla da recuperare.")
+
+    def _on_the_way(self, step: Step) -> Endpoint:
+        """Let only who began at the beginning go on."""
+
+        async def endpoint(request: Request) -> Response:
+            attempt = self._attempts.get(request.path_params["attempt"])
+            if attempt is None:
+                text = "La richiesta di accesso non è più valida: torna all'Area Clienti."
+                answer = self._page("g3/accesso_messaggio.html", text=text)
+                answer.status_code = GONE
+                return answer
+            return await step(request, attempt)
+
+        return endpoint

@@ -1,0 +1,113 @@
+"""What a portal opens by itself: windows are followed, questions are answered with no (DRF-6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pec_autorenew.browser import Session
+from pec_autorenew.names import Names
+from pec_autorenew.pages.portal_pages import PortalPages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page, Route
+
+    Portal = Callable[[str], PortalPages]
+
+HOME: Final = "http://portale.example/"
+HOLDER: Final = """<h1>Dati Intestatario</h1>
+<form action="/modulo" target="_blank"><button>PROSEGUI e completa l'ordine</button></form>"""
+FORM: Final = """<h1>Modulo Ordine</h1><p>Totale € 6,10</p>
+<form action="/ordine" onsubmit="return confirm('Confermi l\\'ordine?')">
+<button>CONFERMA e completa l'ordine</button></form>"""
+CONFIRMED: Final = "<h1>Grazie</h1><p>Numero ordine: 41000001</p>"
+
+
+@pytest.fixture
+def portal(_engine: None, page: Page) -> Portal:
+    """Give what serves a portal whose first page is as given, and opens it."""
+    screens = {"/modulo": FORM, "/ordine": CONFIRMED}
+
+    def serve(first: str) -> PortalPages:
+        def answer(route: Route) -> None:
+            path = route.request.url.removeprefix(HOME.rstrip("/")).split("?")[0]
+            route.fulfill(body=screens.get(path, first), content_type="text/html; charset=utf-8")
+
+        page.context.route(f"{HOME}**", answer)
+        pages = PortalPages(Session(page.context, page, 4_000), Names(), HOME)
+        pages.open()
+        return pages
+
+    return serve
+
+
+def is_armed(pages: PortalPages) -> bool:
+    """Whether a question could still be answered with yes."""
+    return pages.session.accepts is not None
+
+
+def test_window_that_the_portal_opens_is_followed_as_a_page(portal: Portal) -> None:
+    """DRF-6: the next page stands in a new window, and is read and pressed there."""
+    pages = portal(HOLDER)
+    pages.arrive(pages.dati_intestatario)
+    pages.dati_intestatario.proceed()
+    pages.arrive(pages.modulo_ordine)
+    assert pages.session.page.url == f"{HOME}modulo?"
+    assert pages.modulo_ordine.can_confirm()
+    assert any(one.startswith("window") for one in pages.session.interruptions)
+
+
+def test_fresh_load_goes_back_to_the_first_window_and_closes_the_others(portal: Portal) -> None:
+    """DRF-6: a second look does not find what an earlier window left standing."""
+    pages = portal(HOLDER)
+    pages.arrive(pages.dati_intestatario)
+    pages.dati_intestatario.proceed()
+    pages.arrive(pages.modulo_ordine)
+    pages.open()
+    pages.arrive(pages.dati_intestatario)
+    assert len(pages.session.windows()) == 1
+
+
+def test_work_goes_on_in_the_first_window_when_the_other_closes(portal: Portal) -> None:
+    """DRF-6: a window that closes itself leaves the page that opened it."""
+    pages = portal(HOLDER)
+    pages.arrive(pages.dati_intestatario)
+    pages.dati_intestatario.proceed()
+    pages.arrive(pages.modulo_ordine)
+    pages.session.page.close()
+    assert pages.arrive(pages.dati_intestatario) is pages.dati_intestatario
+
+
+def test_question_nobody_named_is_answered_with_no(portal: Portal) -> None:
+    """DRF-6: a question after a click is dismissed and recorded, and the form stands as before."""
+    pages = portal(FORM)
+    pages.arrive(pages.modulo_ordine)
+    pages.session.accepts = pages.modulo_ordine.is_expected_question
+    pages.modulo_ordine.confirm()
+    assert pages.look_for(pages.conferma, timeout=300) is None
+    assert pages.session.denied == "Confermi l'ordine?"
+    assert "answered no" in pages.session.interruptions[-1]
+
+
+def test_question_that_the_operator_named_is_answered_with_yes_once(portal: Portal) -> None:
+    """DRF-6: the named question is accepted after the binding click, one time and not a second."""
+    pages = portal(FORM)
+    pages.screen.names = Names({"modulo_ordine.confirm_question": ("CONFERMI  l’ordine?",)})
+    pages.arrive(pages.modulo_ordine)
+    pages.session.accepts = pages.modulo_ordine.is_expected_question
+    pages.modulo_ordine.confirm()
+    assert pages.arrive(pages.conferma) is pages.conferma
+    assert not is_armed(pages)
+    assert "answered yes" in pages.session.interruptions[-1]
+
+
+def test_named_question_is_answered_with_no_unless_the_binding_click_was_made(portal: Portal) -> None:
+    """DRF-6: only the armed click may be agreed to."""
+    pages = portal(FORM)
+    pages.screen.names = Names({"modulo_ordine.confirm_question": ("Confermi l'ordine?",)})
+    pages.arrive(pages.modulo_ordine)
+    pages.modulo_ordine.confirm()
+    assert pages.look_for(pages.conferma, timeout=300) is None
