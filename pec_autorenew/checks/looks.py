@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "login": "Accedi",
+        "login_username": "Accedi, nome utente",
+        "login_password": "Accedi, password",
         "home": "Home",
         "caselle": "Caselle PEC",
         "ordini": "Ordini associati al servizio",

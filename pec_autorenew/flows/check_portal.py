@@ -68,10 +68,16 @@ class Walk:
         """Look at the sign-in form, with nothing typed into it."""
         self._next("open the customer area and look at the sign-in form")
         self.pages.open()
+        pages = self.pages
         with self._on_the_way_to("login"):
-            self.pages.arrive(self.pages.login, self.pages.home, self.pages.caselle)
-        if self.pages.here is self.pages.login:
-            self._look("login")
+            here = pages.arrive(pages.login, pages.login_username, pages.home, pages.caselle)
+        if here in {pages.login, pages.login_username}:
+            self._look("login" if here is pages.login else "login_username")
+
+    def password(self) -> None:
+        """Look at the page that asks for the password alone, with none typed yet."""
+        if self.pages.here is self.pages.login_password:
+            self._look("login_password")
 
     def lists(self) -> None:
         """Look at home, at each tab of the list, and at the order list."""
@@ -109,7 +115,7 @@ class Walk:
         """Leave what was half filled in, and keep what the portal said in windows of its own."""
         if self.looks.seen.keys() & {"gestione_caselle", "gestione_caselle_several"}:
             self.pages.open()
-        self.looks.notes += dict.fromkeys(self.pages.session.dialogs)
+        self.looks.notes += dict.fromkeys(self.pages.session.interruptions)
 
     def unseen(self) -> dict[str, tuple[SeenElement, ...]]:
         """Return the documented elements of every page, as they are while nobody has been there."""
@@ -171,7 +177,7 @@ class Walk:
 
     def _look(self, key: str) -> None:
         screen = self.pages.screen
-        self.looks.personal |= personal_words(screen, key) if key != "login" else set()
+        self.looks.personal |= personal_words(screen, key) if not key.startswith("login") else set()
         covering = self.looks.personal if self.pictures else None
         self.looks.add(look_at(screen, key, self._page(key), picture=covering))
 

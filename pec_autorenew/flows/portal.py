@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pec_autorenew.config import Account, Config
-    from pec_autorenew.flows.check_portal import Guide, Walk
     from pec_autorenew.errors import Drift
+    from pec_autorenew.flows.check_portal import Guide, Walk
     from pec_autorenew.flows.renew import PreparedOrder
     from pec_autorenew.model import Placed, Survey, WantedOrder
 
@@ -47,6 +47,8 @@ class BrowserPortal:
             if not self.guide.next("type user name and password and press «Accedi»; do first what else is asked for"):
                 raise Interrupted("whoever attends ended the walk here")
             before_password()
+            if self._walk is not None:
+                self._walk.password()
 
         try:
             sign_in.sign_in(

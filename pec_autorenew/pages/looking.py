@@ -47,7 +47,7 @@ _BENEFIT: Final = 0.15
 #: Pages whose rows come and go, and with them their controls.
 _LISTS: Final = frozenset({"caselle", "ordini", "gestione_caselle", "gestione_caselle_several"})
 #: Pages that show a person's data, or a password: no picture is taken of them (SEC-4).
-_PERSONAL: Final = frozenset({"login", "dati_intestatario", "dati_fatturazione"})
+_PERSONAL: Final = frozenset({"login", "login_username", "login_password", "dati_intestatario", "dati_fatturazione"})
 
 
 def look_at(

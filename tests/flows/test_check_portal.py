@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.flows.clerk import Clerk
 
 #: What every generation has; the kit, a page for the invoice and «Rinnova caselle» only some.
-ALWAYS = {"login", "home", "caselle", "ordini", "gestione_caselle", "dati_intestatario", "modulo_ordine"}
+ALWAYS = {"home", "caselle", "ordini", "gestione_caselle", "dati_intestatario", "modulo_ordine"}
 OF_AN_ORDER = {"gestione_caselle", "kit_firma", "dati_intestatario", "dati_fatturazione", "modulo_ordine"}
 
 
@@ -236,7 +236,8 @@ def test_person_is_asked_again_until_the_area_is_open(clerk: Clerk) -> None:
         asked.append(why)
         if len(asked) == 2:
             visit.pages.screen.timeout = 5_000
-            visit.pages.login.enter(STUDIO.username, STUDIO.password)
+            visit.pages.login.enter_username(STUDIO.username)
+            visit.pages.login.enter_password(STUDIO.password)
             visit.pages.login.submit()
         return True
 
@@ -261,7 +262,8 @@ def test_person_does_at_the_sign_in_what_only_a_person_can(checks: Checks, clerk
             pages.session.context.unroute("**/*")
             pages.open()
             pages.arrive(pages.login)
-            pages.login.enter(STUDIO.username, STUDIO.password)
+            pages.login.enter_username(STUDIO.username)
+            pages.login.enter_password(STUDIO.password)
             pages.login.submit()
         return True
 
