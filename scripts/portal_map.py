@@ -82,7 +82,10 @@ def looks_at(layout: Layout) -> Mapping[str, PageLook]:
         orders = [portal.truth.place_order_for(box).number for box in _others(portal)]
         portal.truth.pay_order(orders[0])
         portal.truth.cancel_order(orders[1])
-        tree = {"portal": {"base_url": portal.url}, "ledger": {"state_dir": folder}}
+        tree = {
+            "portal": {"base_url": portal.url, "login_origins": list(portal.login_origins)},
+            "ledger": {"state_dir": folder},
+        }
         config = Config.from_layers((Layer("file", tree),))
         account = Account(name="map", username=STUDIO.username, password=password)
         with browser_portals(config, portal.truth.clock.now, Path(folder)) as open_portal:

@@ -64,7 +64,10 @@ class Checks:
         """Return a configuration for one customer."""
         self.clerk.remember(customer.password)
         tree = {
-            "portal": {"base_url": self.clerk.portal.url},
+            "portal": {
+                "base_url": self.clerk.portal.url,
+                "login_origins": list(self.clerk.portal.login_origins),
+            },
             "browser": {"action_timeout": "5 s"},
             "ledger": {"state_dir": str(self.folder)},
             "accounts": [{"name": "clerk", "username": customer.username, "password": {"env": PASSWORD_VARIABLE}}],

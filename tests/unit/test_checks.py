@@ -38,7 +38,7 @@ from pec_autorenew.report.unknowns import UNKNOWNS
 
 SUBMIT = "login.submit"
 OLD = Control("button", "accedi")
-NEW = Control("button", "avanti")
+NEW = Control("button", "procedo")
 
 
 def candidate(name: str, similarity: float) -> Candidate:
@@ -158,7 +158,7 @@ def test_new_baseline_keeps_what_rows_had_and_tells_what_it_changes() -> None:
     """Rows come and go: what one had before is not gone."""
     before = Baseline(frozenset({SUBMIT}), frozenset({OLD}), frozenset({Control("link", "paga")}))
     now = baseline_of(look(seen(1), controls=frozenset({NEW})), before)
-    assert changes(before, now) == ["+ button «avanti»", "- button «accedi»"]
+    assert changes(before, now) == ["+ button «procedo»", "- button «accedi»"]
     assert changes(now, now) == []
 
 
@@ -195,7 +195,7 @@ def test_junit_counts_cases_failures_and_skips() -> None:
     }  # fmt: skip
     assert [suite.get("name") for suite in root] == ["studio: Accedi", "studio: Home"]
     assert [failure.get("type") for failure in root.iter("failure")] == ["renamed", "ambiguous"]
-    assert root[0].findtext("system-out") == "new: button «avanti»\ngone: link «aiuto»"
+    assert root[0].findtext("system-out") == "new: button «procedo»\ngone: link «aiuto»"
 
 
 def test_page_tells_the_line_that_would_take_the_new_name() -> None:
@@ -203,7 +203,7 @@ def test_page_tells_the_line_that_would_take_the_new_name() -> None:
     lines = page_lines(CHECKS[0].pages[0])
     assert "login.submit is renamed; documented: «Accedi»" in lines
     assert '    portal.names."login.submit" = ["<b>Avanti</b>"]' in lines
-    assert "new: button «avanti»" in lines
+    assert "new: button «procedo»" in lines
     assert summary_line(CHECKS).endswith("2 are not as documented. Controls since the baseline: 1 new, 1 gone.")
 
 
