@@ -146,6 +146,18 @@ UPSELLS: Final = (
     "spid", "report sms", "gb aggiuntivi", "spazio aggiuntivo", "archivio aggiuntivo", "multiutente",
 )  # fmt: skip
 
+#: What a row of mailboxes or orders offers, depending on its state, that the client never presses (PF-ORDERS-ACTIONS).
+ROW_ACTIONS: Final = (
+    "Paga",
+    "Paga subito",
+    "Annulla",
+    "Annulla ordine",
+    "Aumenta",
+    "Attivo",
+    "Non attivo",
+    "Disattivato",
+)
+
 _UPSOLD: Final = {
     word: re.compile(rf"(?<!\b0 )(?<!nessun ){re.escape(word)}\w*(?!\w*\s*:?\s*(?:0(?![\d.,])|nessun|no\b))")
     for word in UPSELLS

@@ -178,9 +178,7 @@ class Round:
     def _orders_of(self, visit: Visit) -> tuple[WantedOrder, ...]:
         try:
             self._keep_claim(visit.account.name)
-            survey = visit.look()
-            items = settle_open(visit, survey)
-            return self._plan(visit, survey, items)
+            return self._work_on(visit)
         except LedgerError:
             raise
         except PecAutorenewError as error:
@@ -191,6 +189,11 @@ class Round:
         except Exception as error:  # noqa: BLE001 - it becomes an item and an event; the other accounts go on (SIL-4)
             self._add(visit.not_looked_at(self._surprise(visit.account.name, error)))
         return ()
+
+    def _work_on(self, visit: Visit) -> tuple[WantedOrder, ...]:
+        """Do what this run does with an account: look, settle, plan."""
+        survey = visit.look()
+        return self._plan(visit, survey, settle_open(visit, survey))
 
     def _plan(self, visit: Visit, survey: Survey, open_items: list[Item]) -> tuple[WantedOrder, ...]:
         """Add the items of what is open and of what is not due; return the orders for the rest."""

@@ -46,6 +46,10 @@ class DatiFatturazionePage(PortalPage):
         """Whether the identifier is asked for here."""
         return self._form() is not None
 
+    def is_shown(self) -> bool:
+        """Whether invoice data are spoken of here at all."""
+        return any(self.screen.sees(Element("text", "dati_fatturazione.heading"), _IDENTIFIER))
+
     def read_identifier(self) -> InvoiceIdentifier | None:
         """Return the identifier that stands in the form, or None where none is chosen."""
         form = self._shown()

@@ -69,6 +69,14 @@ class ModuloOrdinePage(PortalPage):
             raise self.screen.missing(element)
         self.screen.turn(tile, self.screen.locate(element), on=True, element=element)
 
+    def offers_more_methods(self) -> bool:
+        """Whether some methods hide behind «Altre modalità»."""
+        return self.screen.has(_MORE_METHODS)
+
+    def open_more_methods(self) -> None:
+        """Press «Altre modalità»."""
+        self.screen.press(_MORE_METHODS)
+
     def _method_not_offered(self, method: PaymentMethod) -> PolicyStop:
         return PolicyStop(f"«{method.value}» is not offered", page=self.name, reason="method-not-offered")
 
