@@ -105,14 +105,9 @@ class Screen(Inspector):
 
     def shows_anywhere(self, element: Element) -> bool:
         """Whether such an element is visible in any frame of the page, one of another origin among them."""
-        here = self.frame
-        try:
-            for self.frame in self.page.frames:
-                if self.has(element):
-                    return True
-            return False
-        finally:
-            self.frame = here
+        query = {"queries": [self._query(element)]}
+        with self._portal_errors(element.key):
+            return any(_ask(frame, "sees", query)[0] for frame in self.page.frames)
 
     def has(self, element: Element) -> bool:
         """Whether at least one such element is visible now."""
