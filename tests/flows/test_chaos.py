@@ -39,8 +39,7 @@ def test_what_is_ordered_is_what_was_due(
     ended = "ordered"
     planned: list[WantedOrder] = []
     try:
-        for one in placed_by(clerk, seed):
-            planned.append(one)
+        place_what_is_due(clerk, seed, planned)
     except PecAutorenewError as stop:
         ended = f"{type(stop).__name__}: {stop.reason}"
         record_property("stop", f"{layout} seed {seed}: {ended}: {stop.message}")
@@ -59,8 +58,8 @@ def test_what_is_ordered_is_what_was_due(
     assert clerk.truth.confirm_posts == len(planned)
 
 
-def placed_by(clerk: Clerk, seed: int) -> Iterator[WantedOrder]:
-    """Sign in, look, order what is due, and look again; yield each order that was placed."""
+def place_what_is_due(clerk: Clerk, seed: int, placed: list[WantedOrder]) -> None:
+    """Sign in, look, order what is due, and look again; add each order to `placed`."""
     visit = clerk.signed_in()
     survey = visit.survey()
     require_as_known(clerk, survey)
@@ -73,7 +72,7 @@ def placed_by(clerk: Clerk, seed: int) -> Iterator[WantedOrder]:
             continue
         assert set(prepared.form.addresses) == order.addresses
         visit.place_order(prepared)
-        yield order
+        placed.append(order)
         survey = visit.survey()
         require_as_known(clerk, survey)
 
