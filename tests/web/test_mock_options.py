@@ -274,7 +274,7 @@ def test_billing_takes_the_identifier_where_the_option_says(
     ).to_be_visible()
     page.get_by_role("button", name="Prosegui").click()
     expect(page.get_by_text("Seleziona l'identificativo")).to_be_visible()
-    page.get_by_label("Identificativo per l'invio").select_option("Codice Destinatario")
+    page.get_by_label("Identificativo per l'invio").select_option(index=1)
     page.get_by_label(re.compile("Valore dell'identificativo|Codice o indirizzo")).fill("ABC0000")
     page.get_by_role("button", name="Prosegui").click()
     _expect_the_form(page)
