@@ -32,7 +32,7 @@ from pec_autorenew.model import (
     WantedMailbox,
     WantedOrder,
 )
-from pec_autorenew.names import UPSELLS, fold
+from pec_autorenew.names import upsells_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 ROME: Final = ZoneInfo("Europe/Rome")
 
 #: What a plan is made with where nobody has given a mandate yet; `renew` does not begin without one.
-_NO_MANDATE: Final = Mandate(given_by="", given_on=date.min, accept=frozenset())
+NO_MANDATE: Final = Mandate(given_by="", given_on=date.min, accept=frozenset())
 
 #: Days after the expiry in which a mailbox can still be renewed (PF-EXPIRY-90).
 GRACE_DAYS: Final = 90
@@ -135,7 +135,7 @@ def with_mailboxes(order: WantedOrder, boxes: tuple[WantedMailbox, ...]) -> Want
 def _orders(
     config: Config, account: Account, survey: Survey, due: Sequence[tuple[Mailbox, RenewalPolicy]], *, together: bool
 ) -> Iterable[WantedOrder]:
-    mandate = config.mandate or _NO_MANDATE
+    mandate = config.mandate or NO_MANDATE
     everything = frozenset(box.address for box in survey.mailboxes)
 
     def kind(pair: tuple[Mailbox, RenewalPolicy]) -> tuple[object, ...]:
@@ -288,10 +288,7 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
         differences.append(_set_difference(form.addresses, wanted))
     differences += [f"an extra line: {line.text}" for line in form.lines if not line.address]
     differences += [
-        f"the line of {line.address} holds «{word}»"
-        for line in form.lines
-        for word in UPSELLS
-        if word in fold(line.text)
+        f"the line of {line.address} holds «{word}»" for line in form.lines for word in upsells_in(line.text)
     ]
     if form.years != wanted.years:
         differences.append(f"{form.years} years instead of {wanted.years}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
 
     from pec_autorenew.pages.portal_pages import PortalPages
 
-#: Seconds after which a list that has not changed is taken for the one that was asked for.
-_PATIENCE_S: Final = 1.0
+#: Milliseconds after which a list that has not changed is taken for the one that was asked for.
+_PATIENCE_MS: Final = 1_000
 #: A list with more pages than this does not end.
 _MOST_PAGES: Final = 200
 
@@ -26,7 +25,8 @@ class _Seen:
     """What the parts of the list have shown so far."""
 
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
-    orders: dict[PortalOrder, None] = field(default_factory=dict)
+    #: By number: each tab and page of the list may show them all, and not in the same words.
+    orders: dict[str | PortalOrder, PortalOrder] = field(default_factory=dict)
     orders_visible: bool = False
 
 
@@ -45,12 +45,15 @@ def survey(pages: PortalPages, account: str, username: str, now: datetime) -> Su
                 seen.mailboxes.setdefault(box.address, box)
             if pages.ordini.is_shown():
                 seen.orders_visible = True
-                seen.orders.update(dict.fromkeys(pages.ordini.read_orders()))
+                seen.orders.update({order.number or order: order for order in pages.ordini.read_orders()})
     if not seen.mailboxes and not pages.caselle.shows_empty_state():
         raise InventoryShrank("the list shows no mailbox and does not say that there is none", page=pages.caselle.name)
     known, own = frozenset(seen.mailboxes), fold_address(username)
     # An order that names other mailboxes only must not look like one that names none.
-    listed = [replace(order, mailboxes=(order.mailboxes & known) or (order.mailboxes - {own})) for order in seen.orders]
+    listed = [
+        replace(order, mailboxes=(order.mailboxes & known) or (order.mailboxes - {own}))
+        for order in seen.orders.values()
+    ]
     boxes = tuple(seen.mailboxes.values())
     return Survey(account, now, boxes, tuple(listed), seen.orders_visible, offers_flags)
 
@@ -80,7 +83,7 @@ def show_tab(pages: PortalPages, tab: str) -> bool:
     """Open a tab of the list; return whether the list is another one now, or the tab is seen to be the open one."""
     before = pages.caselle.addresses()
     pages.caselle.open_tab(tab)
-    return _changed(pages, before, _PATIENCE_S) or pages.caselle.shows_tab(tab)
+    return _changed(pages, before, _PATIENCE_MS) or pages.caselle.shows_tab(tab)
 
 
 def turned_pages(pages: PortalPages) -> Iterator[int]:
@@ -96,7 +99,7 @@ def turned_pages(pages: PortalPages) -> Iterator[int]:
         before = pages.caselle.addresses()
         shown.add(before)
         pages.caselle.turn_page(number + 1)
-        if not _changed(pages, before, pages.screen.timeout / 1000):
+        if not _changed(pages, before, pages.screen.timeout):
             raise UnexpectedPage(
                 f"the list offers a page after page {number} and does not turn to it", page=pages.caselle.name
             )
@@ -122,19 +125,18 @@ def _tabs(pages: PortalPages) -> Iterator[str]:
 
 
 def _changed(pages: PortalPages, before: frozenset[str], patience: float) -> bool:
-    """Wait until the list shows other mailboxes than `before`; False where it does not within `patience` seconds."""
+    """Wait until the list shows other mailboxes than `before`; False where it does not within `patience` ms."""
     pages.session.settle(after_change=True)
-    deadline = time.monotonic() + patience
-    while True:
+
+    def is_another() -> bool:
         pages.arrive(pages.caselle)
-        if pages.caselle.addresses() != before:
-            return True
-        if time.monotonic() >= deadline:
-            return False
-        pages.session.next_frame()
+        return pages.caselle.addresses() != before
+
+    return pages.screen.until(is_another, timeout=patience)
 
 
 def _mailboxes(pages: PortalPages, tab: str, username: str) -> tuple[Mailbox, ...]:
+    pages.screen.until(pages.caselle.is_at_rest)
     boxes = pages.caselle.read_mailboxes(tab)
     own = fold_address(username)
     # The user name in the page's head is no mailbox, unless the list itself has it.

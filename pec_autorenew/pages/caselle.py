@@ -97,6 +97,11 @@ class CasellePage(PortalPage):
             raise self.unexpected("one address has two blocks in the list")
         return tuple(found)
 
+    def is_at_rest(self) -> bool:
+        """Whether no «Rinnova» is there that cannot be pressed (yet)."""
+        variants = self.names("caselle.renew")
+        return not any(one.kind == "press" and one.disabled and one.is_named(variants) for one in self.screen.outline())
+
     def renew(self, address: str) -> None:
         """Press «Rinnova» in the row of exactly this address."""
         self.screen.press(_RENEW, row=address)

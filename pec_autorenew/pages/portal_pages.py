@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.errors import Maintenance, PersonNeeded, PortalBroken, SessionEnded, TooManyRequests, UnexpectedPage
+from pec_autorenew.errors import Maintenance, PersonNeeded, PortalBroken, SessionEnded, TooManyRequests
 from pec_autorenew.pages.caselle import CasellePage
 from pec_autorenew.pages.conferma import ConfermaPage
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
@@ -22,6 +22,7 @@ from pec_autorenew.pages.login import (
     RefusedLogin,
     RefusedUsername,
 )
+from pec_autorenew.pages.lost import lost
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
 from pec_autorenew.pages.notices import Notices
 from pec_autorenew.pages.ordini import OrdiniSection
@@ -51,7 +52,7 @@ class PortalPages:
     def __init__(self, session: Session, names: Names, base_url: str) -> None:
         self.session = session
         self.base_url = base_url
-        self.screen = Screen(session.page, names, session.timeout, session.settle, session.windows)
+        self.screen = Screen(session.page, names, session.timeout, self._rest, session.windows)
         self.notices = Notices(self.screen, session.interruptions.append)
         self.notices.watch()
         self.login = LoginPage(self.screen)
@@ -78,6 +79,9 @@ class PortalPages:
         self.screen.page = self.session.page
         self.screen.frame = self.session.page.main_frame
 
+    def _rest(self) -> None:
+        self.session.settle(after_change=True)
+
     def arrive(self, *expected: PortalPage) -> PortalPage:
         """Wait for one of the `expected` pages and return it, read to be read.
 
@@ -91,15 +95,11 @@ class PortalPages:
             if page is None:
                 self._interrupted(expected)
             elif not self.session.settle() or self.look_for(*expected, timeout=_GLANCE_MS) is page:
+                self.screen.standing = page.name
                 self.here = page  # and it is not being left, or drawn anew
                 return page
             if left <= 0:
-                names = " / ".join(f"«{page.name}»" for page in expected)
-                raise UnexpectedPage(
-                    f"expected {names}, and the portal shows none of them",
-                    address=self.session.page.url,
-                    page=expected[0].name,
-                )
+                raise lost(self.screen, expected)
 
     def look_for(self, *expected: PortalPage, timeout: float) -> PortalPage | None:
         """Return the one of the `expected` pages that stands there within `timeout` milliseconds, or None."""

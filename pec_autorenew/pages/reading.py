@@ -19,7 +19,8 @@ ADDRESS: Final = re.compile(
 )
 #: An order number: «12345678», «MO 12345678»; never part of a date, an amount or a word.
 ORDER_NUMBER: Final = re.compile(r"(?<![\w.,/-])(?:MO[\s-]?)?\d{4,}(?![\w,/]|\.\d)", re.IGNORECASE)
-_YEARS: Final = re.compile(r"(?<!\d)(\d{1,2})\s*ann[oi]\b", re.IGNORECASE)
+#: «2 anni», «Anni: 2»; what stands before «Anni:» is something else's number.
+_YEARS: Final = re.compile(r"(?<!\d)(\d{1,2})\s*ann[oi]\b(?!\s*:)|\bann[oi]\s*:\s*(\d{1,2})(?!\d)", re.IGNORECASE)
 _CONTROLS: Final = frozenset({"radio", "option", "check", "press"})
 
 
@@ -50,6 +51,8 @@ class Entry:
     required: bool = False
     value: str = ""
     options: tuple[tuple[str, bool], ...] = ()
+    #: The documented elements that the operator's own locators find here.
+    located: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -73,8 +76,8 @@ def _heads(name: str) -> tuple[str, ...]:
 def entry_from(raw: Mapping[str, Any]) -> Entry:
     """Return the entry that `finding.js` described."""
     options = tuple((option["text"], bool(option["disabled"])) for option in raw.get("options", ()))
-    plain = {key: value for key, value in raw.items() if key not in {"options", "names", "spot"}}
-    return Entry(**plain, names=tuple(raw.get("names", ())), spot=tuple(raw.get("spot", (0, 0))), options=options)
+    told = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    return Entry(**told | {"options": options})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,8 @@ def types_in(texts: Iterable[str]) -> set[MailboxType]:
 
 
 def years_in(text: str) -> set[int]:
-    """Return the numbers of years («1 anno», «2 anni») in `text`."""
-    return {int(number) for number in _YEARS.findall(text)}
+    """Return the numbers of years («1 anno», «2 anni», «Anni: 2») in `text`."""
+    return {int(before or behind) for before, behind in _YEARS.findall(text)}
 
 
 def says(text: str, phrases: Iterable[str]) -> bool:

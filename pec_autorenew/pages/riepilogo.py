@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.italian import money_in
 from pec_autorenew.model import FormLine
-from pec_autorenew.names import UPSELLS, fold
+from pec_autorenew.names import fold, upsells_in
 from pec_autorenew.pages.reading import Entry, addresses_in, types_in, years_in
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
                 lines.append((FormLine("", group.text, amount=amounts[-1]), ()))
             else:
                 sums[sort].add(amounts[0])
-        elif any(word in text for word in UPSELLS) and group.row:
+        elif upsells_in(text) and group.row:
             lines.append((FormLine("", group.text), ()))
     return _agree(_merged(lines), sums)
 
