@@ -17,7 +17,6 @@ from tests.flows.clerk import STUDIO, wanted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pec_autorenew.mock_portal import Order as MockOrder
     from pec_autorenew.model import Survey, WantedOrder
     from tests.flows.clerk import Clerk
 
@@ -88,19 +87,27 @@ def chosen(survey: Survey, seed: int) -> Iterator[WantedOrder]:
 
 
 def require_as_known(clerk: Clerk, survey: Survey) -> None:
-    """Assert that a look at the list shows what the portal knows."""
+    """Assert that what a look at the list shows is true; raise where a fact was not seen at all."""
     truth = {box.address: box for box in clerk.truth.mailboxes.values() if box.account == STUDIO.username}
-    today = clerk.truth.clock.today()
-    shown = {
-        box.address: (box.expiry, box.type, box.renewable, box.autorenewal is PortalAutorenewal.ON)
-        for box in survey.mailboxes
+    assert {box.address for box in survey.mailboxes} == truth.keys()
+    unseen = []
+    for box in survey.mailboxes:
+        known = truth[box.address]
+        renewable, automatic = clerk.truth.renewable(known), known.auto_renewal
+        assert box.expiry == known.expiry
+        assert box.type in {MailboxType(known.type.value), None}
+        assert box.autorenewal is not (PortalAutorenewal.OFF if automatic else PortalAutorenewal.ON)
+        assert renewable or not box.renewable
+        unseen += [f"type of {box.address}"] if box.type is None else []
+        unseen += [f"«Rinnova» of {box.address}"] if renewable and not box.renewable else []
+        unseen += [f"«Rinnovo automatico» of {box.address}"] if box.autorenewal is PortalAutorenewal.NOT_SHOWN else []
+    ordered = [order for order in clerk.truth.orders.values() if order.account == STUDIO.username]
+    assert {order.number: order.mailboxes for order in survey.orders} == {
+        order.number: frozenset(order.addresses) for order in ordered
     }
-    assert shown == {
-        box.address: (box.expiry, MailboxType(box.type.value), clerk.truth.renewable(box), box.auto_renewal)
-        for box in truth.values()
-    }, today
-    orders = {order.number: (OrderState.AWAITING_PAYMENT, frozenset(order.addresses)) for order in _ordered(clerk)}
-    assert {order.number: (order.state, order.mailboxes) for order in survey.orders} == orders
+    assert {order.state for order in survey.orders} <= {OrderState.AWAITING_PAYMENT}
+    if unseen:
+        raise PecAutorenewError(f"not seen: {', '.join(unseen)}", reason="not-seen")
 
 
 def require_nothing_else_ordered(clerk: Clerk) -> None:
@@ -116,7 +123,3 @@ def require_nothing_else_ordered(clerk: Clerk) -> None:
         assert order.consents == REQUIRED
         assert all(line.extra_gb == 0 and line.years == order.years for line in order.lines)
         assert all(line.type is truth.mailbox(line.address).type for line in order.lines)
-
-
-def _ordered(clerk: Clerk) -> list[MockOrder]:
-    return [order for order in clerk.truth.orders.values() if order.account == STUDIO.username]
