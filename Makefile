@@ -35,5 +35,6 @@ torture: $(ready) ## the main job on markup whose ids and classes are renamed, a
 bench: $(ready) ## how long a renewal takes, against a naive script
 	$(bin)/python -m bench
 
-docs: $(ready) ## nothing to build: the docs are Markdown; this looks whether their links lead somewhere
+docs: $(ready) ## makes docs/portal-map.md from the mock portal, and looks whether the documents' links lead somewhere
+	$(bin)/python scripts/portal_map.py
 	$(bin)/python -m pytest -q tests/architecture/test_docs.py

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         BrowserContext,
         Dialog,
         Frame,
-        Locator,
         Page,
         Playwright,
         Request,
@@ -259,20 +258,6 @@ class Session:
                 return
             if "Execution context was destroyed" not in error.message and "navigation" not in error.message:
                 raise PortalError(f"the browser reports: {error.message.splitlines()[0]}") from error
-
-    def evidence(self, folder: Path, stem: str, masks: Sequence[Locator]) -> tuple[str, ...]:
-        """Write a picture and the accessibility snapshot of the page, readable by their owner only."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        picture, snapshot = folder / f"{stem}.png", folder / f"{stem}.aria.yaml"
-        try:
-            picture.write_bytes(self.page.screenshot(full_page=True, mask=list(masks), timeout=5_000))
-            snapshot.write_text(self.page.aria_snapshot(timeout=5_000), encoding="utf-8")
-        except PlaywrightError:
-            pass  # a page that cannot be pictured must not hide the error that it is evidence for
-        written = [path for path in (picture, snapshot) if path.exists()]
-        for path in written:
-            path.chmod(0o600)
-        return tuple(str(path) for path in written)
 
     def close(self) -> None:
         """End the context, and with it the session in this browser."""

@@ -210,24 +210,62 @@ class Candidate:
 
     #: «page.element», the documented element.
     element: str
-    #: button, link, checkbox, radio, option, textbox, combobox, spinbutton, heading.
+    #: button, link, checkbox, radio, option, textbox, combobox, spinbutton, heading, text.
     role: str
     name: str
     #: 0 to 1: how like a documented name it is.
     similarity: float
-    #: A whole line of TOML, with its table: `portal.names."login.submit" = ["Avanti"]`.
+    #: A line of TOML for `table`: `login.submit = ["Avanti"]`.
     line: str
+    #: The table of the configuration to which the line belongs: portal.names or portal.locators.
+    table: str = "portal.names"
+    #: Where on the page it stands, in words; "" where its name says enough.
+    where: str = ""
+
+    @property
+    def toml(self) -> str:
+        """The line below its table's head, as it may stand at the end of a file that has no such table."""
+        return f"[{self.table}]\n{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A documented element that is not there exactly once."""
+
+    #: «page.element».
+    element: str
+    #: The names in force for it, as written.
+    documented: tuple[str, ...]
+    #: How often it is there.
+    count: int = 0
+    #: The table in which the configuration says something of it already: portal.names, portal.locators, or "".
+    override: str = ""
 
 
 class Drift(PortalError):
-    """The portal looks other than documented; `candidates` are what is nearest to it, best first (DRF-4)."""
+    """The portal looks other than documented; `candidates` are what is nearest to it, best first (DRF-4).
+
+    `snapshot` and `picture` show the page as it stood then, masked; either may be empty.
+    """
 
     outcome = "drift"
     reason = "unexpected-page"
 
-    def __init__(self, message: str, *, candidates: tuple[Candidate, ...] = (), **facts: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        message: str,
+        *,
+        candidates: tuple[Candidate, ...] = (),
+        lacks: tuple[Lack, ...] = (),
+        snapshot: str = "",
+        picture: bytes = b"",
+        **facts: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(message, **facts)
         self.candidates = candidates
+        self.lacks = lacks
+        self.snapshot = snapshot
+        self.picture = picture
 
 
 class UnexpectedPage(Drift):

@@ -146,6 +146,18 @@ UPSELLS: Final = (
     "spid", "report sms", "gb aggiuntivi", "spazio aggiuntivo", "archivio aggiuntivo", "multiutente",
 )  # fmt: skip
 
+#: What a row of mailboxes or orders offers, depending on its state, that the client never presses (PF-ORDERS-ACTIONS).
+ROW_ACTIONS: Final = (
+    "Paga",
+    "Paga subito",
+    "Annulla",
+    "Annulla ordine",
+    "Aumenta",
+    "Attivo",
+    "Non attivo",
+    "Disattivato",
+)
+
 _UPSOLD: Final = {
     word: re.compile(rf"(?<!\b0 )(?<!nessun ){re.escape(word)}\w*(?!\w*\s*:?\s*(?:0(?![\d.,])|nessun|no\b))")
     for word in UPSELLS
@@ -178,6 +190,10 @@ class Names:
     def folded(self, key: str) -> list[str]:
         """Return the variants of `key`, folded, without the signs around them."""
         return sorted({core(name) for name in self.of(key)})
+
+    def override(self, key: str) -> str:
+        """Return the table of the configuration in which the operator has said something of `key`, or ""."""
+        return "portal.locators" if key in self.locators else "portal.names" if key in self.overrides else ""
 
     def locator(self, key: str) -> str | None:
         """Return the Playwright selector that the operator gave for `key`, if any."""

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 ROME: Final = ZoneInfo("Europe/Rome")
 
 #: What a plan is made with where nobody has given a mandate yet; `renew` does not begin without one.
-_NO_MANDATE: Final = Mandate(given_by="", given_on=date.min, accept=frozenset())
+NO_MANDATE: Final = Mandate(given_by="", given_on=date.min, accept=frozenset())
 
 #: Days after the expiry in which a mailbox can still be renewed (PF-EXPIRY-90).
 GRACE_DAYS: Final = 90
@@ -135,7 +135,7 @@ def with_mailboxes(order: WantedOrder, boxes: tuple[WantedMailbox, ...]) -> Want
 def _orders(
     config: Config, account: Account, survey: Survey, due: Sequence[tuple[Mailbox, RenewalPolicy]], *, together: bool
 ) -> Iterable[WantedOrder]:
-    mandate = config.mandate or _NO_MANDATE
+    mandate = config.mandate or NO_MANDATE
     everything = frozenset(box.address for box in survey.mailboxes)
 
     def kind(pair: tuple[Mailbox, RenewalPolicy]) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pec_autorenew import __version__
+from pec_autorenew.cli.checking import check_portal
 from pec_autorenew.cli.config import config_group
 from pec_autorenew.cli.demo import demo
 from pec_autorenew.cli.history import history, show
@@ -28,7 +29,7 @@ def cli(**_: object) -> None:
     """Renew Aruba PEC mailboxes on the customer portal: never twice, never above a limit, never a false report."""
 
 
-for command in (demo, list_command, plan, renew, reconcile, history, show, config_group, mock_portal):
+for command in (demo, list_command, plan, renew, reconcile, check_portal, history, show, config_group, mock_portal):
     cli.add_command(command)
 
 

@@ -32,6 +32,7 @@ class Inventory:
         """Print the inventory as a table, as JSON or as comma-separated values; return the exit code."""
         from rich.console import Console
 
+        from pec_autorenew.guidance import help_text, told_once
         from pec_autorenew.report.document import document_without_run, run_document
         from pec_autorenew.report.text import print_list
 
@@ -48,6 +49,8 @@ class Inventory:
             print_list(Console(), items)
         self._tell_ages(surveys)
         self._tell(problems)
+        for drift in told_once(run_document(run).get("drift", ())) if run else ():
+            complain(self.look.asked, help_text(drift))
         return (run.exit_code or 0) if run else 0
 
     def _accounts(self) -> list[Account]:

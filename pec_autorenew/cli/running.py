@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pec_autorenew.cli.options import Asked
     from pec_autorenew.config import Clock, Config
     from pec_autorenew.engine.local import Command, Progress, Result
+    from pec_autorenew.flows.check_portal import Guide
     from pec_autorenew.ledger import Ledger
     from pec_autorenew.report.notes import Notes
 
@@ -37,8 +38,16 @@ class Look:
     accounts: frozenset[str]
     mailboxes: frozenset[str]
 
-    def run(self, command: Command, *, attended: bool = False, jitter: bool = False, **task: Any) -> Result:  # noqa: ANN401
-        """Run the command, with further fields of its `Task`, in a browser of this machine.
+    def run(
+        self,
+        command: Command,
+        *,
+        attended: bool = False,
+        jitter: bool = False,
+        guide: Guide | None = None,
+        **task: Any,  # noqa: ANN401 - fields of any type
+    ) -> Result:
+        """Run the command, with further fields of its `Task`, in a browser of this machine; `guide` goes along.
 
         The browser is started when something has to be looked at, and not before.
         """
@@ -54,10 +63,12 @@ class Look:
             gc.enable()  # from here on it is a long run
             if jitter:
                 self._wait()
-            with browser_portals(self.config, self.clock, self.folder(run_id), headless=headless) as opened:
+            with browser_portals(
+                self.config, self.clock, self.folder(run_id), headless=headless, guide=guide
+            ) as opened:
                 yield opened
 
-        with watching(self.asked) as progress:
+        with watching(self.asked, plain=guide is not None) as progress:
             return Runner(self.config, self.ledger, portals, self.clock, progress).run(
                 Task(command, accounts=self.accounts, mailboxes=self.mailboxes, **task)
             )
@@ -153,8 +164,8 @@ def is_attended() -> bool:
 
 
 @contextmanager
-def watching(asked: Asked) -> Iterator[Progress]:
-    """Yield whoever watches a run, as it was asked for."""
+def watching(asked: Asked, *, plain: bool = False) -> Iterator[Progress]:
+    """Yield whoever watches a run, as it was asked for; `plain` leaves the terminal to questions."""
     from pec_autorenew.cli.watching import Lines, Live, Silence
 
     if asked.quiet:
@@ -163,7 +174,7 @@ def watching(asked: Asked) -> Iterator[Progress]:
         yield Lines(as_json=True)
     elif asked.as_json and not asked.verbose:
         yield Silence()
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and not plain:
         from rich.console import Console
 
         with Console(stderr=True).status("Starting …") as status:

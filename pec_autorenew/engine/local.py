@@ -57,7 +57,7 @@ class Runner:
             self.ledger.start_run(
                 result.run_id, task.command, errand.mode, errand.portal, started, masked_dump(self.config)
             )
-            self._go(Round(task, errand, self.portals, self.progress, result), result)
+            self._go(_round_of(task)(task, errand, self.portals, self.progress, result), result)
         return result
 
     def _go(self, work: Round, result: Result) -> None:
@@ -81,11 +81,24 @@ class Runner:
             codes.add(exit_code_of_error(failure) if isinstance(failure, PecAutorenewError) else FAILED)
         result.codes = worst_first(codes)
         placed = {one.name for one in self.ledger.renewals(run_id=result.run_id) if one.counts}
-        report = {
+        report: dict[str, object] = {
             "items": [item_as_json(item) for item in result.items],
             "totals": totals(result.items, placed),
+            "drift": result.drifts,
         }
+        if result.checks:
+            from pec_autorenew.checks import account_as_json
+
+            report["checks"] = [account_as_json(check) for check in result.checks]
         self.ledger.finish_run(result.run_id, self.clock(), result.codes[0], result.codes, report)
+
+
+def _round_of(task: Task) -> type[Round]:
+    if task.command is Command.CHECK_PORTAL:
+        from pec_autorenew.engine.checking import CheckRound
+
+        return CheckRound
+    return Round
 
 
 def _done(work: Round) -> tuple[BaseException | None, Callable[[], None]]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pec_autorenew.checks import Looks, SeenElement
+    from pec_autorenew.errors import Drift
     from pec_autorenew.model import MailboxType, OrderForm, Placed, Survey, WantedOrder
 
 
@@ -48,8 +50,38 @@ class Portal(Protocol):
         counts as the last.
         """
 
-    def evidence(self, stem: str) -> tuple[str, ...]:
-        """Keep a picture of what is on screen; return the paths."""
+    def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
+        """Keep a picture of what is on screen, or of what was when the portal was not recognised; return the paths."""
 
     def close(self) -> None:
         """End the visit."""
+
+
+class Walk(Protocol):
+    """A walk over the portal's pages that binds nothing; what it has seen stays with it whatever happens."""
+
+    @property
+    def looks(self) -> Looks:
+        """What was seen so far."""
+
+    def door(self) -> None:
+        """Look at the sign-in form."""
+
+    def lists(self) -> None:
+        """Look at home, list and orders, signed in."""
+
+    def order(self, wanted: WantedOrder | None, why_not: str = "") -> None:
+        """Look at the pages of an order, as far as «Modulo Ordine»."""
+
+    def leave(self) -> None:
+        """Leave what was half filled in."""
+
+    def unseen(self) -> Mapping[str, tuple[SeenElement, ...]]:
+        """Return the documented elements of every page, as they are while nobody has been there."""
+
+
+class CheckedPortal(Portal, Protocol):
+    """A portal whose pages can be checked."""
+
+    def walk(self, *, pictures: bool = False) -> Walk:
+        """Return the walk, which has not begun."""

@@ -24,6 +24,7 @@ from pec_autorenew.errors import (
     SessionEnded,
     TooManyRequests,
 )
+from pec_autorenew.guidance import drift_as_json
 from pec_autorenew.ledger import PAUSE
 from pec_autorenew.model import Item, Outcome, WantedOrder
 from pec_autorenew.planning import (
@@ -79,6 +80,7 @@ class Round:
     _kept: dict[str, datetime] = field(default_factory=dict)
     _to_look_at: list[Account] = field(default_factory=list)
     _to_order: list[WantedOrder] = field(default_factory=list)
+    _told_drifts: list[Drift] = field(default_factory=list)
 
     def go(self) -> None:
         """Look at what has to be looked at, and order what is due."""
@@ -176,9 +178,7 @@ class Round:
     def _orders_of(self, visit: Visit) -> tuple[WantedOrder, ...]:
         try:
             self._keep_claim(visit.account.name)
-            survey = visit.look()
-            items = settle_open(visit, survey)
-            return self._plan(visit, survey, items)
+            return self._work_on(visit)
         except LedgerError:
             raise
         except PecAutorenewError as error:
@@ -189,6 +189,11 @@ class Round:
         except Exception as error:  # noqa: BLE001 - it becomes an item and an event; the other accounts go on (SIL-4)
             self._add(visit.not_looked_at(self._surprise(visit.account.name, error)))
         return ()
+
+    def _work_on(self, visit: Visit) -> tuple[WantedOrder, ...]:
+        """Do what this run does with an account: look, settle, plan."""
+        survey = visit.look()
+        return self._plan(visit, survey, settle_open(visit, survey))
 
     def _plan(self, visit: Visit, survey: Survey, open_items: list[Item]) -> tuple[WantedOrder, ...]:
         """Add the items of what is open and of what is not due; return the orders for the rest."""
@@ -268,14 +273,13 @@ class Round:
             visit.stopped = self._surprise(visit.account.name, error)
             self._add(visit.not_ordered(order, left, visit.stopped))
         if isinstance(visit.stopped, Drift):
-            self.drifted.add(visit.account.name)
+            self._drifted(visit, visit.stopped)
             self.order_page_drifted |= not isinstance(visit.stopped, InventoryShrank)
 
     def _stop(self, visit: Visit, error: PecAutorenewError) -> None:
         """Remember how far an error reaches: this order, this account, or the run."""
         if isinstance(error, Drift):
-            self.drifted.add(visit.account.name)
-            self.errand.note("drift", visit.account.name, reason=error.reason, message=error.message, page=error.page)
+            self._drifted(visit, error)
         match error.next_step:
             case NextStep.STOP_RUN:
                 self.halted = error
@@ -287,6 +291,17 @@ class Round:
                     visit.stopped = error
             case NextStep.STOP_ITEM:
                 pass
+
+    def _drifted(self, visit: Visit, error: Drift) -> None:
+        """Remember that the portal was not recognised, and keep what a person needs to say what it is now (DRF-4)."""
+        self.drifted.add(visit.account.name)
+        if any(told is error for told in self._told_drifts):
+            return
+        self._told_drifts.append(error)
+        visit.pictures_of(error)
+        facts = drift_as_json(error)
+        self.errand.note("drift", visit.account.name, **facts)
+        self.result.drifts.append({"account": visit.account.name, **facts})
 
     def _brake(self, visit: Visit) -> tuple[Outcome, str, str] | None:
         """Return why no further order may be placed now, if so (DRF-4, DUP-4)."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pec_autorenew.checks import AccountCheck
     from pec_autorenew.config import Account
     from pec_autorenew.engine.ports import Portal
     from pec_autorenew.model import Item, Survey, WantedOrder
@@ -28,6 +29,7 @@ class Command(StrEnum):
     RECONCILE = "reconcile"
     PLAN = "plan"
     LIST = "list"
+    CHECK_PORTAL = "check-portal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ class Task:
     max_items: int | None = None
     #: Mailboxes that a person wants renewed before their window opens, and why.
     early: Mapping[str, str] = field(default_factory=dict)
+    #: Whether what is seen becomes the baseline, and whether pictures are taken: for `check-portal`.
+    update_baseline: bool = False
+    pictures: bool = False
 
     def covers(self, address: str | None) -> bool:
         """Whether the mailbox is one of those asked for; an account without known mailboxes always is."""
@@ -72,3 +77,7 @@ class Result:
     surveys: list[Survey] = field(default_factory=list)
     planned: list[WantedOrder] = field(default_factory=list)
     codes: tuple[int, ...] = (0,)
+    #: What `check-portal` found, account by account.
+    checks: list[AccountCheck] = field(default_factory=list)
+    #: What was not recognised, with what stands in its place (`guidance.drift_as_json`).
+    drifts: list[dict[str, Any]] = field(default_factory=list)

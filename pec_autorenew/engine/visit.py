@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pec_autorenew.engine.retrying import retrying
 from pec_autorenew.errors import (
+    Drift,
     InventoryShrank,
     PecAutorenewError,
     PortalError,
@@ -141,10 +142,16 @@ class Visit:
 
     # -- items -----------------------------------------------------------------------------------------------------
 
-    def pictures(self, stem: str) -> tuple[str, ...]:
+    def pictures_of(self, error: PecAutorenewError) -> tuple[str, ...]:
+        """Keep pictures of what the portal did, once for each error."""
+        if isinstance(error, PortalError) and not error.evidence:
+            error.evidence = self.pictures(error.reason, error if isinstance(error, Drift) else None)
+        return error.evidence if isinstance(error, PortalError) else ()
+
+    def pictures(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
         """Keep a picture of what is on screen; that there is none must not hide what it is evidence for."""
         try:
-            return self.portal.evidence(stem)
+            return self.portal.evidence(stem, drift)
         except Exception as error:  # noqa: BLE001 - noted, and the error that it belongs to is reported
             self.errand.note("no-evidence", self.account.name, message=unexpected(error).message)
             return ()
@@ -177,8 +184,7 @@ class Visit:
 
     def not_looked_at(self, error: PecAutorenewError, *, settled: Iterable[str | None] = ()) -> list[Item]:
         """Return items for the account's mailboxes after an error, with a picture; `settled` already have theirs."""
-        pictures = self.pictures(error.reason) if isinstance(error, PortalError) else ()
-        return not_looked_at(self.errand, self.account, error, settled=settled, evidence=pictures)
+        return not_looked_at(self.errand, self.account, error, settled=settled, evidence=self.pictures_of(error))
 
     def not_found(self, survey: Survey) -> list[Item]:
         """Return an item for each mailbox that the configuration names and the portal does not show (SIL-2)."""
@@ -197,7 +203,7 @@ class Visit:
     def not_ordered(self, wanted: WantedOrder, addresses: Iterable[str], error: PecAutorenewError) -> list[Item]:
         """Return items for what an error stopped before anything was pressed, with a picture; the ledger has them."""
         errand = self.errand
-        pictures = self.pictures(error.reason) if isinstance(error, PortalError) else ()
+        pictures = self.pictures_of(error)
         items = [
             replace(self.item(wanted, one, Outcome(error.outcome), error.reason, error.message), evidence=pictures)
             for one in addresses

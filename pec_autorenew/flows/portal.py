@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 
 from pec_autorenew.browser import started
 from pec_autorenew.credentials import mark_of, resolve
-from pec_autorenew.flows import renew, sign_in, survey
+from pec_autorenew.errors import Interrupted, PersonNeeded, UnexpectedPage
+from pec_autorenew.flows import check_portal, renew, sign_in, survey
+from pec_autorenew.guidance import drift_as_json, help_text
 from pec_autorenew.names import Names
 from pec_autorenew.pages.finding import register
 from pec_autorenew.pages.portal_pages import PortalPages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from pec_autorenew.config import Account, Config
+    from pec_autorenew.errors import Drift
+    from pec_autorenew.flows.check_portal import Guide, Walk
     from pec_autorenew.flows.renew import PreparedOrder
     from pec_autorenew.model import Placed, Survey, WantedOrder
 
@@ -32,17 +36,32 @@ class BrowserPortal:
     config: Config
     clock: Callable[[], datetime]
     evidence_dir: Path
+    guide: Guide = field(default_factory=check_portal.Alone)
     _pictures: int = field(default=0)
+    _walk: Walk | None = field(default=None)
 
     def sign_in(self, before_password: Callable[[], None]) -> None:
         """Sign in with the account's secret, resolved when it is asked for and gone after it."""
-        sign_in.sign_in(
-            self.pages,
-            self.account.username,
-            lambda: resolve(self.account.password),
-            self.config.portal.login_origins,
-            before_password,
-        )
+
+        def about_to_type() -> None:
+            if not self.guide.next("type user name and password and press «Accedi»; do first what else is asked for"):
+                raise Interrupted("whoever attends ended the walk here")
+            before_password()
+            if self._walk is not None:
+                self._walk.password()
+
+        try:
+            sign_in.sign_in(
+                self.pages,
+                self.account.username,
+                lambda: resolve(self.account.password),
+                self.config.portal.login_origins,
+                about_to_type,
+            )
+        except (PersonNeeded, UnexpectedPage) as error:
+            check_portal.with_a_person(self.pages, self.guide, error)
+            if self._walk is not None:
+                self._walk.looks.notes.append(f"at the sign-in a person was needed: {error.message}")
 
     def secret_mark(self) -> str:
         """Return what tells this account's secret from another one, and does not reveal it."""
@@ -52,6 +71,12 @@ class BrowserPortal:
         """Look at mailboxes and orders, afresh."""
         return survey.survey(self.pages, self.account.name, self.account.username, self.clock())
 
+    def walk(self, *, pictures: bool = False) -> Walk:
+        """Return the walk over the portal's pages, which has not begun."""
+        walk = self._walk = check_portal.Walk(self.pages, self.guide, pictures)
+        walk.looks.personal |= {self.account.username, self.account.username.partition("@")[0]}
+        return walk
+
     def prepare_renewal(self, wanted: WantedOrder) -> PreparedOrder:
         """Walk to «Modulo Ordine» and set it."""
         return renew.prepare_renewal(self.pages, wanted)
@@ -60,22 +85,44 @@ class BrowserPortal:
         """Press the binding click of `prepared`."""
         return renew.place_order(prepared)
 
-    def evidence(self, stem: str) -> tuple[str, ...]:
-        """Keep a picture and a snapshot of what is on screen; none while a password is (SEC-4)."""
-        if self.pages.screen.shows_password():
-            return ()
+    def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
+        """Keep a picture and a snapshot of what is on screen, or was when the portal was not recognised (SEC-4).
+
+        A drift's folder holds the help too; the picture is left out while a password is asked for.
+        """
+        screen, kept = self.pages.screen, drift is not None and bool(drift.snapshot or drift.picture)
+        files = {
+            "page.png": drift.picture if drift and kept else screen.picture(),
+            "snapshot.yaml": (drift.snapshot if drift and kept else screen.snapshot()).encode(),
+            "help.txt": help_text({"account": self.account.name, **drift_as_json(drift)}).encode() if drift else b"",
+        }
         self._pictures += 1
-        name = f"{self.account.name}-{self._pictures:02d}-{stem}"
-        return self.pages.session.evidence(self.evidence_dir, name, self.pages.screen.masks())
+        return _keep(self.evidence_dir / f"{self.account.name}-{self._pictures:02d}-{stem}", files)
 
     def close(self) -> None:
         """End the visit."""
         self.pages.session.close()
 
 
+def _keep(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Write what there is into a folder of the user's own; return the paths."""
+    written = [(folder / name, content) for name, content in files.items() if content]
+    for path, content in written:
+        for new in (folder.parent, folder):
+            new.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+    return tuple(str(path) for path, _ in written)
+
+
 @contextmanager
 def browser_portals(
-    config: Config, clock: Callable[[], datetime], evidence_dir: Path, *, headless: bool | None = None
+    config: Config,
+    clock: Callable[[], datetime],
+    evidence_dir: Path,
+    *,
+    headless: bool | None = None,
+    guide: Guide | None = None,
 ) -> Iterator[Callable[[Account], BrowserPortal]]:
     """Start a browser and yield what opens a visit for an account; end them all with it."""
     portal, browser = config.portal, config.browser
@@ -92,6 +139,6 @@ def browser_portals(
 
         def visit(account: Account) -> BrowserPortal:
             pages = PortalPages(playwright_browser.session(), names, portal.base_url)
-            return BrowserPortal(pages, account, config, clock, evidence_dir)
+            return BrowserPortal(pages, account, config, clock, evidence_dir, guide or check_portal.Alone())
 
         yield visit

@@ -12,7 +12,7 @@ from pec_autorenew.model import OrderForm, Placed, WantedOrder
 from pec_autorenew.planning import form_differences, require_acceptable, require_identifier, require_same_cart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pec_autorenew.browser import Interlock
     from pec_autorenew.model import MailboxType
@@ -87,10 +87,12 @@ def fill_cart(pages: PortalPages, wanted: WantedOrder) -> dict[str, MailboxType 
     return {address: kind for address, (kind, _) in chosen.items()}
 
 
-def pass_offers_and_data(pages: PortalPages, wanted: WantedOrder) -> tuple[str, ...]:
+def pass_offers_and_data(
+    pages: PortalPages, wanted: WantedOrder, seen: Callable[[PortalPage], object] = lambda _: None
+) -> tuple[str, ...]:
     """Refuse the kit, confirm the holder's data as they stand, answer for the invoice; end on «Modulo Ordine».
 
-    Return what is to be told of it.
+    `seen` is called with each page when it stands there, before anything is done on it. Return what is to be told.
     """
     notes: tuple[str, ...] = ()
     order_pages: tuple[PortalPage, ...] = (
@@ -100,6 +102,7 @@ def pass_offers_and_data(pages: PortalPages, wanted: WantedOrder) -> tuple[str, 
         pages.modulo_ordine,
     )
     page = pages.arrive(*order_pages)
+    seen(page)
     while page is not pages.modulo_ordine:
         if page is pages.kit_firma:
             pages.kit_firma.refuse()
@@ -112,6 +115,7 @@ def pass_offers_and_data(pages: PortalPages, wanted: WantedOrder) -> tuple[str, 
             pages.dati_fatturazione.proceed()
         order_pages = order_pages[order_pages.index(page) + 1 :]  # the flow goes forward only
         page = pages.arrive(*order_pages)
+        seen(page)
     return notes
 
 

@@ -25,7 +25,8 @@ class _Seen:
     """What the parts of the list have shown so far."""
 
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
-    orders: dict[PortalOrder, None] = field(default_factory=dict)
+    #: By number: each tab and page of the list may show them all, and not in the same words.
+    orders: dict[str | PortalOrder, PortalOrder] = field(default_factory=dict)
     orders_visible: bool = False
 
 
@@ -44,12 +45,15 @@ def survey(pages: PortalPages, account: str, username: str, now: datetime) -> Su
                 seen.mailboxes.setdefault(box.address, box)
             if pages.ordini.is_shown():
                 seen.orders_visible = True
-                seen.orders.update(dict.fromkeys(pages.ordini.read_orders()))
+                seen.orders.update({order.number or order: order for order in pages.ordini.read_orders()})
     if not seen.mailboxes and not pages.caselle.shows_empty_state():
         raise InventoryShrank("the list shows no mailbox and does not say that there is none", page=pages.caselle.name)
     known, own = frozenset(seen.mailboxes), fold_address(username)
     # An order that names other mailboxes only must not look like one that names none.
-    listed = [replace(order, mailboxes=(order.mailboxes & known) or (order.mailboxes - {own})) for order in seen.orders]
+    listed = [
+        replace(order, mailboxes=(order.mailboxes & known) or (order.mailboxes - {own}))
+        for order in seen.orders.values()
+    ]
     boxes = tuple(seen.mailboxes.values())
     return Survey(account, now, boxes, tuple(listed), seen.orders_visible, offers_flags)
 

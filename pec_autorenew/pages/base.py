@@ -9,6 +9,7 @@ from pec_autorenew.errors import UnexpectedPage
 if TYPE_CHECKING:
     from pec_autorenew.pages.elements import Element, Landmark
     from pec_autorenew.pages.finding import Screen
+    from pec_autorenew.pages.reading import Entry
 
 
 class PortalPage:
@@ -30,4 +31,9 @@ class PortalPage:
 
     def unexpected(self, message: str) -> UnexpectedPage:
         """Return the error for a page that is not as documented."""
-        return UnexpectedPage(f"{self.name}: {message}", page=self.name)
+        self.screen.standing = self.name
+        return self.screen.drift(UnexpectedPage, f"{self.name}: {message}")
+
+    def is_element(self, entry: Entry, key: str) -> bool:
+        """Whether `entry` is the documented element `key`: by the operator's locator for it, else by its name."""
+        return key in entry.located if self.screen.names.locator(key) else entry.is_named(self.names(key))

@@ -46,6 +46,10 @@ class DatiFatturazionePage(PortalPage):
         """Whether the identifier is asked for here."""
         return self._form() is not None
 
+    def is_shown(self) -> bool:
+        """Whether invoice data are spoken of here at all."""
+        return any(self.screen.sees(Element("text", "dati_fatturazione.heading"), _IDENTIFIER))
+
     def read_identifier(self) -> InvoiceIdentifier | None:
         """Return the identifier that stands in the form, or None where none is chosen."""
         form = self._shown()
@@ -87,8 +91,11 @@ class DatiFatturazionePage(PortalPage):
         outline = self.screen.outline()
         kinds = {kind: self.names(key) for kind, key in _KINDS.items()}
         asked = self.names("dati_fatturazione.identifier")
-        at = next((i for i, one in enumerate(outline) if one.kind == "select" and one.is_named(asked)), None)
-        if at is not None:
+        found = [i for i, one in enumerate(outline) if one.kind == "select" and self.is_element(one, _IDENTIFIER.key)]
+        if len(found) > 1:
+            raise self.screen.ambiguous(_IDENTIFIER)
+        if found:
+            (at,) = found
             chosen = next((kind for kind, names in kinds.items() if core(outline[at].value) in names), None)
             return _Form(chosen, _field_after(outline, at), select=outline[at])
         radios = [(i, kind) for kind, names in kinds.items() for i, one in enumerate(outline) if _is_choice(one, names)]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pec_autorenew.errors import Candidate
 
 Kind = Literal["press", "check", "choice", "radio", "field", "select", "spin", "password", "heading", "text"]
@@ -34,6 +36,15 @@ class Sighting:
     element: Element
     count: int
     candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of one landmark stands on a page: its heading, each thing that it must show, each that it must not."""
+
+    heading: bool
+    all: Sequence[bool]
+    none: Sequence[bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,7 +286,10 @@
     for (const line of walk(root)) {
       if (line.control || !sameName(line.text, query.near)) continue;
       const box = closest(line.el, (at) => found.some((item) => inside(item.el, at)));
-      for (const item of found) if (box && inside(item.el, box)) kept.add(item);
+      // What stands below another heading of that rank, by itself, belongs to that one.
+      const rival = (at) => level(line.el) === 2 && walk(at).some((one) => !one.control && level(one.el) === 2 && size(one.el) >= size(line.el));
+      const isOurs = (el) => el === box || closest(up(el), (at) => at === box || rival(at)) === box;
+      for (const item of found) if (box && inside(item.el, box) && isOurs(item.el)) kept.add(item);
     }
     return found.filter((item) => kept.has(item));
   };
@@ -431,7 +434,8 @@
     };
     for (const type of BLOWS) addEventListener(type, watch, true);
   };
-  const outline = (root) => {
+  const outline = (root, { located = [] } = {}) => {
+    const chosen = (el) => located.filter(([, own]) => own.some((at) => inside(el, at) || inside(at, el))).map(([key]) => key);
     const spoken = new Set(); const numbered = new Map();
     const number = (row) => { if (row && !numbered.has(row)) numbered.set(row, numbered.size + 1); return numbered.get(row) || 0; };
     const out = walk(root).filter((item) => !item.control || visible(item)).map((item) => {
@@ -445,7 +449,7 @@
       const names = isPassword(el) ? ['password'] : namesOf(item);
       if (PARTS.has(kind)) for (const name of names) spoken.add(fold(name.replace(/\n/g, ' ')));
       return {
-        kind, names, row: number(lineOf(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
+        kind, names, located: located.length ? chosen(el) : [], row: number(lineOf(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
         spot: PARTS.has(kind) || kind === 'press' ? spotOf(target(el)) : [0, 0], disabled: disabled(el), required: required(el), value: ['field', 'select', 'spin'].includes(kind) && !isPassword(el) ? valueOf(el) : '',
         options: el.localName === 'select' ? [...el.options].map((option) => ({ text: option.label.trim(), disabled: option.disabled })) : [],
       };
@@ -457,6 +461,7 @@
   // -- which page stands here: its heading, what it must show, what it must not ---------------------------------------------
   const satisfied = (root, items, query) => {
     switch (query.kind) {
+      case 'located': return query.present; // by the operator's own locator, before this was asked
       case 'text': return items.some((item) => !item.control && matches(item.text, query));
       case 'mailbox': return mailboxRows(root, query).some((row) => row.listed);
       case 'alert': return Boolean(first(document.documentElement, (at) => (hasRole(at, 'alert') || at.getAttribute('aria-live') === 'assertive') && shown(at) && textOf(at)));
@@ -515,20 +520,73 @@
       default: return controls(root, query).map((item) => target(item.el));
     }
   };
-  // The names on this page, for an error that says what is nearest to the one that was looked for.
-  const candidates = (root) => walk(root).filter((item) => item.control && visible(item) && !isPassword(item.el)).slice(0, 400)
-    .map((item) => ({ kind: item.kind, names: namesOf(item).map((name) => name.replace(/\n/g, ' ').slice(0, 120)) }));
+  // -- what stands on the page, for an error that says what is nearest to the element that was looked for ---------------
+  const ASIDE = ['banner', 'contentinfo', 'navigation', 'complementary'];
+  const aside = nearby((at) => ['header', 'footer', 'nav', 'aside'].includes(at.localName) || hasRole(at, ...ASIDE));
+  const CLEAR = /^transparent$|, 0\)$/;
+  const paint = (el) => (CLEAR.test(styleOf(el).backgroundColor) ? '' : styleOf(el).backgroundColor);
+  const painted = nearby((at) => Boolean(paint(at)));
+  // Whether it stands out from what is behind it, as the button that goes on does.
+  const filled = (el) => { const behind = painted(up(el)); return Boolean(paint(el)) && paint(el) !== (behind ? paint(behind) : 'rgb(255, 255, 255)'); };
+  const ROLE_OF = { check: 'checkbox', radio: 'radio', option: 'option', field: 'textbox', select: 'combobox', spin: 'spinbutton' };
+  const roleOf = ({ el, kind, control }) => {
+    if (!control) return level(el) === 2 ? 'heading' : 'text';
+    if (kind !== 'press') return isPassword(el) ? 'password' : ROLE_OF[kind];
+    return hasRole(el, 'tab', 'menuitem') ? el.getAttribute('role') : ['a', 'area'].includes(el.localName) || hasRole(el, 'link') ? 'link' : 'button';
+  };
+  const submits = (el) => Boolean(el.form) && ['submit', 'image'].includes(el.type) && [...el.form.elements].some((at) => at !== el && shown(at) && PARTS.has(strong(at)));
+  const describe = (items, kept) => {
+    let under = ''; const out = [];
+    items.forEach((item, at) => {
+      const { el } = item; const role = roleOf(item);
+      if (role === 'heading') under = item.text;
+      if (!kept(item)) return;
+      const next = items.slice(at + 1, at + 5).filter((one) => one.control && one.kind === 'press').flatMap(namesOf);
+      out.push({
+        item, role, kind: item.control ? (isPassword(el) ? 'password' : item.kind) : 'text', names: item.control ? namesOf(item).map((name) => name.replace(/\n/g, ' ')) : [item.text],
+        under: role === 'heading' ? '' : under, aside: Boolean(aside(el)), inner: Boolean(item.within), submits: item.control && submits(el), filled: item.control && filled(target(el)), steps: next.includes('+'),
+        marks: Object.fromEntries(['data-testid', 'data-test', 'data-qa', 'name', 'id'].map((name) => [name, el.getAttribute(name)]).filter(([, value]) => value)),
+      });
+    });
+    return out;
+  };
+  // Those that the query finds, in its own order, and all others that one can see; in a mailbox's row where it asks for that.
+  const suspects = (root, { query, row }) => {
+    const scope = row ? all(root, row)[0] || root : root;
+    const items = walk(scope).slice(0, 2000);
+    const seen = describe(items, (item) => !item.control || visible(item));
+    const own = all(scope, query);
+    const standing = (item) => (item.control ? target(item.el) : item.el);
+    const close = query.near && query.near.length ? nearest(scope, items.filter((item) => item.control && item.kind === 'press' && visible(item)), query) : [];
+    const told = ({ item, ...facts }) => ({ ...facts, close: close.includes(item) });
+    return [{
+      found: own.map((el) => seen.find(({ item }) => standing(item) === el)).map((one) => (one ? told(one) : { role: '', kind: '', names: [], under: '', aside: false, inner: false, submits: false, filled: false, steps: false, close: false, marks: {} })),
+      others: seen.filter(({ item }) => !own.includes(standing(item))).map(told),
+    }];
+  };
+  // For each way in which a page may be recognised: what of it is there, and what forbids it.
+  const lacking = (root, { pages, headings: every }) => {
+    const items = walk(root);
+    return Object.entries(pages).map(([key, ways]) => [key, ways.map((way) => {
+      const own = way.headings.length ? rank(items, way.headings, every) : NO_HEADING;
+      const forbids = (query) => (query.kind !== 'heading' ? satisfied(root, items, query) : Boolean(own && rank(items, query.names, every)) && above(rank(items, query.names, every), own) >= 0);
+      return { heading: Boolean(own), all: way.all.map((query) => satisfied(root, items, query)), none: way.none.map(forbids) };
+    })]);
+  };
+  const counted = (root, query) => (query.kind === 'located' ? Number(query.present) : all(root, query).length);
   const list = (blocks) => blocks.map((block) => ({ key: block.key, listed: Boolean(block.listed), items: outline(block.el) }));
   const queryAll = afresh((root, selector) => all(root, JSON.parse(selector)));
   return {
     query: (root, selector) => queryAll(root, selector)[0] || null,
     queryAll,
     read: {
-      outline: afresh(outline),
-      candidates: afresh(candidates),
+      outline: afresh((root, arg) => outline(root, arg || {})),
+      suspects: afresh(suspects),
+      lacking: afresh(lacking),
+      counts: afresh((root, { queries }) => queries.map((query) => counted(root, query))),
       aim: afresh(aim),
       met: () => [blow.met !== false],
-      pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length === 1 && !disabled(found[0].el)]; }),
+      pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length, found.length === 1 && !disabled(found[0].el)]; }),
       sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),
       mailboxes: afresh((root, query) => list(mailboxRows(root, query))),
       orders: afresh((root, query) => list(orderRows(root, query))),

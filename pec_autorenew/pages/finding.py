@@ -7,7 +7,6 @@ found is an ordinary `Locator` that waits, is strict, and is clicked only where 
 
 from __future__ import annotations
 
-import difflib
 import json
 import time
 from contextlib import contextmanager, suppress
@@ -18,14 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from pec_autorenew.errors import ElementAmbiguous, ElementMissing, PortalError, PortalTimeout, PortalUnreachable
+from pec_autorenew.errors import PortalError, PortalTimeout, PortalUnreachable
 from pec_autorenew.model import MailboxType
 from pec_autorenew.names import Names, core, known_keys
-from pec_autorenew.pages.elements import Element, Kind, Landmark, Mark, Sighting
+from pec_autorenew.pages.drift import Inspector, Located, count_visible, elements_of
+from pec_autorenew.pages.elements import Element, Kind, Landmark, Mark
 from pec_autorenew.pages.reading import Entry, Row, entry_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from playwright.sync_api import Frame, Locator, Page, Playwright, Position
 
@@ -63,7 +63,7 @@ def register(playwright: Playwright) -> None:
 
 
 @dataclass(slots=True)
-class Screen:
+class Screen(Inspector):
     """What stands on one browser page: searched in the frame in which the last recognised page stands."""
 
     page: Page
@@ -75,6 +75,8 @@ class Screen:
     #: The open windows, newest first; None for this page alone.
     windows: Callable[[], Sequence[Page]] | None = None
     frame: Frame = field(init=False)
+    #: The name of the page that was last recognised.
+    standing: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         """Start in the main frame; every document to come knows how to say what is seen on it."""
@@ -85,21 +87,21 @@ class Screen:
 
     def locate(self, element: Element, *, row: str | None = None) -> Locator:
         """Return the locator of `element`, in the whole frame or in the row of the mailbox `row` (exact address)."""
-        scope: Frame | Locator = self.frame
-        if row is not None:
-            scope = self.frame.locator(self._selector({"kind": "mailbox-row", "address": row, **self._blocks()}))
+        scope, _ = self._scope(row)
         override = self.names.locator(element.key)
         return scope.locator(override if override is not None else self._selector(self._query(element)))
 
+    def _scope(self, row: str | None) -> tuple[Frame | Locator, dict[str, Any] | None]:
+        if row is None:
+            return self.frame, None
+        query = {"kind": "mailbox-row", "address": row, **self._blocks()}
+        return self.frame.locator(self._selector(query)), query
+
     def sees(self, *elements: Element) -> list[bool]:
         """Return, for each of the elements, whether at least one such is visible now."""
-        overridden = [self.names.locator(element.key) for element in elements]
-        seen = self._read("sees", {"queries": [self._query(element) for element in elements]})
-        with self._portal_errors("overridden"):
-            return [
-                self.frame.locator(own).count() > 0 if own else bool(one)
-                for own, one in zip(overridden, seen, strict=True)
-            ]
+        with self._portal_errors("portal.locators"):
+            located = self._located(self.frame, elements)
+        return [bool(one) for one in self._read("sees", {"queries": [self._query(one, located) for one in elements]})]
 
     def has(self, element: Element) -> bool:
         """Whether at least one such element is visible now."""
@@ -113,7 +115,7 @@ class Screen:
         if row is None and not carefully and self._struck(element.key, self._query(element)):
             return
         locator = self.locate(element, row=row)
-        with self._acting(element, locator):
+        with self._acting(element, locator, row):
             locator.click(timeout=self.timeout)
 
     def _struck(self, key: str, query: Mapping[str, Any], spot: tuple[float, float] | None = None) -> bool:
@@ -160,14 +162,17 @@ class Screen:
                 self.named("choice", [option]).click(timeout=self.timeout)
             return option is not None
 
-    def turn(self, seen: Entry, locator: Locator, *, on: bool) -> None:
-        """Bring a check box, radio button or tile from how it was `seen` to `on`, by pressing it at most once."""
+    def turn(self, seen: Entry, locator: Locator, *, on: bool, element: Element | None = None) -> None:
+        """Bring a check box, radio button or tile from how it was `seen` to `on`, by pressing it at most once.
+
+        `element` is the documented one that it is, if it is one.
+        """
         if seen.checked is on:
             return
         same = {"kind": seen.kind, "names": [core(seen.name)]}
         if seen.kind in {"check", "radio"} and self._struck("", same, seen.spot):
             return
-        with self._acting(Element("check", seen.name), locator):
+        with self._acting(element or Element("check", seen.name), locator):
             spot: Position = {"x": seen.spot[0], "y": seen.spot[1]}  # the box, not a link in its label
             locator.click(timeout=self.timeout, position=spot)
 
@@ -192,10 +197,17 @@ class Screen:
         return dict(locator.evaluate(_STATE, timeout=self.timeout))
 
     def can_press(self, element: Element) -> bool:
-        """Whether `element` is there and not disabled."""
+        """Whether `element` is there and not disabled. Raises ElementAmbiguous where it is there more than once."""
         if self.names.locator(element.key):
-            return self.sees(element)[0]
-        return bool(self._read("pressable", {"query": self._query(element)})[0])
+            with self._portal_errors(element.key):
+                locator = self.locate(element)
+                count = locator.count()
+                enabled = count == 1 and not self._state(locator)["disabled"]
+        else:
+            count, enabled = self._read("pressable", {"query": self._query(element)})
+        if count > 1:
+            raise self.ambiguous(element)
+        return bool(enabled)
 
     def is_chosen(self, element: Element) -> bool:
         """Whether `element` is there and seen to be chosen: a radio button, a tile, a tab."""
@@ -213,7 +225,9 @@ class Screen:
 
     def outline(self) -> tuple[Entry, ...]:
         """Return everything visible in the frame, in reading order."""
-        return tuple(entry_from(raw) for raw in self._read("outline"))
+        with self._portal_errors("outline"):  # an operator's locator tells which entry is what
+            located = [[key, self.frame.locator(own).element_handles()] for key, own in self.names.locators.items()]
+        return tuple(entry_from(raw) for raw in self._read("outline", {"located": located}))
 
     def mailbox_rows(self) -> tuple[Row, ...]:
         """Return the blocks that belong to one address each."""
@@ -261,14 +275,6 @@ class Screen:
             )
         return frozenset(found)
 
-    def shows_password(self) -> bool:
-        """Whether a password field stands there, so that no picture may be taken (SEC-4)."""
-        return self.has(Element("password", ""))
-
-    def masks(self) -> list[Locator]:
-        """Return what a picture has to cover: everything that somebody typed or may have typed."""
-        return [self.frame.locator("input:not([type=submit], [type=button], [type=radio], [type=checkbox]), textarea")]
-
     # -- recognising -----------------------------------------------------------------------------------------------
 
     def recognise(self, landmarks: Mapping[str, Sequence[Landmark]], *, timeout: float | None = None) -> str | None:
@@ -276,8 +282,8 @@ class Screen:
 
         Where a page inside another one fits too, the more prominent heading decides, as it does for a person.
         """
-        pages = {key: [self._described(way) for way in ways] for key, ways in landmarks.items()}
-        headings = [name for key in known_keys() if key.endswith(".heading") for name in self.names.folded(key)]
+        elements = elements_of(landmarks)
+        overridden = any(self.names.locator(one.key) for one in elements)
         if self.page.is_closed():
             self.page = self._windows()[0]
         if self.frame.is_detached():
@@ -289,7 +295,7 @@ class Screen:
                 frames = [frame for page in self._windows() for frame in page.frames]
                 for frame in frames:
                     ms = min(left, _TURN_MS)  # and no longer: another frame or window may have come
-                    found = self._stands_in(frame, {"pages": pages, "headings": headings, "ms": ms})
+                    found = self._stands_in(frame, landmarks, elements if overridden else (), ms)
                     if found is not None:
                         self.page, self.frame = frame.page, frame
                         return found
@@ -299,29 +305,45 @@ class Screen:
     def _windows(self) -> Sequence[Page]:
         return self.windows() if self.windows else (self.page,)
 
-    def _stands_in(self, frame: Frame, wanted: Mapping[str, Any]) -> str | None:
-        """Return the key of the page that stands in `frame` within `wanted["ms"]`, or None."""
+    def _stands_in(
+        self, frame: Frame, landmarks: Mapping[str, Sequence[Landmark]], overridden: Sequence[Element], ms: float
+    ) -> str | None:
+        """Return the key of the page that stands in `frame` within `ms` milliseconds, or None."""
         try:
-            found = _ask(frame, "arrive", wanted)
+            wanted = self._wanted(landmarks, self._located(frame, overridden))
+            found = _ask(frame, "arrive", {**wanted, "ms": ms})
         except PlaywrightError as error:
             if frame is self.page.main_frame and not any(sign in error.message for sign in _MOVED_ON):
                 raise
             return None  # it went on to another page, or away, while it was looked at
         return None if found is None else str(found)
 
-    def _described(self, mark: Landmark) -> dict[str, Any]:
+    def _wanted(self, landmarks: Mapping[str, Sequence[Landmark]], located: Located) -> dict[str, Any]:
+        return {
+            "pages": {key: [self._described(way, located) for way in ways] for key, ways in landmarks.items()},
+            "headings": [name for key in known_keys() if key.endswith(".heading") for name in self.names.folded(key)],
+        }
+
+    def _described(self, mark: Landmark, located: Located) -> dict[str, Any]:
         return {
             "headings": self.names.folded(mark.heading) if mark.heading else [],
-            "all": [self._query(one) for one in mark.all],
-            "none": [self._query(one) for one in mark.none],
+            "all": [self._query(one, located) for one in mark.all],
+            "none": [self._query(one, located) for one in mark.none],
             "dressed": mark.dressed,
         }
 
+    def _located(self, frame: Frame, elements: Iterable[Element]) -> Located:
+        """Return how often the operator's own locators, where they gave one, find each of the elements."""
+        chosen = {one.key: own for one in elements if (own := self.names.locator(one.key))}
+        return {key: count_visible(frame, own) for key, own in chosen.items()}
+
     # -- queries ---------------------------------------------------------------------------------------------------
 
-    def _query(self, element: Element | Mark) -> dict[str, Any]:
+    def _query(self, element: Element | Mark, located: Located | None = None) -> dict[str, Any]:
         if isinstance(element, Mark):
             return {"kind": element.kind, **self._blocks()}
+        if located and element.key in located:
+            return {"kind": "located", "present": located[element.key]}
         names = self.names.folded(element.key) if element.key else []
         near = self.names.folded(element.near) if element.near else []
         return {"kind": element.kind, "names": names, "has": element.phrase, "near": near}
@@ -343,21 +365,18 @@ class Screen:
     # -- errors ----------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _acting(self, element: Element, locator: Locator) -> Iterator[None]:
+    def _acting(self, element: Element, locator: Locator, row: str | None = None) -> Iterator[None]:
         try:
             yield
         except PlaywrightTimeout as error:
             if locator.count() == 0:
-                raise self.missing(element) from error
+                raise self.missing(element, row) from error
             raise PortalTimeout(
                 f"«{element.key}» could not be pressed: {_first_line(error)}", page=element.key
             ) from error
         except PlaywrightError as error:
             if "strict mode violation" in error.message:
-                raise ElementAmbiguous(
-                    f"several elements are named like «{element.key}»: {', '.join(self.nearest(element))}",
-                    page=element.key,
-                ) from error
+                raise self.ambiguous(element, row) from error
             raise portal_error(error, element.key) from error
 
     @contextmanager
@@ -366,31 +385,6 @@ class Screen:
             yield
         except PlaywrightError as error:
             raise portal_error(error, where) from error
-
-    def inspect(self, elements: Sequence[Element]) -> tuple[Sighting, ...]:
-        """Return how often each of the elements is visible on this page now, and what is nearest to it if not once."""
-        raise NotImplementedError
-
-    def snapshot(self) -> str:
-        """Return the accessibility snapshot of the page, with secrets and personal data masked."""
-        raise NotImplementedError
-
-    def missing(self, element: Element) -> ElementMissing:
-        """Return the error for an element that is not there, with what is nearest to it."""
-        documented = " / ".join(f"«{name}»" for name in self.names.of(element.key))
-        near = "; ".join(self.nearest(element)) or "nothing like it"
-        return ElementMissing(f"{element.key} ({documented}) is not on the page; nearest: {near}", page=element.key)
-
-    def nearest(self, element: Element, most: int = 5) -> list[str]:
-        """Return the names on the page that are most like the documented ones, best first, with their similarity."""
-        wanted = self.names.folded(element.key)
-        seen: dict[str, float] = {}
-        for raw in self._read("candidates"):
-            for name in raw["names"]:
-                likeness = max(difflib.SequenceMatcher(None, core(name), one).ratio() for one in wanted)
-                seen[f"{raw['kind']} «{name}»"] = max(likeness, seen.get(f"{raw['kind']} «{name}»", 0))
-        best = sorted(seen.items(), key=lambda pair: -pair[1])[:most]
-        return [f"{name} ({likeness:.0%})" for name, likeness in best if likeness > 0.3]  # noqa: PLR2004 - a hint, not a rule
 
 
 def _ask(frame: Frame, what: str, arg: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - what JSON holds

@@ -63,23 +63,30 @@ class ModuloOrdinePage(PortalPage):
                 raise self._method_not_offered(method) from error
         elif not offered:
             raise self._method_not_offered(method)
-        variants = self.names(element.key)
-        tile = next((one for one in self.screen.outline() if one.kind in _CHOICES and one.is_named(variants)), None)
+        outline = self.screen.outline()
+        tile = next((one for one in outline if one.kind in _CHOICES and self.is_element(one, element.key)), None)
         if tile is None:
             raise self.screen.missing(element)
-        self.screen.turn(tile, self.screen.locate(element), on=True)
+        self.screen.turn(tile, self.screen.locate(element), on=True, element=element)
+
+    def offers_more_methods(self) -> bool:
+        """Whether some methods hide behind «Altre modalità»."""
+        return self.screen.has(_MORE_METHODS)
+
+    def open_more_methods(self) -> None:
+        """Press «Altre modalità»."""
+        self.screen.press(_MORE_METHODS)
 
     def _method_not_offered(self, method: PaymentMethod) -> PolicyStop:
         return PolicyStop(f"«{method.value}» is not offered", page=self.name, reason="method-not-offered")
 
     def _method_in(self, outline: tuple[Entry, ...]) -> PaymentMethod | None:
         """Return the method that is seen to be chosen; None when none or several are."""
-        names = {method: self.names(f"modulo_ordine.{method.value}") for method in PaymentMethod}
         chosen = {
             method
             for entry in outline
-            for method, variants in names.items()
-            if entry.checked and entry.is_named(variants)
+            for method in PaymentMethod
+            if entry.checked and self.is_element(entry, _method(method).key)
         }
         return chosen.pop() if len(chosen) == 1 else None
 
@@ -122,20 +129,19 @@ class ModuloOrdinePage(PortalPage):
         return numbers[0] if numbers else None
 
     def _years_control(self, outline: tuple[Entry, ...]) -> Entry | None:
-        variants = self.names(_YEARS)
-        found = [one for one in outline if one.kind in {"select", "spin", "field"} and one.is_named(variants)]
+        found = [one for one in outline if one.kind in {"select", "spin", "field"} and self.is_element(one, _YEARS)]
         if len(found) > 1:
-            raise self.unexpected("«Frequenza di Rinnovo» is there more than once")
+            raise self.screen.ambiguous(Element("select" if found[0].kind == "select" else "spin", _YEARS))
         return found[0] if found else None
 
     def _beside_years(self, outline: tuple[Entry, ...]) -> list[Entry]:
         """Return what follows the words «Frequenza di Rinnovo», up to the next heading."""
-        variants = self.names(_YEARS)
+        variants = set(self.names(_YEARS))
         start = next(
             (
                 i
                 for i, one in enumerate(outline)
-                if one.kind == "text" and core(re.split(r"[:(]", one.text)[0]) in variants
+                if one.kind == "text" and {core(one.text), core(re.split(r"[:(]", one.text)[0])} & variants
             ),
             None,
         )
@@ -191,22 +197,35 @@ class ModuloOrdinePage(PortalPage):
                 )
         for box, give in wanted.items():
             if bool(box.checked) is not give:  # whether it is, where that could not be seen, `read_form` will say
-                self.screen.turn(box, self.screen.named("check", [box.name]), on=give)
+                key = next(iter(self._documented(box)), "")
+                element = Element("check", key, phrase=True) if key else None
+                chosen = element is not None and self.screen.names.locator(key)
+                locator = self.screen.locate(element) if chosen and element else self.screen.named("check", [box.name])
+                self.screen.turn(box, locator, on=give, element=element)
         return {Consent(box.name, ticked=give) for box, give in wanted.items()}
 
     def _consents(self, outline: tuple[Entry, ...]) -> list[Entry]:
-        methods = [name for method in PaymentMethod for name in self.names(_method(method).key)]
+        methods = [_method(method).key for method in PaymentMethod]
+        boxes = [one for one in outline if one.kind == "check" and one.names and not addresses_in(one.name)]
+        boxes = [one for one in boxes if not any(self.is_element(one, key) for key in methods)]
+        # Where the operator says which one it is, its doubles are none.
+        chosen = {core(one.name) for one in boxes if one.located}
+        return [one for one in boxes if one.located or core(one.name) not in chosen]
+
+    def _documented(self, box: Entry) -> list[str]:
+        """Return the keys of the documented consents that the box is: by the operator's locator, or by its words."""
         return [
-            one
-            for one in outline
-            if one.kind == "check" and one.names and not addresses_in(one.name) and not one.is_named(methods)
+            key
+            for key in CONSENTS.values()
+            if (key in box.located if self.screen.names.locator(key) else says(box.name, self.names(key)))
         ]
 
     def _mandated(self, box: Entry, mandate: Mandate) -> bool:
         text = fold(box.name)
         if any(core(quoted) == core(box.name) for quoted in mandate.texts):
             return True
-        holds = {key for key, name in CONSENTS.items() if says(text, self.names(name))}
+        documented = self._documented(box)
+        holds = {key for key, name in CONSENTS.items() if name in documented}
         foreign = any(word in text for word in FOREIGN_TO_CONSENT) or bool(re.search(r"€|\beuro\b|\d,\d\d", text))
         return bool(holds) and holds <= mandate.accept and not foreign
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.errors import Maintenance, PersonNeeded, PortalBroken, SessionEnded, TooManyRequests, UnexpectedPage
+from pec_autorenew.errors import Maintenance, PersonNeeded, PortalBroken, SessionEnded, TooManyRequests
 from pec_autorenew.pages.caselle import CasellePage
 from pec_autorenew.pages.conferma import ConfermaPage
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
@@ -22,6 +22,7 @@ from pec_autorenew.pages.login import (
     RefusedLogin,
     RefusedUsername,
 )
+from pec_autorenew.pages.lost import lost
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
 from pec_autorenew.pages.notices import Notices
 from pec_autorenew.pages.ordini import OrdiniSection
@@ -94,15 +95,11 @@ class PortalPages:
             if page is None:
                 self._interrupted(expected)
             elif not self.session.settle() or self.look_for(*expected, timeout=_GLANCE_MS) is page:
+                self.screen.standing = page.name
                 self.here = page  # and it is not being left, or drawn anew
                 return page
             if left <= 0:
-                names = " / ".join(f"«{page.name}»" for page in expected)
-                raise UnexpectedPage(
-                    f"expected {names}, and the portal shows none of them",
-                    address=self.session.page.url,
-                    page=expected[0].name,
-                )
+                raise lost(self.screen, expected)
 
     def look_for(self, *expected: PortalPage, timeout: float) -> PortalPage | None:
         """Return the one of the `expected` pages that stands there within `timeout` milliseconds, or None."""

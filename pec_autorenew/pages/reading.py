@@ -51,6 +51,8 @@ class Entry:
     required: bool = False
     value: str = ""
     options: tuple[tuple[str, bool], ...] = ()
+    #: The documented elements that the operator's own locators find here.
+    located: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -74,8 +76,8 @@ def _heads(name: str) -> tuple[str, ...]:
 def entry_from(raw: Mapping[str, Any]) -> Entry:
     """Return the entry that `finding.js` described."""
     options = tuple((option["text"], bool(option["disabled"])) for option in raw.get("options", ()))
-    plain = {key: value for key, value in raw.items() if key not in {"options", "names", "spot"}}
-    return Entry(**plain, names=tuple(raw.get("names", ())), spot=tuple(raw.get("spot", (0, 0))), options=options)
+    told = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    return Entry(**told | {"options": options})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 RUN: Final = "pec-autorenew/run/1"
 LIST: Final = "pec-autorenew/list/1"
 PLAN: Final = "pec-autorenew/plan/1"
+CHECK_PORTAL: Final = "pec-autorenew/check-portal/1"
 _NOTHING_ORDERED: Final = MappingProxyType({"ordered": 0, "gross": "0.00", "currency": "EUR"})
-_SCHEMAS: Final = {"list": LIST, "plan": PLAN}
+_SCHEMAS: Final = {"list": LIST, "plan": PLAN, "check-portal": CHECK_PORTAL}
 
 
 def schema_of(command: str) -> str:
@@ -48,6 +49,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "exit_codes": list(run.exit_codes),
         "totals": report.get("totals", dict(_NOTHING_ORDERED)),
         "items": report.get("items", []),
+        **({"drift": report["drift"]} if report.get("drift") else {}),
     }
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from pec_autorenew.guidance import PAPER, help_lines, told_once
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.report.advice import ADVICE
 
@@ -35,6 +36,9 @@ EXIT_CODES: Final = {
     75: "try again later",
     78: "configuration or environment not fit",
 }
+
+#: How the parts of the help look on a terminal with colours.
+_ROLES: Final = {"title": "bold red", "element": "bold", "candidate": "cyan", "toml": "green", "plain": None}
 
 #: From so many columns on, what an item means has a column of its own.
 _WIDE: Final = 118
@@ -100,12 +104,23 @@ def print_run(console: Console, document: Line, notes: Sequence[str] = ()) -> No
         for item in items:
             console.out(item_line(item), highlight=False)
     shown = dict.fromkeys(path for item in items for path in item["evidence"])
-    evidence = [f"Evidence: {path}" for path in shown]
+    drifts = told_once(document.get("drift", ()))
+    kept = {path for one in drifts for path in one["evidence"]}
+    evidence = [f"Evidence: {path}" for path in shown if path not in kept]
     console.print(summary_line(document), highlight=False, markup=False, style="bold")
     for line in (*exit_lines(document), *notes, *evidence):
         console.print(line, highlight=False, markup=False, soft_wrap=not console.is_terminal)
+    for drift in drifts:
+        _print_help(console, drift)
     if document["run_id"]:
         console.out(f"Run {document['run_id']} ({document['mode']}).", style="dim", highlight=False)
+
+
+def _print_help(console: Console, drift: Line) -> None:
+    """Print what was not recognised, what stands in its place, and what to write into the configuration."""
+    console.print()
+    for line, role in help_lines(drift, console.width if console.is_terminal else PAPER):
+        console.out(line, style=_ROLES[role], highlight=False)
 
 
 def run_table(items: Sequence[Line], width: int) -> Table:

@@ -250,20 +250,20 @@ def test_page_that_is_not_recognised_is_drift_with_evidence(user: User) -> None:
     assert (done.code, done.items()) == (6, {None: ("drift", "unexpected-page")})
     assert "Accedi" in done.json["items"][0]["message"]
     evidence = evidence_of(done)
-    assert sorted(path.suffix for path in evidence) == [".png", ".yaml"]
+    assert sorted(path.name for path in evidence) == ["help.txt", "page.png", "snapshot.yaml"]
     assert {path.stat().st_mode & 0o777 for path in evidence} == {0o600}
     assert all(path.parent.stat().st_mode & 0o777 == 0o700 for path in evidence)
     assert "Benvenuti nella nuova area clienti" in next(p for p in evidence if p.suffix == ".yaml").read_text("utf-8")
-    told = user.run("show").out
-    assert all(f"Evidence: {path}" in told for path in evidence)
+    assert str(evidence[0].parent) in user.run("show").out
 
 
 def test_page_with_a_password_is_never_pictured(user: User) -> None:
-    """SEC-4: a sign-in form that is not the documented one is drift without a picture, and nothing is typed into it."""
+    """SEC-4: a sign-in form that is not the documented one is described, not pictured, and nothing is typed into it."""
     with foreign(user, root=LOGIN.replace("Accedi", "Entra subito")) as server:
         done = user.run("renew", "--json")
     assert (done.code, done.items()) == (6, {None: ("drift", "unexpected-page")})
-    assert evidence_of(done) == []
+    assert sorted(path.name for path in evidence_of(done)) == ["help.txt", "snapshot.yaml"]
+    assert 'login.submit = ["Entra subito"]' in user.run("show").out
     assert server.posts == 0
 
 
@@ -275,7 +275,7 @@ def test_doubled_element_is_drift_that_lists_the_candidates(user: User) -> None:
     assert (done.code, done.items()) == (6, {None: ("drift", "element-ambiguous")})
     message = done.json["items"][0]["message"]
     assert "several elements" in message
-    assert "press «Gestisci»" in message
+    assert "2 times button «Gestisci»" in message
     assert server.posts == 1
     assert evidence_of(done)
     assert "[portal.locators]" in user.run("show").out

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pec_autorenew.config import Account
+    from pec_autorenew.errors import Drift
 
 START = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 12, 1)
@@ -264,9 +265,10 @@ class PortalDouble:
         truth.happen("answer")
         return Placed(made[0].number, "grazie")
 
-    def evidence(self, stem: str) -> tuple[str, ...]:
+    def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
         """Give a name to a picture."""
         self.truth.happen("evidence")
+        assert drift is None or drift.reason == stem
         return (f"{stem}.png",)
 
     def close(self) -> None:

@@ -128,7 +128,7 @@ def test_two_elements_of_one_name_are_an_error_and_nothing_is_pressed(show: Show
 def test_missing_element_names_the_nearest_candidate_and_its_likeness(show: Show) -> None:
     """DRF-2, DRF-4: the error says what was looked for and what on the page is most like it."""
     screen = show("<button>Accedi all'area</button><button>Esci</button>")
-    with pytest.raises(ElementMissing, match=r"«Accedi».*nearest: press «Accedi all'area» \(\d\d%\)"):
+    with pytest.raises(ElementMissing, match=r"«Accedi».*nearest: button «Accedi all'area» \(\d\d%\)"):
         screen.press(SUBMIT)
 
 

@@ -1,0 +1,56 @@
+"""What `check-portal` saw of the portal's pages, and how two looks differ: pure, from values to values.
+
+A look holds what stood on one page; a baseline is an earlier look, kept as text; one judged by the other is a check.
+"""
+
+from pec_autorenew.checks.as_json import account_as_json
+from pec_autorenew.checks.judging import (
+    Baseline,
+    baseline_from,
+    baseline_of,
+    baseline_text,
+    changes,
+    judged,
+    not_reached,
+)
+from pec_autorenew.checks.looks import (
+    PAGES,
+    AccountCheck,
+    BaselineState,
+    Control,
+    ElementCheck,
+    ElementState,
+    Looks,
+    Observation,
+    PageCheck,
+    PageLook,
+    SeenElement,
+)
+from pec_autorenew.checks.masking import masked, masked_address, masked_snapshot, redacted, without
+
+__all__ = [
+    "PAGES",
+    "AccountCheck",
+    "Baseline",
+    "BaselineState",
+    "Control",
+    "ElementCheck",
+    "ElementState",
+    "Looks",
+    "Observation",
+    "PageCheck",
+    "PageLook",
+    "SeenElement",
+    "account_as_json",
+    "baseline_from",
+    "baseline_of",
+    "baseline_text",
+    "changes",
+    "judged",
+    "masked",
+    "masked_address",
+    "masked_snapshot",
+    "not_reached",
+    "redacted",
+    "without",
+]

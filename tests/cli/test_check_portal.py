@@ -1,0 +1,132 @@
+"""`check-portal` as a user has it: what it prints and writes, and how it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from pec_autorenew.ledger import Ledger
+from tests.cli.users import BIANCA, HEAD, both, ordered
+
+if TYPE_CHECKING:
+    from pec_autorenew.mock_portal import Layout, MockPortal
+    from tests.cli.users import Done, Start, User
+
+
+def elements(done: Done) -> dict[str, str]:
+    """Return the state of each element that was looked for."""
+    found: dict[str, str] = {}
+    for account in done.json["accounts"]:
+        for page in account["pages"]:
+            for one in page["elements"]:
+                if found.get(one["element"], "not-reached") == "not-reached":  # two pages may have one of that name
+                    found[one["element"]] = one["state"]
+    return found
+
+
+def test_check_says_element_by_element_what_is_there(user: User, start: Start, layout: Layout) -> None:
+    """DRF-5: as tables, as JUnit and as HTML; a run in the ledger, a survey, and nothing else."""
+    portal = start("single", layout)
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    junit, page = user.home / "junit.xml", user.home / "look.html"
+    done = user.run("check-portal", "--junit", str(junit), "--html", str(page))
+    assert done.code == 0, done.err
+    assert "nothing is missing, renamed or ambiguous." in done.out
+    assert "No baseline yet" in done.out
+    assert all(len(line) <= 80 for line in done.out.splitlines() if line.startswith(" login"))
+
+    root = ET.fromstring(junit.read_text("utf-8"))  # noqa: S314 - our own
+    cases = list(root.iter("testcase"))
+    assert root.get("tests") == str(len(cases))
+    assert root.get("failures") == "0"
+    assert root.get("skipped") == str(len(list(root.iter("skipped"))))
+    assert {"login.submit", "modulo_ordine.confirm"} <= {case.get("name") for case in cases}
+
+    text = page.read_text("utf-8")
+    for personal in ("bianca.sorbo@pec.it", "200001@aruba.it", "Bianca Sorbo", "bianca.sorbo@posta.example"):
+        assert personal not in text
+    assert "data:image/png;base64," in text
+    assert page.stat().st_mode & 0o077 == 0
+    with Ledger.open(user.state / "ledger.sqlite3") as ledger:
+        (run,) = ledger.runs()
+        assert (run.command, run.mode, run.exit_code) == ("check-portal", "dry-run", 0)
+        assert ledger.renewals() == ()
+        assert ledger.last_survey(portal.url, "bianca") is not None
+    assert ordered(portal) == []
+    assert portal.truth.confirm_posts == 0
+
+
+def test_baseline_is_taken_and_then_equal(user: User, start: Start) -> None:
+    """--update-baseline prints what changes; the next check compares, and the files are their owner's only."""
+    portal = start("single")
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    taken = user.run("check-portal", "--update-baseline")
+    assert taken.code == 0
+    assert "Baseline written." in taken.out
+    files = sorted((user.state / "baselines" / "bianca").iterdir())
+    assert "modulo_ordine.yaml" in [file.name for file in files]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+    assert not any("bianca.sorbo" in file.read_text("utf-8") for file in files)
+    again = user.run("check-portal", "--json").json
+    assert again["schema"] == "pec-autorenew/check-portal/1"
+    for page in again["accounts"][0]["pages"]:
+        assert page["baseline"] == ("compared" if page["reached"] else "absent")
+        assert page["new"] == page["gone"] == []
+    assert user.run("check-portal", "--quiet").out == ""
+
+
+def test_drift_ends_with_6_and_says_how_it_could_be_taken(user: User, start: Start) -> None:
+    """DRF-3, DRF-4: what is nearest, and the line of configuration; that line then is enough."""
+    portal = start("single")
+    renamed = '[portal.names]\n"modulo_ordine.confirm" = "Conferma e invia ordine"\n'
+    user.write(HEAD.format(url=portal.url) + renamed + BIANCA)
+    done = user.run("check-portal", "--json")
+    assert done.code == 6
+    assert elements(done)["modulo_ordine.confirm"] == "missing"
+    assert done.json["exit_codes"] == [6]
+    text = user.run("check-portal", "--quiet")
+    assert text.code == 6
+    assert "modulo_ordine.confirm is missing; documented: «Conferma e invia ordine»" in text.out
+    assert "portal.names" in text.out
+    assert portal.truth.confirm_posts == 0
+
+
+def test_sign_in_that_is_refused_is_no_drift(user: User, start: Start) -> None:
+    """HUM-3: the usual exit code; the sign-in form was looked at all the same; and it is not tried again."""
+    portal = start("single")
+    portal.truth.change_account("200001@aruba.it", password="another")
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    done = user.run("check-portal", "--json")
+    assert done.code == 1
+    assert elements(done)["login.submit"] == "present"
+    assert elements(done)["home.manage"] == "not-reached"
+    tried = len(portal.truth.sign_ins)
+    assert user.run("check-portal").code == 1
+    assert len(portal.truth.sign_ins) == tried == 1
+
+
+def test_one_account_may_be_chosen_and_an_unknown_one_is_refused(user: User, portal: MockPortal) -> None:
+    """INTERFACE: --account narrows; an unknown name is a usage error."""
+    user.write(both(portal))
+    done = user.run("check-portal", "--account", "azienda", "--json")
+    assert [one["account"] for one in done.json["accounts"]] == ["azienda"]
+    assert user.run("check-portal", "--account", "nobody").code == 2
+
+
+def test_attended_without_a_terminal_is_refused(user: User, portal: MockPortal) -> None:
+    """Each step is asked for, and nobody could answer."""
+    user.write(both(portal))
+    done = user.run("check-portal", "--attended")
+    assert done.code == 2
+    assert "no terminal" in done.err
+    assert portal.truth.hits == []
+
+
+def test_file_that_cannot_be_written_is_told(user: User, start: Start) -> None:
+    """INTERFACE, exit code 8: the work is fine, and a report could not be delivered."""
+    portal = start("single")
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    nowhere = user.home / ".config" / "pec-autorenew" / "config.toml" / "junit.xml"
+    done = user.run("check-portal", "--quiet", "--junit", str(nowhere))
+    assert done.code == 8
+    assert "could not be written" in done.err
