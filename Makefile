@@ -29,8 +29,9 @@ check: $(ready) ## style, types, and who may know whom
 	$(bin)/mypy
 	$(bin)/lint-imports
 
-torture: $(ready) ## the main job on markup whose ids and classes are renamed, again and again
+torture: $(ready) ## the main job on renamed markup, and the client on portals drawn by 200 seeds in each layout
 	PEC_RENAME_SEEDS=25 $(bin)/python -m pytest tests/cli/test_main_job.py -k no_id_or_class -n 2 --timeout 1800
+	PEC_CHAOS_SEEDS=200 $(bin)/python -m pytest tests/flows/test_chaos.py -q -n 2 --timeout 1800
 
 bench: $(ready) ## how long a renewal takes, against a naive script
 	$(bin)/python -m bench

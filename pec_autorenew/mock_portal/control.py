@@ -49,6 +49,9 @@ class Controlled(Protocol):
     def end_sessions(self) -> int:
         """Sign everybody out."""
 
+    def approve_sign_ins(self) -> int:
+        """Answer on everybody's device."""
+
 
 def control_app(portal: Controlled) -> Starlette:
     """Build the control API of one portal."""
@@ -79,6 +82,7 @@ class Control:
             _post("/options", self.options),
             _post("/settings", self.settings),
             _post("/sessions/end", self.end_sessions),
+            _post("/sessions/approve", self.approve_sign_ins),
         ]
 
     async def truth(self, _request: Request) -> Response:
@@ -156,6 +160,11 @@ class Control:
         """Sign everybody out."""
         wire.build(Nothing, body)
         return {"ended": self._portal.end_sessions()}
+
+    def approve_sign_ins(self, _request: Request, body: Mapping[str, object]) -> object:
+        """Answer on the device of everybody who waits at the second step."""
+        wire.build(Nothing, body)
+        return {"approved": self._portal.approve_sign_ins()}
 
 
 def _post(path: str, verb: Verb) -> Route:

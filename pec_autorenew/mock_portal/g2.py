@@ -54,7 +54,7 @@ class G2:
             Route("/ordini/{number}/paga", guard(self.pay), methods=["POST"], name="pagamento"),
             Route("/ordini/{number}/annulla", guard(self.cancellation), name="annulla"),
             Route("/ordini/{number}/annulla", guard(self.cancel), methods=["POST"], name="annullamento"),
-            *Hurdles(self._desk).routes(),
+            *Hurdles(self._desk, self._page).routes(),
             *G2Order(self._desk).routes(),
         ]
 

@@ -14,6 +14,8 @@ from starlette.routing import Route
 from pec_autorenew.mock_portal.desk import Desk, go_to
 from pec_autorenew.mock_portal.g2 import G2
 from pec_autorenew.mock_portal.g3_order import G3Order, restyled
+from pec_autorenew.mock_portal.hurdles import Hurdles
+from pec_autorenew.mock_portal.paging import page_of
 from pec_autorenew.mock_portal.values import Tab
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class G3(G2):
             Route("/ordini/{number}/paga", guard(self.pay), methods=["POST"], name="pagamento"),
             Route("/ordini/{number}/annulla", guard(self.cancellation), name="annulla"),
             Route("/ordini/{number}/annulla", guard(self.cancel), methods=["POST"], name="annullamento"),
+            *Hurdles(self._desk, self._page).routes(),
             *G3Order(self._desk).routes(),
         ]
 
@@ -84,25 +87,31 @@ class G3(G2):
             return go_to("/login")
         response = go_to("/")
         response.delete_cookie(STATE_COOKIE)
-        self._desk.sessions.open(visitor, response)
+        self._desk.admit(visitor, response)
         return response
 
-    async def caselle(self, _request: Request, session: Session) -> Response:
+    async def caselle(self, request: Request, session: Session) -> Response:
         """List the mailboxes of the account's own holder, or the one that signed in by itself."""
-        return self._list(session, None if session.visitor.mailbox else Tab.OWN)
+        return self._list(request, session, None if session.visitor.mailbox else Tab.OWN)
 
-    async def other_holders(self, _request: Request, session: Session) -> Response:
+    async def other_holders(self, request: Request, session: Session) -> Response:
         """«PEC di altri titolari», a page of its own."""
-        return self._list(session, Tab.OTHERS) if session.visitor.mailbox is None else go_to("/caselle")
+        if session.visitor.mailbox is not None:
+            return go_to("/caselle")
+        return self._list(request, session, Tab.OTHERS)
 
-    def _list(self, session: Session, tab: Tab | None) -> Response:
+    def _list(self, request: Request, session: Session, tab: Tab | None) -> Response:
         mailboxes = self._truth.visible_mailboxes(session.visitor)
+        listed = [mailbox for mailbox in mailboxes if tab in {None, mailbox.tab}]
+        page = page_of(listed, self._truth.options, request.query_params)
         return self._page(
             "g2/caselle.html",
             visitor=self._greeting(session),
             tab=tab,
-            rows=[self._row(mailbox) for mailbox in mailboxes if tab in {None, mailbox.tab}],
-            orders=self._truth.visible_orders(session.visitor),
+            here=request.url.path,
+            rows=[self._row(mailbox) for mailbox in page.items],
+            paging=page,
+            orders=self._truth.listed_orders(session.visitor),
         )
 
     def _restyled_page(self, template: str, /, **values: object) -> HTMLResponse:

@@ -14,7 +14,7 @@ from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, go_to
 from pec_autorenew.mock_portal.g2_order import G2Order
 from pec_autorenew.mock_portal.order_fields import identifier_problem, is_filled, read_identifier, requested
 from pec_autorenew.mock_portal.truth import RefusedError
-from pec_autorenew.mock_portal.values import Choice, Identifier, Mailbox, MailboxType, Subject
+from pec_autorenew.mock_portal.values import Choice, Mailbox, MailboxType, Subject
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -74,11 +74,19 @@ class G3Order(G2Order):
 
     # «Dati intestatario», and «Dati fatturazione» after it
 
-    async def confirm_holder(self, _request: Request, session: Session) -> Response:
-        """Go on with the data as they were shown."""
-        if not is_filled(session.cart):
+    async def confirm_holder(self, request: Request, session: Session) -> Response:
+        """Go on with the data as they were shown; read the identifier, where the page asks for it."""
+        form = await request.form()
+        if session.cart is None or not is_filled(session.cart):
             return go_to("/caselle")
-        return go_to("/dati-fatturazione" if self._asks_billing(session, "separate") else "/modulo-ordine")
+        if self._asks_billing(session, "separate"):
+            return go_to("/dati-fatturazione")
+        if self._asks_billing(session, "inline"):
+            session.cart.identifier = read_identifier(form)
+            problem = identifier_problem(session.cart.identifier, self._account(session).subject)
+            if problem:
+                return self._holder_page(session, session.cart.identifier, problem)
+        return go_to("/modulo-ordine")
 
     async def edit_holder(self, _request: Request, session: Session) -> Response:
         """«Modifica»: the same data, as fields."""
@@ -94,34 +102,6 @@ class G3Order(G2Order):
                 if form.get(name) != value:
                     self._truth.record_holder_edit(name)
         return go_to("/dati-intestatario")
-
-    async def billing(self, _request: Request, session: Session) -> Response:
-        """Ask where the electronic invoice goes."""
-        if session.cart is None or not is_filled(session.cart):
-            return go_to("/caselle")
-        return self._billing_page(session, session.cart.identifier or self._account(session).identifier)
-
-    async def answer_billing(self, request: Request, session: Session) -> Response:
-        """Read the answer."""
-        form = await request.form()
-        if session.cart is None or not is_filled(session.cart):
-            return go_to("/caselle")
-        session.cart.identifier = read_identifier(form)
-        problem = identifier_problem(session.cart.identifier, self._account(session).subject)
-        if problem:
-            return self._billing_page(session, session.cart.identifier, problem)
-        return go_to("/modulo-ordine")
-
-    def _billing_page(self, session: Session, identifier: Identifier | None, message: str = "") -> Response:
-        account = self._account(session)
-        return self._page(
-            session,
-            "g2/dati_fatturazione.html",
-            message=message,
-            account=account,
-            public=account.subject is Subject.PUBBLICA_AMMINISTRAZIONE,
-            identifier=identifier,
-        )
 
     # «Modulo d'ordine», in a frame
 
@@ -165,7 +145,9 @@ class G3Order(G2Order):
         return self._page(session, "g2/conferma.html", order=order, account=self._account(session))
 
     def _page(self, session: Session, template: str, **values: object) -> Response:
-        return super()._page(session, restyled(template), **values)
+        account = self._account(session)
+        public = account.subject is Subject.PUBBLICA_AMMINISTRAZIONE
+        return super()._page(session, restyled(template), **{"account": account, "public": public, **values})
 
 
 def restyled(template: str) -> str:

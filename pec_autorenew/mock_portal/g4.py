@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pec_autorenew.mock_portal import rules, wire
-from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, Desk
+from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, SECOND_STEP_PAGE, Desk
 from pec_autorenew.mock_portal.hurdles import ROBOT
 from pec_autorenew.mock_portal.order_fields import identifier_problem
 from pec_autorenew.mock_portal.truth import RefusedError
@@ -59,6 +59,7 @@ class G4:
             Route("/api/accesso", self.sign_in, methods=["POST"], name="accesso"),
             Route("/api/uscita", self.sign_out, methods=["POST"], name="uscita"),
             Route("/api/accesso", self.entrance, name="ingresso"),
+            Route("/api/verifica", self.second_step_taken, name="esito_verifica"),
             Route("/api/nuova-password", self.change_password, methods=["POST"], name="nuova_password"),
             Route("/api/sessione", guard(self.session), name="sessione"),
             Route("/api/caselle", guard(self.caselle), name="caselle"),
@@ -97,6 +98,12 @@ class G4:
         response = JSONResponse({"mailbox": visitor.mailbox})
         self._desk.admit(visitor, response)
         return response
+
+    async def second_step_taken(self, request: Request) -> Response:
+        """Say whether a visitor who waits for an answer on a device may go on."""
+        session = self._desk.sessions.of(request)
+        mailbox = session and session.visitor.mailbox
+        return JSONResponse({"go_on": session is None or session.held_at != SECOND_STEP_PAGE, "mailbox": mailbox})
 
     async def change_password(self, request: Request) -> Response:
         """Take a new password from a mailbox whose old one has expired."""

@@ -78,7 +78,7 @@ class Options:
     notice_window: str = ""
     #: A mailbox that signs in must choose a new password first.
     password_change: bool = False
-    #: The password alone does not sign anybody in: a person must answer on a device.
+    #: The password alone does not sign anybody in: a person must answer on a device (`POST /sessions/approve`).
     two_step: bool = False
     #: «Non sono un robot»: nobody signs in.
     captcha: bool = False
@@ -87,6 +87,6 @@ class Options:
 
 DEFAULTS: dict[Layout, Options] = {
     "g2": Options(),
-    "g3": Options(kit="absent", methods_hidden=True, billing="separate"),
+    "g3": Options(kit="absent", methods_hidden=True, frequency="radio", billing="separate"),
     "g4": Options(kit="absent", methods_hidden=True, frequency="stepper", billing="none"),
 }

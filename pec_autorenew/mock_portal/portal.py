@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from pec_autorenew.mock_portal.options import Layout
+    from pec_autorenew.mock_portal.rendering import Rendering
 
 ASSET_PAGE = "static"
 UNAVAILABLE = 503
@@ -42,12 +43,9 @@ class Portal:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request with the layout of the moment, unless nothing is served at all."""
-        if self._truth.options.maintenance and self.page_of(scope) != ASSET_PAGE:
-            closed = self._rendering.page("common/manutenzione.html")
-            closed.status_code = UNAVAILABLE
-            await closed(scope, receive, send)
-            return
-        await self._apps[self._truth.layout](scope, receive, send)
+        closed = self._truth.options.maintenance and self.page_of(scope) != ASSET_PAGE
+        app = _closed(self._rendering) if closed else self._apps[self._truth.layout]
+        await app(scope, receive, send)
 
     def page_of(self, scope: Scope) -> str:
         """Name the page that a request asks for."""
@@ -60,11 +58,15 @@ class SignInPortal:
     def __init__(self, desk: Desk) -> None:
         """Build its pages around the same desk."""
         asset = Route("/static/{path:path}", desk.rendering.asset, name=ASSET_PAGE)
+        self._truth = desk.truth
+        self._rendering = desk.rendering
         self._app = Starlette(routes=[asset, *SignInSite(desk).routes()])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
-        await self._app(scope, receive, send)
+        """Serve a request; the portal's maintenance closes this site too."""
+        closed = self._truth.options.maintenance and self.page_of(scope) != ASSET_PAGE
+        app = _closed(self._rendering) if closed else self._app
+        await app(scope, receive, send)
 
     def page_of(self, scope: Scope) -> str:
         """Name the page that a request asks for."""
@@ -96,6 +98,12 @@ class Door:
             await send(message)
 
         await self._inner(scope, receive, dated)
+
+
+def _closed(rendering: Rendering) -> ASGIApp:
+    answer = rendering.page("common/manutenzione.html")
+    answer.status_code = UNAVAILABLE
+    return answer
 
 
 def _page_in(app: Starlette, scope: Scope) -> str:

@@ -14,7 +14,7 @@ import uvicorn
 from pec_autorenew.mock_portal.chaos import chosen_options
 from pec_autorenew.mock_portal.clock import DEFAULT_NOW, MockClock
 from pec_autorenew.mock_portal.control import control_app
-from pec_autorenew.mock_portal.desk import Desk
+from pec_autorenew.mock_portal.desk import SECOND_STEP_PAGE, Desk
 from pec_autorenew.mock_portal.finishing import Finishing
 from pec_autorenew.mock_portal.naming import Renamer
 from pec_autorenew.mock_portal.portal import Door, Portal, SignInPortal
@@ -111,6 +111,10 @@ class MockPortal:
     def end_sessions(self) -> int:
         """Sign everybody out; say how many were in."""
         return self._desk.sessions.end_all()
+
+    def approve_sign_ins(self) -> int:
+        """Answer on the device of everybody who waits at the second step; say how many waited."""
+        return self._desk.sessions.release(SECOND_STEP_PAGE)
 
     def __enter__(self) -> Self:
         """Listen first, then serve in a thread: a caller can connect at once."""

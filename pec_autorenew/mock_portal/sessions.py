@@ -70,6 +70,13 @@ class Sessions:
         self._open.pop(request.cookies.get(COOKIE, ""), None)
         response.delete_cookie(COOKIE)
 
+    def release(self, held_at: str) -> int:
+        """Let every session go on that is held at this page; say how many there were."""
+        held = [session for session in self._open.values() if session.held_at == held_at]
+        for session in held:
+            session.held_at = ""
+        return len(held)
+
     def end_all(self) -> int:
         """End every session, as a portal does overnight; say how many there were."""
         count = len(self._open)

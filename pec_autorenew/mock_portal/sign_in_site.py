@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from starlette.routing import Route
 
 from pec_autorenew.mock_portal.desk import Desk, go_to
+from pec_autorenew.mock_portal.hurdles import ROBOT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -78,14 +79,16 @@ class SignInSite:
 
     async def ask_password(self, _request: Request, attempt: Attempt) -> Response:
         """«password»."""
-        return self._page("g3/accesso_password.html", attempt=attempt, wrong=False)
+        return self._password_page(attempt)
 
     async def take_password(self, request: Request, attempt: Attempt) -> Response:
         """Check what was typed, to the letter; send who may pass back to the portal with a code."""
         form = await request.form()
+        if self._truth.options.captcha:
+            return self._password_page(attempt, ROBOT)
         visitor = self._truth.sign_in(attempt.username, str(form.get("password", "")))
         if visitor is None:
-            return self._page("g3/accesso_password.html", attempt=attempt, wrong=True)
+            return self._password_page(attempt, "I dati inseriti non sono corretti")
         del self._attempts[attempt.token]
         answer = urlencode({"code": self._passes.issue(visitor), "state": attempt.state})
         return go_to(f"{attempt.back}?{answer}")
@@ -93,6 +96,10 @@ class SignInSite:
     async def recovery(self, _request: Request) -> Response:
         """Stand in for the pages that help who forgot something."""
         return self._page("g3/accesso_messaggio.html", text="In questo portale di prova non c'è nulla da recuperare.")
+
+    def _password_page(self, attempt: Attempt, wrong: str = "") -> Response:
+        captcha = self._truth.options.captcha
+        return self._page("g3/accesso_password.html", attempt=attempt, wrong=wrong, captcha=captcha)
 
     def _on_the_way(self, step: Step) -> Endpoint:
         """Let only who began at the beginning go on."""

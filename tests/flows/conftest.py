@@ -6,6 +6,7 @@ the flow tests have a thread of their own.
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,19 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool:
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
     _THREAD.submit(pyfuncitem.obj, **arguments).result()
     return True
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many portals by seed were walked to the end, and why the others stopped."""
+    reports = [one for kind in ("passed", "xfailed", "failed") for one in terminalreporter.stats.get(kind, [])]
+    told = [(name, str(value)) for one in reports for name, value in getattr(one, "user_properties", ())]
+    ends = Counter(value for name, value in told if name == "chaos")
+    if ends:
+        terminalreporter.section("portals by seed")
+        for end, count in sorted(ends.items()):
+            terminalreporter.line(f"{count:5} {end}")
+        for line in sorted(value for name, value in told if name == "stop"):
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")

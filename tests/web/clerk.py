@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from playwright.sync_api import Error
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Frame, Page
 
 #: All that can be read, with its place: texts of any tree, words on submitters, pictures; and boxes to type or tick.
 SEE: Final = r"""
@@ -70,6 +72,18 @@ SEE: Final = r"""
   return seen;
 }
 """
+#: Whether nothing of the page lies over a frame, at each of these points.
+ON_FRAME: Final = """
+(frame, points) => points.map(([x, y]) => {
+  let top = document.elementFromPoint(x, y);
+  while (top && top.shadowRoot) {
+    const inner = top.shadowRoot.elementFromPoint(x, y);
+    if (!inner || inner === top) break;
+    top = inner;
+  }
+  return top === null || top === frame;
+})
+"""
 BEHIND: Final = re.compile(r"^(ho capito|capito|chiudi|non ora|ok|accetta tutti)$", re.IGNORECASE)
 SCROLL: Final = "y => window.scrollTo({ top: window.scrollY + y, behavior: 'instant' })"
 
@@ -90,11 +104,31 @@ class Clerk:
         self.page = page
 
     def see(self) -> list[dict[str, object]]:
-        """Read the whole screen."""
-        seen: list[dict[str, object]] = self.page.evaluate(SEE)
+        """Read the whole screen, the page and what stands in frames; nothing while it is on its way."""
+        try:
+            seen: list[dict[str, object]] = self.page.evaluate(SEE)
+            for frame in self.page.frames[1:]:
+                seen += self._through(frame)
+        except Error:
+            return []
         for thing in seen:
             folded = re.sub(r"[\s»›→>]+", " ", str(thing["text"])).replace("’", "'").strip()
             thing["text"] = folded
+        return seen
+
+    def _through(self, frame: Frame) -> list[dict[str, object]]:
+        """Read what stands in a frame, where it stands on the page."""
+        element = frame.frame_element()
+        place = element.bounding_box()
+        if place is None:
+            return []
+        seen: list[dict[str, object]] = frame.evaluate(SEE)
+        for thing in seen:
+            thing["x"], thing["y"] = _at(thing, "x") + place["x"], _at(thing, "y") + place["y"]
+        middles = [[_at(one, "x") + _at(one, "w") / 2, _at(one, "y") + _at(one, "h") / 2] for one in seen]
+        free: list[bool] = element.evaluate(ON_FRAME, middles)
+        for thing, is_free in zip(seen, free, strict=True):
+            thing["free"] = thing["free"] and is_free
         return seen
 
     def find(self, pattern: str) -> dict[str, object] | None:

@@ -44,6 +44,17 @@
     return label;
   }
 
+  // The words of a label, without the control that may stand among them.
+  function wordsOf(holder, input) {
+    if (!holder.contains(input)) return holder;
+    const others = [...holder.childNodes].filter((node) => !node.contains(input) && held(node.textContent));
+    if (others.length === 1 && others[0] instanceof Element) return others[0];
+    const span = chaos.make("span");
+    (others[0] ?? input).before(span);
+    span.append(...others);
+    return span;
+  }
+
   const asSpan = (holder) => (holder.localName === "label" ? chaos.retag(holder, "span") : holder);
 
   function drawnBox(round) {
@@ -78,8 +89,9 @@
       box.setAttribute("role", input.type);
       box.tabIndex = 0;
     }
-    holder.id ||= chaos.id("text");
-    box.setAttribute("aria-labelledby", holder.id);
+    const text = wordsOf(holder, input);
+    text.id ||= chaos.id("text");
+    box.setAttribute("aria-labelledby", text.id);
     const show = () => {
       box.setAttribute("aria-checked", String(input.checked));
       if (switched) {
@@ -120,7 +132,7 @@
     if (kind === "for") asLabel(holder, input);
     else if (kind === "none") asSpan(holder);
     else if (kind === "labelledby") {
-      const span = asSpan(holder);
+      const span = wordsOf(asSpan(holder), input);
       span.id ||= chaos.id("text");
       input.setAttribute("aria-labelledby", span.id);
     } else if (kind === "wrap") {
@@ -198,8 +210,8 @@
     const label = labelOf(field, root);
     const kind = fieldKind(`${field.name || field.type}:${chaos.page()}`);
     if (!label || kind === "same") return;
-    const words = held(label.textContent);
     if (kind === "wrap") {
+      if (label.contains(field)) return;
       const cell = field.closest("td");
       if (cell && !cell.contains(label)) return;
       const whole = chaos.make("label");
@@ -209,7 +221,8 @@
       whole.append(span, " ", box);
       return;
     }
-    const span = asSpan(label);
+    const span = wordsOf(asSpan(label), field);
+    const words = held(span.textContent);
     if (kind === "aria-label") field.setAttribute("aria-label", words);
     else if (kind === "labelledby") {
       span.id ||= chaos.id("text");

@@ -16,7 +16,7 @@
 
   const seen = (name) => sessionStorage.getItem(`visto-${name}`) !== null;
   const remember = (name) => sessionStorage.setItem(`visto-${name}`, "1");
-  const signIn = () => /^\/(login|accesso|recupero)?$/.test(location.pathname);
+  const signIn = () => /^\/(login|accesso|recupero|auth.*)?$/.test(location.pathname);
 
   function press(text, act, strong) {
     const kind = chaos.pick(`press:${text}`, ["button", "button", "a", "div"]);

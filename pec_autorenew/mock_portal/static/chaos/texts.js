@@ -45,6 +45,7 @@
     ["Conferma ordine", "Conferma Ordine"],
   ];
   const family = new Map(families.flatMap((list) => list.map((text) => [chaos.folded(text), list])));
+  family.delete("stato"); // a mailbox has one too, and it is not that of an order
   const months = ["gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre",
     "ottobre", "novembre", "dicembre"];
   const nbsp = "\u00a0";

@@ -30,7 +30,7 @@
   }
 
   function tell() {
-    if (/^\/(login|accesso|recupero)?$/.test(location.pathname) || sessionStorage.getItem("avviso")) return;
+    if (/^\/(login|accesso|recupero|auth.*)?$/.test(location.pathname) || sessionStorage.getItem("avviso")) return;
     sessionStorage.setItem("avviso", "visto");
     const box = part("div", "max-width: 420px; padding: 24px; border-radius: 6px; background: #fff; font: 14px Arial, sans-serif;",
       part("p", "margin: 0 0 16px;", notice));
@@ -41,6 +41,7 @@
     document.body.append(cover);
   }
 
+  if (window.top !== window) return; // the page around a frame is covered, not the frame
   if (cookies && !localStorage.getItem("cookie")) banner();
   if (notice) {
     tell();

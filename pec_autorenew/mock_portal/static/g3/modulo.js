@@ -1,8 +1,14 @@
 "use strict";
 // Another frequency goes to the server and back, inside the frame.
-for (const year of document.querySelectorAll("input[name=frequenza]")) {
-  year.addEventListener("change", () => {
-    year.form.action = "/modulo-ordine/riquadro/ricalcola";
-    year.form.submit();
+for (const years of document.querySelectorAll("input[type=radio][name=frequenza], select[name=frequenza]")) {
+  years.addEventListener("change", () => {
+    years.form.action = "/modulo-ordine/riquadro/ricalcola";
+    years.form.submit();
+  });
+}
+const binding = document.querySelector(".mk-confirm");
+if (binding.dataset.domanda) {
+  binding.addEventListener("click", (event) => {
+    if (!window.confirm(binding.dataset.domanda)) event.preventDefault();
   });
 }

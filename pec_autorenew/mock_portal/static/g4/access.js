@@ -79,6 +79,16 @@ class SecondStep extends Component {
         <mk-button class="mk-again" skin="link">Non hai ricevuto la notifica? Invia di nuovo</mk-button>
       </div>`);
     this.find(".mk-again").onclick = () => go("/verifica");
+    this.asking = setInterval(() => this.look(), 300);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.asking);
+  }
+
+  async look() {
+    const { go_on: goOn, mailbox } = await ask("/api/verifica");
+    if (goOn) go(mailbox ? "/pec" : "/home");
   }
 }
 
