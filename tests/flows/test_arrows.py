@@ -22,7 +22,7 @@ from pec_autorenew.errors import (
     SessionEnded,
 )
 from pec_autorenew.flows.renew import set_form
-from pec_autorenew.mock_portal import Consent, IdentifierKind, Method, Subject
+from pec_autorenew.mock_portal import LAYOUTS, Consent, IdentifierKind, Method, Subject
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
 from pec_autorenew.model import IdentifierKind as Kind
 from pec_autorenew.model import (
@@ -62,7 +62,7 @@ ELSEWHERE: Final = {
 }
 
 #: Layouts that can do what the options below ask for.
-BRANCHING: Final = ("g2", "g4")
+BRANCHING: Final = LAYOUTS
 branching = pytest.mark.parametrize("layout", BRANCHING)
 with_flags = pytest.mark.parametrize("layout", ["g2", "g3"])
 
@@ -141,6 +141,19 @@ def test_two_step_approval_needs_a_person(bianca: Clerk) -> None:
         bianca.signed_in(SINGLE)
     assert caught.value.reason == "two-step-approval"
     assert (bianca.passwords, [one.ok for one in bianca.truth.sign_ins]) == (1, [True])
+
+
+@branching
+def test_two_step_approval_that_was_given_needs_no_second_password(bianca: Clerk) -> None:
+    """LOGIN -> PUSH -> HOME, approved by a person (HUM-1): who signs in again stands inside, and types nothing."""
+    bianca.truth.set_options(two_step=True)
+    visit = bianca.at_the_door(SINGLE.username, SINGLE.password)
+    with pytest.raises(PersonNeeded):
+        visit.sign_in(bianca.about_to_type)
+    assert bianca.portal.approve_sign_ins() == 1
+    visit.sign_in(bianca.about_to_type)
+    assert [box.address for box in visit.survey().mailboxes] == [DUE]
+    assert (bianca.passwords, len(bianca.truth.sign_ins)) == (1, 1)
 
 
 @branching

@@ -193,7 +193,7 @@ ABSENT: Final = {
 UPPER: Final = "* { text-transform: uppercase !important }"
 
 #: Layouts that can lay a cookie banner and a notice over the page.
-COVERED: Final = ("g2", "g4")
+COVERED: Final = LAYOUTS
 
 Rules = list[tuple[str, str]]
 
