@@ -45,6 +45,8 @@ _CANDIDATES: Final = (
     "chromium-browser",
     "microsoft-edge",
 )
+#: Too many requests, and the answers of a server that is broken or closed.
+_OUT_OF_ORDER: Final = frozenset({429, 500, 502, 503, 504})
 _LAUNCH_TIMEOUT_MS: Final = 15_000
 
 
@@ -174,6 +176,8 @@ class Session:
     accepts: Callable[[str], bool] | None = None
     #: The last question that was answered with no; "" for none.
     denied: str = ""
+    #: The worst HTTP state with which the portal answered a script since that document came.
+    scripts_status: int = 0
     #: HTTP state of the newest document of the main frame, 0 before the first.
     status: int = 0
     _under_way: set[Request] = field(default_factory=set)
@@ -277,7 +281,9 @@ class Session:
     def _on_response(self, response: Response) -> None:
         request = response.request
         if request.is_navigation_request() and self._is_main(request):
-            self.status = response.status
+            self.status, self.scripts_status = response.status, 0
+        elif request.resource_type in {"xhr", "fetch"} and response.status in _OUT_OF_ORDER:
+            self.scripts_status = response.status
 
     def _is_main(self, request: Request) -> bool:
         try:

@@ -59,14 +59,15 @@ def prepare_renewal(pages: PortalPages, wanted: WantedOrder) -> PreparedOrder:
 def open_cart(pages: PortalPages, wanted: WantedOrder) -> None:
     """Go to «Gestione caselle PEC»: by «Rinnova» on the row for one mailbox, by «Rinnova caselle» for several."""
     several = len(wanted.mailboxes) > 1
-    if pages.here is not (pages.home if several else pages.caselle):
-        pages.open()
     if several:
-        if pages.here is None:
+        if pages.here is not pages.home:
+            pages.open()
             pages.arrive(pages.home)
         pages.home.renew_mailboxes()
     else:
         (box,) = wanted.mailboxes
+        if pages.here is not pages.caselle or box.address not in pages.caselle.addresses():
+            pages.open()
         go_to_list(pages)
         go_to_mailbox(pages, box)
         pages.caselle.renew(box.address)
@@ -213,6 +214,8 @@ def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
         if lock.answers and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
             pages.session.settle()
             return Placed(None, pages.conferma.read()[1])
+        if lock.answers and pages.look_for(pages.login, pages.login_username, timeout=_GLANCE_MS) is not None:
+            raise OutcomeUnknown("the portal answered the order with its sign-in form", page=pages.modulo_ordine.name)
         if pages.session.denied and not lock.sent:
             break
     lock.close()  # what has not been sent by now shall not leave any more

@@ -38,6 +38,7 @@ def sign_in(
     if form is None:
         return
     require_own_origin(form, login_origins)
+    pages.require_no_captcha()
     secret = password()
     before_password()
     if form is pages.login:

@@ -312,6 +312,12 @@
     });
   };
 
+  // Of several windows the one that lies over the others: only that one can be closed.
+  const uppermost = (found) => {
+    const open = found.filter((el) => { const { left, top: y, width, height } = boxOf(el); const hit = hitAt(left + width / 2, y + height / 2); return hit && inside(hit, el); });
+    return (open.length ? open : found).slice(0, 1);
+  };
+
   // -- headings: how prominent a line is, as [level, size] ---------------------------------------------------------------
   const headingOf = nearby((at) => /^(h[1-6]|legend|caption)$/.test(at.localName) || hasRole(at, 'heading'));
   const listOf = nearby((at) => ['li', 'nav', 'label', 'ol'].includes(at.localName) || hasRole(at, 'listitem', 'navigation'));
@@ -392,7 +398,45 @@
   const cellOf = nearby(isCell); const rowOf = nearby(isRow);
   const tableOf = nearby((at) => at.localName === 'table' || hasRole(at, 'table', 'grid', 'treegrid'));
   const lineOf = nearby((at) => isRow(at) || at.localName === 'li' || hasRole(at, 'listitem'));
-  const headerOf = nearby((at) => at.localName === 'th' || hasRole(at, 'columnheader'));
+  // A column's head; a head that stands before its own row's value is that row's label.
+  const headerOf = nearby((at) => hasRole(at, 'columnheader') || (at.localName === 'th' && !hasRole(at, 'rowheader') && (!rowOf(at) || cells(rowOf(at)).every((cell) => cell.localName === 'th'))));
+  // Rows that only the eye sees: boxes side by side in one band, few and low enough to be read as one line.
+  const BAND = 140;
+  const laidOut = once((box) => kids(box).flatMap((at) => (at.nodeType !== 1 ? [] : styleOf(at).display === 'contents' ? laidOut(at) : shown(at) && sized(at) ? [at] : [])));
+  const places = once((box) => new Map(laidOut(box).map((at, i) => [at, i])));
+  const sameBand = (one, other) => { const a = boxOf(one); const b = boxOf(other); return Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5 * Math.min(a.height, b.height); };
+  const apart = (one, other) => boxOf(one).right <= boxOf(other).left + 1 || boxOf(other).right <= boxOf(one).left + 1;
+  const boxAround = (at) => { let box = up(at); while (box && box.nodeType === 1 && styleOf(box).display === 'contents') box = up(box); return box; };
+  const band = once((at) => {
+    const box = boxAround(at);
+    if (!box || box.nodeType !== 1 || !isBlock(at) && styleOf(at).display === 'inline') return null;
+    const all = laidOut(box); const own = places(box).get(at);
+    if (own === undefined) return null;
+    let first = own; let last = own;
+    while (first > 0 && sameBand(all[first - 1], at) && apart(all[first - 1], at)) first -= 1;
+    while (last + 1 < all.length && sameBand(all[last + 1], at) && apart(all[last + 1], at)) last += 1;
+    const row = all.slice(first, last + 1);
+    return row.length > 1 && row.every((one) => boxOf(one).height <= BAND) ? row : null;
+  });
+  const drawnRow = once((el) => { for (let at = el; at && at.nodeType === 1 && at.localName !== 'body'; at = up(at)) if (band(at)) return band(at)[0]; return null; });
+  // The words at the head of such a column: in a band above of three or more, which holds nothing but words.
+  const drawnHeads = once((root) => {
+    const bands = new Map();
+    for (const item of walk(root)) {
+      const row = drawnRow(item.el);
+      if (row) bands.set(row, [...(bands.get(row) || []), item]);
+    }
+    return [...bands.values()].filter((items) => items.length > 2 && items.every((item) => !item.control && !/\d/.test(item.text) && item.text.length < 40)).flat();
+  });
+  const inLine = (one, other) => Math.abs(one.left - other.left) < 8 || Math.abs(one.right - other.right) < 8 || Math.abs(one.left + one.right - other.left - other.right) < 16;
+  const drawnHead = (el) => {
+    if (!drawnRow(el)) return '';
+    const own = boxOf(el);
+    const above = drawnHeads(el.ownerDocument).filter((item) => boxOf(item.el).bottom <= own.top + 2 && inLine(boxOf(item.el), own) && drawnRow(item.el) !== drawnRow(el));
+    return above.length ? fold(above.reduce((low, item) => (boxOf(item.el).bottom > boxOf(low.el).bottom ? item : low)).text) : '';
+  };
+  const isDrawnHead = (item) => drawnHeads(item.el.ownerDocument).includes(item)
+    && walk(item.el.ownerDocument).some((line) => !line.control && /\d/.test(line.text) && drawnRow(line.el) && boxOf(line.el).top >= boxOf(item.el).bottom - 2 && drawnHead(line.el) === fold(item.text));
   // The column heads of a table: its first row, where that names columns and is not one of the rows.
   const heads = once((table) => {
     const row = first(table, isRow); const text = row ? textOf(row) : '';
@@ -400,6 +444,7 @@
   });
   const headOf = (el) => {
     const cell = cellOf(el); const row = cell && rowOf(up(cell)); const table = row && tableOf(up(row));
+    if (!cell) return drawnHead(el);
     if (!table || heads(table).row === row || heads(table).texts.length !== cells(row).length) return '';
     const head = heads(table).texts[cells(row).indexOf(cell)] || '';
     return head.length < 40 ? head : '';
@@ -407,6 +452,11 @@
   // Where to press a box or a tile: near its corner, where a label has its box and never a link.
   const spotOf = (el) => [Math.min(boxOf(el).width / 2, 9), Math.min(boxOf(el).height / 2, 12)];
   const BLOWS = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'];
+  const hitAt = (x, y) => {
+    let hit = document.elementFromPoint(x, y);
+    for (let deeper = hit; deeper && deeper.shadowRoot; hit = deeper) { deeper = deeper.shadowRoot.elementFromPoint(x, y); if (!deeper || deeper === hit) break; }
+    return hit;
+  };
   // Where to press at this moment: the only match, if the page is complete, it rests, is enabled, and nothing lies over it.
   const aim = (root, { query, spot }) => {
     const found = controls(root, query);
@@ -417,8 +467,7 @@
     const seen = ([x, y]) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
     if (!seen(place())) el.scrollIntoView({ block: 'center', behavior: 'instant' });
     const [x, y] = place();
-    let hit = document.elementFromPoint(x, y);
-    for (let deeper = hit; deeper && deeper.shadowRoot; hit = deeper) { deeper = deeper.shadowRoot.elementFromPoint(x, y); if (!deeper || deeper === hit) break; }
+    const hit = hitAt(x, y);
     if (!hit || !inside(hit, el)) return [];
     guard(el);
     return [x, y];
@@ -442,14 +491,14 @@
       const { el, kind } = item;
       if (!item.control) {
         return {
-          kind: 'text', text: item.text, head: headOf(el), header: Boolean(headerOf(el)), heading: level(el) === 2, row: number(lineOf(el)),
+          kind: 'text', text: item.text, head: headOf(el), header: Boolean(headerOf(el)) || isDrawnHead(item), heading: level(el) === 2, row: number(lineOf(el) || drawnRow(el)),
           label: Boolean(labelOf(el)), within: item.within ? item.within.kind : '',
         };
       }
       const names = isPassword(el) ? ['password'] : namesOf(item);
       if (PARTS.has(kind)) for (const name of names) spoken.add(fold(name.replace(/\n/g, ' ')));
       return {
-        kind, names, located: located.length ? chosen(el) : [], row: number(lineOf(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
+        kind, names, located: located.length ? chosen(el) : [], row: number(lineOf(el) || drawnRow(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
         spot: PARTS.has(kind) || kind === 'press' ? spotOf(target(el)) : [0, 0], disabled: disabled(el), required: required(el), value: ['field', 'select', 'spin'].includes(kind) && !isPassword(el) ? valueOf(el) : '',
         options: el.localName === 'select' ? [...el.options].map((option) => ({ text: option.label.trim(), disabled: option.disabled })) : [],
       };
@@ -466,6 +515,7 @@
       case 'mailbox': return mailboxRows(root, query).some((row) => row.listed);
       case 'alert': return Boolean(first(document.documentElement, (at) => (hasRole(at, 'alert') || at.getAttribute('aria-live') === 'assertive') && shown(at) && textOf(at)));
       case 'empty-password': return items.some((item) => item.control && isPassword(item.el) && visible(item) && !item.el.value);
+      case 'heading': return headings(items, query.names).length > 0;
       case 'address': return items.some((item) => !item.control && addresses(item.text).length > 0);
       default: return controls(root, query).length > 0;
     }
@@ -515,7 +565,7 @@
     switch (query.kind) {
       case 'mailbox-row': return mailboxRows(root, query).filter((block) => block.key === query.address).map((block) => block.el);
       case 'heading': return headings(walk(root), query.names).map((item) => item.el);
-      case 'notice': return closers(root, query).map((item) => target(item.el));
+      case 'notice': return uppermost(closers(root, query).map((item) => target(item.el)));
       case 'text': return walk(root).filter((item) => !item.control && matches(item.text, query)).map((item) => item.el);
       default: return controls(root, query).map((item) => target(item.el));
     }

@@ -103,6 +103,12 @@ class Screen(Inspector):
             located = self._located(self.frame, elements)
         return [bool(one) for one in self._read("sees", {"queries": [self._query(one, located) for one in elements]})]
 
+    def shows_anywhere(self, element: Element) -> bool:
+        """Whether such an element is visible in any frame of the page, one of another origin among them."""
+        query = {"queries": [self._query(element)]}
+        with self._portal_errors(element.key):
+            return any(_ask(frame, "sees", query)[0] for frame in self.page.frames)
+
     def has(self, element: Element) -> bool:
         """Whether at least one such element is visible now."""
         return self.sees(element)[0]

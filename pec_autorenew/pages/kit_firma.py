@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.errors import PolicyStop
-from pec_autorenew.names import fold
+from pec_autorenew.names import core
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Kind, Landmark
 
@@ -31,7 +31,7 @@ class KitFirmaPage(PortalPage):
         Raises PolicyStop(upsell-not-refusable).
         """
         for choice in self._choices():
-            refusal = _NO.match(fold(choice.name))
+            refusal = _NO.match(core(choice.name))
             if choice.kind == "check" and choice.checked and not refusal:
                 self._set(choice, on=False)
             elif refusal and not choice.checked:
@@ -39,7 +39,7 @@ class KitFirmaPage(PortalPage):
         left = [
             choice.name
             for choice in self._choices()
-            if choice.checked is not False and not _NO.match(fold(choice.name))
+            if choice.checked is not False and not _NO.match(core(choice.name))
         ]
         if left:
             raise PolicyStop(

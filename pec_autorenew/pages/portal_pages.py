@@ -109,10 +109,19 @@ class PortalPages:
             self.notices.watch()
         return next((page for page in expected if page.name == found), None)
 
+    def require_no_captcha(self) -> None:
+        """Raise PersonNeeded where a sign-in form wants to know whether one is a person (HUM-1)."""
+        if self.screen.shows_anywhere(Element("text", "notices.captcha", phrase=True)):
+            raise self._person_needed("captcha", self.login.name)
+
+    def _person_needed(self, reason: str, page: str) -> PersonNeeded:
+        message = f"the portal asks for a person ({reason})"
+        return PersonNeeded(message, reason=reason, page=page, address=self.session.page.url)
+
     def _interrupted(self, expected: tuple[PortalPage, ...]) -> None:
         """Raise what the portal says instead of what was expected, if it says something known (SES-3)."""
         address, page = self.session.page.url, expected[0].name
-        status = self.session.status
+        status = max(self.session.status, self.session.scripts_status)
         if status == _TOO_MANY:
             raise TooManyRequests("the portal asks for fewer requests", page=page, address=address)
         closed = self.screen.has(Element("text", "notices.maintenance", phrase=True))
@@ -122,9 +131,7 @@ class PortalPages:
             raise PortalBroken(f"the portal answers with an error page ({status})", page=page, address=address)
         for key, reason in _PERSON.items():
             if self.screen.has(Element("text", key, phrase=True)):
-                raise PersonNeeded(
-                    f"the portal asks for a person ({reason})", reason=reason, page=page, address=address
-                )
+                raise self._person_needed(reason, page)
         doors = (self.login, self.login_username)
         if not set(doors) & set(expected) and self.look_for(*doors, timeout=_GLANCE_MS) is not None:
             raise SessionEnded("the portal asks to sign in again", page=page, address=address)

@@ -61,13 +61,19 @@ def _groups(entries: Iterable[Entry]) -> list[_Group]:
             if entry.kind != "text":
                 groups.append(_Group(0))  # a control ends what stood before it
             continue
-        for text in re.split(r"(?=\bdi cui\b)", entry.text):
+        for text in re.split(r"(?=\bdi cui\b)", _told(entry)):
             begins = bool(addresses_in(text)) or bool(_SUM.search(fold(text))) or entry.heading
             same_row = entry.row and groups and groups[-1].row == entry.row
             if not groups or (begins and not same_row) or groups[-1].row != entry.row or text.startswith("di cui"):
                 groups.append(_Group(entry.row))
             groups[-1].texts.append(text.strip())
     return [group for group in groups if group.texts]
+
+
+def _told(entry: Entry) -> str:
+    """Return the line, with its column's head where the number alone would not say of what: «anni: 2»."""
+    head = fold(entry.head)
+    return f"{head}: {entry.text}" if entry.text.isdigit() and (upsells_in(head) or head == "anni") else entry.text
 
 
 def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:

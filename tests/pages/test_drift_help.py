@@ -158,7 +158,7 @@ PRESSED = (
 
 def tamper(visit: Visit, labels: list[str], how: str, name: str = "") -> None:
     """Change the page, and be impatient from now on."""
-    assert visit.session.page.evaluate(TAMPERING, [labels, how, name]), f"{labels} are not on the page"
+    assert visit.pages.screen.frame.evaluate(TAMPERING, [labels, how, name]), f"{labels} are not on the page"
     visit.pages.screen.timeout = 700
 
 
