@@ -77,13 +77,10 @@ def place_what_is_due(clerk: Clerk, seed: int, placed: list[WantedOrder]) -> Non
 
 
 def chosen(survey: Survey, seed: int) -> Iterator[WantedOrder]:
-    """Order two in one go where the portal has flags and the seed is odd; else two by «Rinnova» on their rows."""
-    start = seed % len(DUE)
-    two = (DUE[start], DUE[start - 1])
-    if seed % 2 and survey.offers_flags:
-        yield wanted(survey, *two, years=1 + seed % 3)
-    else:
-        yield from (wanted(survey, one, years=1 + seed % 3) for one in two)
+    """Order two in one go where the portal has flags and the seed is odd; else one by «Rinnova» on its row."""
+    count = 2 if seed % 2 and survey.offers_flags else 1
+    start = seed // 2 % len(DUE)
+    yield wanted(survey, *(DUE[start - turn] for turn in range(count)), years=1 + seed % 3)
 
 
 def require_as_known(clerk: Clerk, survey: Survey) -> None:
