@@ -6,6 +6,7 @@ Run it with the project's own Python: `make docs`, or `.venv/bin/python scripts/
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from contextlib import contextmanager
 from datetime import date
@@ -142,10 +143,14 @@ def _found(element: SeenElement) -> str:
     return f"{element.found.role} «{name}»".replace("|", "\\|")
 
 
-def main() -> None:
-    """Write the map."""
-    MAP.write_text(portal_map(), encoding="utf-8")
+def main(arguments: list[str]) -> None:
+    """Write the map, or with --check say whether it is what a walk finds now."""
+    found = portal_map()
+    if "--check" not in arguments:
+        MAP.write_text(found, encoding="utf-8")
+    elif MAP.read_text(encoding="utf-8") != found:
+        sys.exit(f"{MAP.name} is not what a walk over the mock's layouts finds now: run `make docs`")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -58,6 +58,9 @@ _MOST: Final = 5
 _LEAST_SCORE: Final = 0.2
 _LEAST_LIKENESS: Final = 0.35
 
+#: «2 anni»: what «Frequenza di rinnovo» offers is no other element.
+_YEARS: Final = re.compile(r"\d+ ann[oi]$")
+
 
 class Seen(TypedDict):
     """A control or a line of text, as `finding.js` describes it."""
@@ -147,7 +150,8 @@ class Surroundings:
     def _score(self, one: Seen, name: str, peers: Sequence[Seen]) -> float:
         alike, key = self._likeness(name), self.element.key
         others = {named for other in known_keys() - {key} for named in self.names.folded(other)}
-        score = alike - 0.5 * one["aside"] - 0.4 * (core(name) in others - set(self.names.folded(key)))
+        taken = core(name) in others - set(self.names.folded(key)) or bool(_YEARS.match(core(name)))
+        score = alike - 0.5 * one["aside"] - 0.4 * taken
         if self.element.kind in {"heading", "text"}:
             headed = one["role"] == "heading" == self.element.kind
             return 0.6 * headed + score if (headed or alike > _LEAST_LIKENESS) and not one["inner"] else 0.0

@@ -9,14 +9,16 @@
   const walk = (node) => {
     if (node.nodeType === 3 ? !node.parentElement?.matches('a *') && wanted.includes(fold(node.data)) : isPress(node) && wanted.includes(fold(node.value))) found.push(node);
     // Words with a link among them: the narrowest element that holds all of them.
-    else if (node.nodeType === 1 && node.children.length && wanted.includes(textOf(node)) && ![...node.children].some((kid) => wanted.includes(textOf(kid)))) found.push(node);
+    else if (node.nodeType === 1 && node.children.length && !node.querySelector('input') && wanted.includes(textOf(node)) && ![...node.children].some((kid) => wanted.includes(textOf(kid)))) found.push(node);
     if (node.nodeType !== 1 || ['SCRIPT', 'STYLE', 'OPTION'].includes(node.tagName)) return;
     for (const kid of [...(node.shadowRoot ? node.shadowRoot.childNodes : []), ...node.childNodes]) walk(kid);
   };
   walk(document.body);
   const element = (node) => (node.nodeType === 3 ? node.parentNode : node);
   const control = (node) => { const el = element(node); return el.closest('a, button, input, [role=button]') || el; };
-  const row = (node) => { const el = element(node); const { host } = el.getRootNode(); return el.closest('tr') || (host && host.localName.includes('-') && !el.closest('form') ? host : el.closest('p, li') || el); };
+  // The words' own line with the field or box in it.
+  const holding = (el) => { for (let at = el; at && at.localName !== 'form'; at = at.parentElement) if (at.querySelector('input, select')) return at; return null; };
+  const row = (node) => { const el = element(node); const { host } = el.getRootNode(); return el.closest('tr') || (host && host.localName.includes('-') && !el.closest('form') ? host : holding(el) || el.closest('p, li') || el); };
   const rename = (node) => { if (node.nodeType === 3) node.data = name; else if (isPress(node)) node.value = name; else node.textContent = name; };
   const parts = (of) => [...new Set(found.map(of))];
   switch (how) {
