@@ -12,7 +12,7 @@ from pec_autorenew.errors import Interrupted, PersonNeeded, UnexpectedPage
 from pec_autorenew.flows import check_portal, renew, sign_in, survey
 from pec_autorenew.guidance import drift_as_json, help_text
 from pec_autorenew.names import Names
-from pec_autorenew.pages.finding import register
+from pec_autorenew.pages.asking import register
 from pec_autorenew.pages.portal_pages import PortalPages
 
 if TYPE_CHECKING:

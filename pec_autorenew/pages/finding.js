@@ -418,7 +418,8 @@
     const row = all.slice(first, last + 1);
     return row.length > 1 && row.every((one) => boxOf(one).height <= BAND) ? row : null;
   });
-  const drawnRow = once((el) => { for (let at = el; at && at.nodeType === 1 && at.localName !== 'body'; at = up(at)) if (band(at)) return band(at)[0]; return null; });
+  const drawnCell = nearby((at) => at.localName !== 'body' && Boolean(band(at)));
+  const drawnRow = (el) => { const cell = drawnCell(el); return cell && band(cell)[0]; };
   // The words at the head of such a column: in a band above of three or more, which holds nothing but words.
   const drawnHeads = once((root) => {
     const bands = new Map();
@@ -430,13 +431,13 @@
   });
   const inLine = (one, other) => Math.abs(one.left - other.left) < 8 || Math.abs(one.right - other.right) < 8 || Math.abs(one.left + one.right - other.left - other.right) < 16;
   const drawnHead = (el) => {
-    if (!drawnRow(el)) return '';
-    const own = boxOf(el);
-    const above = drawnHeads(el.ownerDocument).filter((item) => boxOf(item.el).bottom <= own.top + 2 && inLine(boxOf(item.el), own) && drawnRow(item.el) !== drawnRow(el));
-    return above.length ? fold(above.reduce((low, item) => (boxOf(item.el).bottom > boxOf(low.el).bottom ? item : low)).text) : '';
+    if (!drawnCell(el)) return '';
+    const own = boxOf(drawnCell(el)); const place = (item) => boxOf(drawnCell(item.el));
+    const above = drawnHeads(el.ownerDocument).filter((item) => place(item).bottom <= own.top + 2 && inLine(place(item), own));
+    return above.length ? fold(above.reduce((low, item) => (place(item).bottom > place(low).bottom ? item : low)).text) : '';
   };
   const isDrawnHead = (item) => drawnHeads(item.el.ownerDocument).includes(item)
-    && walk(item.el.ownerDocument).some((line) => !line.control && /\d/.test(line.text) && drawnRow(line.el) && boxOf(line.el).top >= boxOf(item.el).bottom - 2 && drawnHead(line.el) === fold(item.text));
+    && walk(item.el.ownerDocument).some((line) => !line.control && /\d/.test(line.text) && drawnHead(line.el) === fold(item.text));
   // The column heads of a table: its first row, where that names columns and is not one of the rows.
   const heads = once((table) => {
     const row = first(table, isRow); const text = row ? textOf(row) : '';
@@ -498,7 +499,7 @@
       const names = isPassword(el) ? ['password'] : namesOf(item);
       if (PARTS.has(kind)) for (const name of names) spoken.add(fold(name.replace(/\n/g, ' ')));
       return {
-        kind, names, located: located.length ? chosen(el) : [], row: number(lineOf(el) || drawnRow(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
+        kind, names, located: located.length ? chosen(el) : [], head: kind === 'press' ? headOf(el) : '', row: number(lineOf(el) || drawnRow(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
         spot: PARTS.has(kind) || kind === 'press' ? spotOf(target(el)) : [0, 0], disabled: disabled(el), required: required(el), value: ['field', 'select', 'spin'].includes(kind) && !isPassword(el) ? valueOf(el) : '',
         options: el.localName === 'select' ? [...el.options].map((option) => ({ text: option.label.trim(), disabled: option.disabled })) : [],
       };

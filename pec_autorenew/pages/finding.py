@@ -11,15 +11,15 @@ import json
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from pec_autorenew.errors import PortalError, PortalTimeout, PortalUnreachable
+from pec_autorenew.errors import PortalError, PortalTimeout
 from pec_autorenew.model import MailboxType
 from pec_autorenew.names import Names, core, known_keys
+from pec_autorenew.pages.asking import ENGINE, INSTALL, STATE, ask, first_line, has_moved_on, portal_error
 from pec_autorenew.pages.drift import Inspector, Located, count_visible, elements_of
 from pec_autorenew.pages.elements import Element, Kind, Landmark, Mark
 from pec_autorenew.pages.reading import Entry, Row, entry_from
@@ -27,39 +27,22 @@ from pec_autorenew.pages.reading import Entry, Row, entry_from
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from playwright.sync_api import Frame, Locator, Page, Playwright, Position
+    from playwright.sync_api import Frame, Locator, Page, Position
 
-_SCRIPT: Final = (
-    files("pec_autorenew.pages").joinpath("finding.js").read_text(encoding="utf-8").strip().removesuffix(";")
-)
-_ENGINE: Final = "documented"
-
-#: In the page, what is seen is asked for by name; the answer comes as one JSON text, which is quick to hand over.
-_HOME: Final = "globalThis[Symbol.for('pec_autorenew.seen')]"
-_INSTALL: Final = f"Object.defineProperty(globalThis, Symbol.for('pec_autorenew.seen'), {{ value: {_SCRIPT} }})"
-_READ: Final = f"async ([what, arg]) => {_HOME} ? JSON.stringify(await {_HOME}.read[what](document, arg)) : undefined"
-_STATE: Final = f"(el) => ({_HOME} || ({_SCRIPT})).read.state(el)"
 #: Milliseconds for which one frame of several is looked at before the next one.
 _TURN_MS: Final = 150
 #: Milliseconds for what a page does by itself: fold out, enable a button, load its last script.
 _PATIENCE_MS: Final = 2_000
 #: So often may a page be on its way to another one, or be drawn anew, while it is read.
 _MOST_LOOKS: Final = 5
-#: What Playwright says when a page went on to another while it was asked.
-_MOVED_ON: Final = ("Execution context was destroyed", "Cannot find context", "navigating", "navigation")
 #: What the options of an opened drop-down may be.
 _OFFERED: Final = frozenset({"option", "radio", "press"})
-_ORDER_STATES: Final = ("ordini.awaiting_payment", "ordini.paid", "ordini.cancelled")
+_ORDERSTATES: Final = ("ordini.awaiting_payment", "ordini.paid", "ordini.cancelled")
 #: What a list says of a mailbox, apart from its address and its dates.
 _MAILBOX_WORDS: Final = (
     *("caselle.expiry", "caselle.autorenewal", "caselle.renew", "caselle.active", "caselle.expired"),
     *("caselle.activating", "caselle.cancelled", "caselle.on_domain"),
 )
-
-
-def register(playwright: Playwright) -> None:
-    """Teach Playwright the selector engine; once for each Playwright, before its first page."""
-    playwright.selectors.register(_ENGINE, script=_SCRIPT, content_script=True)
 
 
 @dataclass(slots=True)
@@ -81,7 +64,7 @@ class Screen(Inspector):
     def __post_init__(self) -> None:
         """Start in the main frame; every document to come knows how to say what is seen on it."""
         self.frame = self.page.main_frame
-        self.page.add_init_script(_INSTALL)
+        self.page.add_init_script(INSTALL)
 
     # -- finding ---------------------------------------------------------------------------------------------------
 
@@ -107,7 +90,7 @@ class Screen(Inspector):
         """Whether such an element is visible in any frame of the page, one of another origin among them."""
         query = {"queries": [self._query(element)]}
         with self._portal_errors(element.key):
-            return any(_ask(frame, "sees", query)[0] for frame in self.page.frames)
+            return any(ask(frame, "sees", query)[0] for frame in self.page.frames)
 
     def has(self, element: Element) -> bool:
         """Whether at least one such element is visible now."""
@@ -134,9 +117,9 @@ class Screen(Inspector):
         with self._portal_errors(key):
             self.page.mouse.click(*aim)
         try:
-            return bool(_ask(self.frame, "met", None)[0])  # and not something that came to lie over it just then
+            return bool(ask(self.frame, "met", None)[0])  # and not something that came to lie over it just then
         except PlaywrightError as error:
-            if any(sign in error.message for sign in _MOVED_ON):
+            if has_moved_on(error):
                 return True
             raise portal_error(error, key) from error
 
@@ -200,7 +183,7 @@ class Screen(Inspector):
             verb(locator)
 
     def _state(self, locator: Locator) -> dict[str, Any]:
-        return dict(locator.evaluate(_STATE, timeout=self.timeout))
+        return dict(locator.evaluate(STATE, timeout=self.timeout))
 
     def can_press(self, element: Element) -> bool:
         """Whether `element` is there and not disabled. Raises ElementAmbiguous where it is there more than once."""
@@ -266,9 +249,9 @@ class Screen(Inspector):
     def _read(self, what: str, arg: Mapping[str, Any] | None = None) -> list[Any]:
         for _ in range(_MOST_LOOKS):
             try:
-                return list(_ask(self.frame, what, arg))
+                return list(ask(self.frame, what, arg))
             except PlaywrightError as error:
-                if not any(sign in error.message for sign in _MOVED_ON):
+                if not has_moved_on(error):
                     raise portal_error(error, what) from error
         raise PortalError(f"the page does not come to rest ({what})", page=what)
 
@@ -317,9 +300,9 @@ class Screen(Inspector):
         """Return the key of the page that stands in `frame` within `ms` milliseconds, or None."""
         try:
             wanted = self._wanted(landmarks, self._located(frame, overridden))
-            found = _ask(frame, "arrive", {**wanted, "ms": ms})
+            found = ask(frame, "arrive", {**wanted, "ms": ms})
         except PlaywrightError as error:
-            if frame is self.page.main_frame and not any(sign in error.message for sign in _MOVED_ON):
+            if frame is self.page.main_frame and not has_moved_on(error):
                 raise
             return None  # it went on to another page, or away, while it was looked at
         return None if found is None else str(found)
@@ -357,7 +340,7 @@ class Screen(Inspector):
     def _blocks(self) -> dict[str, list[str]]:
         """Return the words by which blocks of a list are told apart: of orders, and of mailboxes."""
         return {
-            "states": [name for key in _ORDER_STATES for name in self.names.folded(key)],
+            "states": [name for key in _ORDERSTATES for name in self.names.folded(key)],
             "orders": self.names.folded("ordini.heading"),
             "contact": self.names.folded("caselle.contact"),
             "fields": self.names.folded("caselle.expiry") + self.names.folded("caselle.autorenewal"),
@@ -366,7 +349,7 @@ class Screen(Inspector):
         }
 
     def _selector(self, query: Mapping[str, Any]) -> str:
-        return f"{_ENGINE}={json.dumps(query)}"
+        return f"{ENGINE}={json.dumps(query)}"
 
     # -- errors ----------------------------------------------------------------------------------------------------
 
@@ -378,7 +361,7 @@ class Screen(Inspector):
             if locator.count() == 0:
                 raise self.missing(element, row) from error
             raise PortalTimeout(
-                f"«{element.key}» could not be pressed: {_first_line(error)}", page=element.key
+                f"«{element.key}» could not be pressed: {first_line(error)}", page=element.key
             ) from error
         except PlaywrightError as error:
             if "strict mode violation" in error.message:
@@ -391,25 +374,3 @@ class Screen(Inspector):
             yield
         except PlaywrightError as error:
             raise portal_error(error, where) from error
-
-
-def _ask(frame: Frame, what: str, arg: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - what JSON holds
-    answer = frame.evaluate(_READ, [what, arg])
-    if answer is None:  # a document from before this screen
-        frame.evaluate(_INSTALL)
-        answer = frame.evaluate(_READ, [what, arg])
-    return json.loads(answer)
-
-
-def portal_error(error: PlaywrightError, where: str) -> PortalError:
-    """Return the error of ours that says what Playwright's says: no answer, no time, or something else broken."""
-    line = _first_line(error)
-    if isinstance(error, PlaywrightTimeout):
-        return PortalTimeout(f"the portal took too long ({where}): {line}", page=where)
-    if "net::ERR_" in line or "NS_ERROR" in line:
-        return PortalUnreachable(f"the portal does not answer ({where}): {line}", page=where)
-    return PortalError(f"the browser reports ({where}): {line}", page=where)
-
-
-def _first_line(error: PlaywrightError) -> str:
-    return error.message.splitlines()[0] if error.message else type(error).__name__

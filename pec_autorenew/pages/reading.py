@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.italian import dates_in
@@ -95,18 +96,24 @@ class Row:
         return " ".join(entry.text for entry in self.entries if entry.kind == "text" and not entry.header)
 
     def values(self, labels: Sequence[str]) -> list[str]:
-        """Return what the row says for a label: in its column, behind it on the line, or on the next line."""
-        texts = [entry for entry in self.entries if entry.kind == "text" and not entry.header]
+        """Return what the row says for a label: in its column, behind it on the line, or on the next line.
+
+        A state that can be pressed says something too; the line after such a control counts as the next one as well.
+        """
+        said = [one for one in self.entries if one.kind == "press" or (one.kind == "text" and not one.header)]
         found: list[str] = []
-        for index, entry in enumerate(texts):
+        for index, entry in enumerate(said):
+            words = entry.text or entry.name
             if entry.head and core(entry.head) in labels:
-                found.append(entry.text)
+                found.append(words)
                 continue
-            rest = _behind(entry.text, labels)
+            rest = _behind(words, labels)
             if rest:
                 found.append(rest)
-            elif rest == "" and index + 1 < len(texts):
-                found.append(texts[index + 1].text)
+            elif rest == "":
+                pressed = takewhile(lambda one: one.kind == "press", said[index + 1 :])
+                found += [one.name for one in pressed]
+                found += [one.text for one in said[index + 1 :] if one.kind == "text"][:1]
         return found
 
     def dates(self) -> set[date]:

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     from pec_autorenew.model import Survey, WantedOrder
     from tests.flows.clerk import Clerk
 
-#: Seeds that the client walks to the end today; `make torture` takes this many, one after the other, instead.
-WALKED: Final[dict[Layout, tuple[int, ...]]] = {"g2": (0, 1, 2, 3, 4), "g3": (0, 1, 2, 3, 4), "g4": (0, 1, 2, 3, 4)}
+#: A few of those that the client walks to the end, two mailboxes in one order among them; `make torture` covers 200.
+WALKED: Final[dict[Layout, tuple[int, ...]]] = {
+    "g2": (3, 5, 9, 10, 11),
+    "g3": (3, 6, 9, 10, 12),
+    "g4": (3, 4, 6, 8, 11),
+}
+#: The second one binds nobody: a list need not show the portal's own renewer, though here it does.
+WALKED_TO_THE_END: Final = ("ordered", "ordered, «Rinnovo automatico» not seen")
+#: How many seeds of each layout to take instead; a stop is then told and counted, and a wrong order still fails.
 SEEDS: Final = int(os.environ.get("PEC_CHAOS_SEEDS", "0"))
 #: Due within the window: one that has expired, one of another holder.
 DUE: Final = ("vecchia.ginepro@casellapec.com", "studio.ginepro@pec.it", "mirto.ginepro@arubapec.it")
@@ -35,10 +42,11 @@ def test_what_is_ordered_is_what_was_due(
 ) -> None:
     """Issue 2, «Done when»; DRF-2, PRC-5, VER-1: the truth equals the plan; a stop has ordered nothing else."""
     clerk.portal.reset(scenario="demo", layout=layout, chaos_seed=seed)
-    ended = "ordered"
+    ended = WALKED_TO_THE_END[0]
     planned: list[WantedOrder] = []
     try:
-        place_what_is_due(clerk, seed, planned)
+        if not place_what_is_due(clerk, seed, planned):
+            ended = WALKED_TO_THE_END[1]
     except PecAutorenewError as stop:
         ended = f"{type(stop).__name__}: {stop.reason}"
         record_property("stop", f"{layout} seed {seed}: {ended}: {stop.message}")
@@ -50,15 +58,19 @@ def test_what_is_ordered_is_what_was_due(
     finally:
         require_nothing_else_ordered(clerk)
     record_property("chaos", f"{layout} {ended}")
-    if ended != "ordered":
+    if ended not in WALKED_TO_THE_END:
         pytest.xfail(ended)
+    assert SEEDS or ended == "ordered"
     orders = [(frozenset(order.addresses), order.years) for order in clerk.truth.orders.values()]
     assert orders == [(one.addresses, one.years) for one in planned]
     assert clerk.truth.confirm_posts == len(planned)
 
 
-def place_what_is_due(clerk: Clerk, seed: int, placed: list[WantedOrder]) -> None:
-    """Sign in, look, order what is due, and look again; add each order to `placed`."""
+def place_what_is_due(clerk: Clerk, seed: int, placed: list[WantedOrder]) -> bool:
+    """Sign in, look, order what is due, and look again; add each order to `placed`.
+
+    Return whether the list was seen to say which mailboxes the portal renews by itself.
+    """
     visit = clerk.signed_in()
     survey = visit.survey()
     require_as_known(clerk, survey)
@@ -74,6 +86,7 @@ def place_what_is_due(clerk: Clerk, seed: int, placed: list[WantedOrder]) -> Non
         placed.append(order)
         survey = visit.survey()
         require_as_known(clerk, survey)
+    return all(box.autorenewal is not PortalAutorenewal.NOT_SHOWN for box in survey.mailboxes)
 
 
 def chosen(survey: Survey, seed: int) -> Iterator[WantedOrder]:
@@ -97,7 +110,6 @@ def require_as_known(clerk: Clerk, survey: Survey) -> None:
         assert renewable or not box.renewable
         unseen += [f"type of {box.address}"] if box.type is None else []
         unseen += [f"«Rinnova» of {box.address}"] if renewable and not box.renewable else []
-        unseen += [f"«Rinnovo automatico» of {box.address}"] if box.autorenewal is PortalAutorenewal.NOT_SHOWN else []
     ordered = [order for order in clerk.truth.orders.values() if order.account == STUDIO.username]
     assert {order.number: order.mailboxes for order in survey.orders} == {
         order.number: frozenset(order.addresses) for order in ordered

@@ -10,7 +10,8 @@ from pec_autorenew.browser import Session
 from pec_autorenew.mock_portal import LAYOUTS, MockPortal
 from pec_autorenew.mock_portal.scenarios import STUDIO
 from pec_autorenew.names import Names
-from pec_autorenew.pages.finding import Screen, register
+from pec_autorenew.pages.asking import register
+from pec_autorenew.pages.finding import Screen
 from pec_autorenew.pages.portal_pages import PortalPages
 
 if TYPE_CHECKING:
