@@ -270,6 +270,7 @@ def test_long_list_is_seen_whole_and_renewed_from_its_second_page(clerk: Clerk, 
     assert visit.prepare_renewal(wanted(survey, fifth)).form.addresses == {fifth}
 
 
+@pytest.mark.timeout(300)  # on a machine that does other things too
 def test_crowd_is_seen_whole(clerk: Clerk, layout: Layout) -> None:
     """PECPAGE, three hundred mailboxes: every one is seen, with its own expiry (SIL-2)."""
     clerk.portal.reset(scenario="crowd", layout=layout)
