@@ -78,7 +78,7 @@ class Seen(TypedDict):
     submits: bool
     #: Whether its colour makes it stand out.
     filled: bool
-    #: Whether a «+» to press follows it.
+    #: Whether a «+» to press follows it, or numbers of years to choose from.
     steps: bool
     #: Whether it stands beside the words where the element is documented to stand.
     close: bool

@@ -592,10 +592,10 @@
       const { el } = item; const role = roleOf(item);
       if (role === 'heading') under = item.text;
       if (!kept(item)) return;
-      const next = items.slice(at + 1, at + 5).filter((one) => one.control && one.kind === 'press').flatMap(namesOf);
+      const next = items.slice(at + 1, at + 5).filter((one) => one.control && ['press', 'radio', 'option'].includes(one.kind)).flatMap(namesOf);
       out.push({
         item, role, kind: item.control ? (isPassword(el) ? 'password' : item.kind) : 'text', names: item.control ? namesOf(item).map((name) => name.replace(/\n/g, ' ')) : [item.text],
-        under: role === 'heading' ? '' : under, aside: Boolean(aside(el)), inner: Boolean(item.within), submits: item.control && submits(el), filled: item.control && filled(target(el)), steps: next.includes('+'),
+        under: role === 'heading' ? '' : under, aside: Boolean(aside(el)), inner: Boolean(item.within), submits: item.control && submits(el), filled: item.control && filled(target(el)), steps: next.some((name) => name === '+' || /^\d+ ann[oi]$/.test(name)),
         marks: Object.fromEntries(['data-testid', 'data-test', 'data-qa', 'name', 'id'].map((name) => [name, el.getAttribute(name)]).filter(([, value]) => value)),
       });
     });
