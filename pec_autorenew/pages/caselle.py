@@ -62,6 +62,8 @@ class CasellePage(PortalPage):
 
     def offers_page(self, number: int) -> bool:
         """Whether a long list goes on: by «Mostra altre», by «Successiva», or by this number in a row of numbers."""
+        if not any(self.screen.sees(_MORE, _NEXT)) and not self.screen.shows_named("press", str(number)):
+            return False
         outline = self.screen.outline()
         presses = [one for one in outline if one.kind == "press" and not one.disabled]
         if any(one.is_named(self.names(way.key)) for one in presses for way in (_MORE, _NEXT)):
@@ -81,7 +83,7 @@ class CasellePage(PortalPage):
 
     def addresses(self) -> frozenset[str]:
         """Return the addresses listed now."""
-        return frozenset(row.key for row in self.screen.mailbox_rows() if row.listed)
+        return self.screen.listed_addresses()
 
     def shows_empty_state(self) -> bool:
         """Whether the portal says in words that there is no mailbox here."""
@@ -99,8 +101,7 @@ class CasellePage(PortalPage):
 
     def is_at_rest(self) -> bool:
         """Whether no «Rinnova» is there that cannot be pressed (yet)."""
-        variants = self.names("caselle.renew")
-        return not any(one.kind == "press" and one.disabled and one.is_named(variants) for one in self.screen.outline())
+        return self.screen.all_enabled(_RENEW)
 
     def renew(self, address: str) -> None:
         """Press «Rinnova» in the row of exactly this address."""

@@ -185,6 +185,10 @@ class Screen(Inspector):
     def _state(self, locator: Locator) -> dict[str, Any]:
         return dict(locator.evaluate(STATE, timeout=self.timeout))
 
+    def all_enabled(self, element: Element) -> bool:
+        """Whether none of the elements of this name, if any, is disabled."""
+        return bool(self._read("enabled", {"query": self._query(element)})[0])
+
     def can_press(self, element: Element) -> bool:
         """Whether `element` is there and not disabled. Raises ElementAmbiguous where it is there more than once."""
         if self.names.locator(element.key):
@@ -217,6 +221,14 @@ class Screen(Inspector):
         with self._portal_errors("outline"):  # an operator's locator tells which entry is what
             located = [[key, self.frame.locator(own).element_handles()] for key, own in self.names.locators.items()]
         return tuple(entry_from(raw) for raw in self._read("outline", {"located": located}))
+
+    def listed_addresses(self) -> frozenset[str]:
+        """Return the addresses of the mailboxes in the list: quicker than reading their rows."""
+        return frozenset(self._read("addresses", self._blocks()))
+
+    def shows_named(self, kind: Kind, name: str) -> bool:
+        """Whether a control with exactly this word as its name is visible."""
+        return bool(self._read("sees", {"queries": [{"kind": kind, "names": [core(name)]}]})[0])
 
     def mailbox_rows(self) -> tuple[Row, ...]:
         """Return the blocks that belong to one address each."""
