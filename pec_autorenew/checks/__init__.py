@@ -26,7 +26,7 @@ from pec_autorenew.checks.looks import (
     PageLook,
     SeenElement,
 )
-from pec_autorenew.checks.masking import masked, masked_address, masked_snapshot, redacted, without
+from pec_autorenew.checks.normalising import normalised, normalised_address, normalised_snapshot, redacted, without
 
 __all__ = [
     "PAGES",
@@ -47,9 +47,9 @@ __all__ = [
     "baseline_text",
     "changes",
     "judged",
-    "masked",
-    "masked_address",
-    "masked_snapshot",
+    "normalised",
+    "normalised_address",
+    "normalised_snapshot",
     "not_reached",
     "redacted",
     "without",

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.checks.looks import BaselineState, Control, ElementCheck, ElementState, PageCheck
-from pec_autorenew.checks.masking import masked
+from pec_autorenew.checks.normalising import normalised
 from pec_autorenew.names import CONSENTS, DOCUMENTED, ROW_ACTIONS, core, fold
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _is_renamed(seen: SeenElement, baseline: Baseline | None) -> bool:
     if baseline is None or seen.key not in baseline.elements or not seen.candidates:
         return False
     best = seen.candidates[0]
-    unknown = fold(masked(best.name)) not in {one.name for one in baseline.every_control}
+    unknown = fold(normalised(best.name)) not in {one.name for one in baseline.every_control}
     if seen.optional:
         return unknown and best.similarity >= _LIKE
     return unknown or best.similarity >= _LIKE

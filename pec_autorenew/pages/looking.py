@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import Error as PlaywrightError
 
-from pec_autorenew.checks import Control, PageLook, SeenElement, masked, masked_snapshot
+from pec_autorenew.checks import Control, PageLook, SeenElement, normalised, normalised_snapshot
 from pec_autorenew.names import core, fold
 from pec_autorenew.pages.elements import Element
 from pec_autorenew.pages.observing import observations_on
@@ -70,7 +70,7 @@ def look_at(
         ),
         everywhere - in_rows,
         in_rows,
-        masked_snapshot(snapshot),
+        normalised_snapshot(snapshot),
         observations_on(screen, key, outline),
         _picture(screen, picture) if picture is not None and key not in _PERSONAL else b"",
         recognised,
@@ -135,7 +135,7 @@ def _fits(screen: Screen, element: Element, entry: Entry) -> bool:
 def _control(entry: Entry, roles: Mapping[str, str], *, whole: bool = False) -> Control:
     """Return the control; its name folded, unless it is wanted as it is written."""
     said = entry.text if entry.kind == "text" else entry.name
-    name = masked(said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…")
+    name = normalised(said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…")
     known = "heading" if entry.heading else "text"
     role = roles.get(fold(name)) or _ROLES.get(entry.kind, known)
     return Control(role, name if whole else fold(name))
@@ -146,7 +146,7 @@ def _roles_in(snapshot: str) -> dict[str, str]:
     roles: dict[str, str] = {}
     for line in snapshot.splitlines():
         if match := _LINE.match(line):
-            role, name = match[1], fold(masked(match[2].replace('\\"', '"')))
+            role, name = match[1], fold(normalised(match[2].replace('\\"', '"')))
             if role in _ACTED_ON or name not in roles:
                 roles[name] = role
     return roles

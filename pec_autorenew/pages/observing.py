@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from pec_autorenew.checks import Observation, masked, masked_address
+from pec_autorenew.checks import Observation, normalised, normalised_address
 from pec_autorenew.italian import DATE_IN_TEXT, MONEY_IN_TEXT
 from pec_autorenew.names import DOCUMENTED, core
 from pec_autorenew.pages.elements import Element
@@ -74,8 +74,8 @@ def _may_be_a_name(entry: Entry) -> bool:
 
 def _how_it_is_built(screen: Screen, key: str) -> Iterator[tuple[str, str]]:
     parts = urlsplit(screen.frame.url)
-    where = masked_address(parts.netloc, parts.path, [name for name, _ in parse_qsl(parts.query)])
-    anchor = masked_address("#", parts.fragment, ()) if parts.fragment else ""
+    where = normalised_address(parts.netloc, parts.path, [name for name, _ in parse_qsl(parts.query)])
+    anchor = normalised_address("#", parts.fragment, ()) if parts.fragment else ""
     yield "address", f"{key}: {where}{anchor}"
     frames = len(screen.page.frames) - 1
     if frames:
@@ -96,7 +96,7 @@ def _how_it_is_built(screen: Screen, key: str) -> Iterator[tuple[str, str]]:
 def _login(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     yield "sign-in", f"asked for on {urlsplit(screen.frame.url).netloc}, in one step with the user name"
     for box in (one for one in outline if one.kind == "check"):
-        yield "sign-in", f"a box «{masked(box.name)}», {_set(box)}"
+        yield "sign-in", f"a box «{normalised(box.name)}», {_set(box)}"
     captcha = screen.has(Element("text", "notices.captcha", phrase=True))
     yield "sign-in", "words of a CAPTCHA stand there" if captcha else "no words of a CAPTCHA"
 
@@ -132,7 +132,7 @@ def _orders(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str
     yield "orders", "this login sees an order list" if shown else "this login sees no order list"
     acts = {one.name for row in screen.order_rows() for one in row.entries if one.kind == "press"}
     if count := len(screen.order_rows()):
-        yield "orders", f"{count} orders; they offer {masked(', '.join(sorted(acts))) or 'nothing'}"
+        yield "orders", f"{count} orders; they offer {normalised(', '.join(sorted(acts))) or 'nothing'}"
     del outline
 
 
@@ -145,20 +145,23 @@ def _cart(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]
     )
     for one in outline:
         if one.kind in {"select", "spin", "field"}:
-            kinds = ", ".join(masked(text) for text, _ in one.options[:8])
+            kinds = ", ".join(normalised(text) for text, _ in one.options[:8])
             yield (
                 "cart",
-                f"{one.kind} «{masked(one.name)}», set to «{masked(one.value)}»{f' of {kinds}' if kinds else ''}",
+                f"{one.kind} «{normalised(one.name)}», set to «{normalised(one.value)}»{f' of {kinds}' if kinds else ''}",
             )
         elif one.kind in {"radio", "option"}:
-            yield "cart", f"{one.kind} «{masked(one.name)}», {_set(one)}"
+            yield "cart", f"{one.kind} «{normalised(one.name)}», {_set(one)}"
     headed = screen.has(Element("text", "gestione_caselle.heading"))
     yield "entries", f"the cart is {'headed' if headed else 'not headed'} «Gestione caselle PEC»"
 
 
 def _kit(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     choices = [one for one in outline if one.kind in {"check", "radio", "option"} and one.names]
-    yield "kit", "; ".join(f"{one.kind} «{masked(one.name)}», {_set(one)}" for one in choices) or "no choice to be made"
+    yield (
+        "kit",
+        "; ".join(f"{one.kind} «{normalised(one.name)}», {_set(one)}" for one in choices) or "no choice to be made",
+    )
     del screen
 
 
@@ -179,7 +182,7 @@ def _billing(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, st
         yield "billing", "the identifier is not asked for"
         return
     kinds = ", ".join(text for text, _ in asked.options)
-    yield "billing", f"the identifier is asked for; offered: {kinds}; set to «{masked(asked.value)}»"
+    yield "billing", f"the identifier is asked for; offered: {kinds}; set to «{normalised(asked.value)}»"
 
 
 def _form(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
@@ -193,11 +196,11 @@ def _form(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]
     yield from _years(screen, outline)
     for box in (one for one in outline if one.kind == "check" and one.names and not one.is_named(_all_methods(screen))):
         star = ", required" if box.required else ""
-        yield "consents", f"«{masked(box.name)}», {_set(box)}{star}"
+        yield "consents", f"«{normalised(box.name)}», {_set(box)}{star}"
     for label, after in pairwise(one for one in outline if one.plain):
         figure = MONEY_IN_TEXT.search(label.text) or MONEY_IN_TEXT.search(after.text)
         if _SUMS.search(label.text) and figure:
-            yield "totals", f"«{masked(label.text)[:80]}», written {_shape(figure[0])}"
+            yield "totals", f"«{normalised(label.text)[:80]}», written {_shape(figure[0])}"
 
 
 def _years(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:

@@ -24,9 +24,9 @@ from pec_autorenew.checks import (
     baseline_text,
     changes,
     judged,
-    masked,
-    masked_address,
-    masked_snapshot,
+    normalised,
+    normalised_address,
+    normalised_snapshot,
     not_reached,
     redacted,
 )
@@ -105,17 +105,17 @@ def test_controls_are_new_or_gone_against_the_baseline_only() -> None:
 )
 def test_what_changes_by_itself_is_masked(text: str, left: str) -> None:
     """Addresses, amounts, dates, numbers and a person's words make no difference."""
-    assert masked(text, ["Mirto Ginepro"]) == left
+    assert normalised(text, ["Mirto Ginepro"]) == left
 
 
 def test_snapshot_keeps_its_shape() -> None:
     """The level of a heading is no number of anybody's; references of the browser are left out."""
-    assert masked_snapshot('- heading "3 caselle" [level=2] [ref=e12]') == '- heading "# caselle" [level=2]'
+    assert normalised_snapshot('- heading "3 caselle" [level=2] [ref=e12]') == '- heading "# caselle" [level=2]'
 
 
 def test_address_of_a_step_shows_no_id() -> None:
     """Host, steps and the names of parameters are told; values and ids are not."""
-    assert masked_address("host", "/ordini/41000001/a@b.it/paga", ["casella"]) == "host/ordini/…/…/paga?casella=…"
+    assert normalised_address("host", "/ordini/41000001/a@b.it/paga", ["casella"]) == "host/ordini/…/…/paga?casella=…"
 
 
 def test_redacted_look_holds_no_word_of_the_person() -> None:

@@ -1,4 +1,4 @@
-"""What changes by itself, or is somebody's own, is masked before anything is kept."""
+"""What changes by itself, or is somebody's own, is taken out before looks are kept and compared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBER: Final = re.compile(r"(?<!\[level=)\d+(?:[.,/]\d+)*")
 _ATTRIBUTE: Final = re.compile(r" \[(?:ref|cursor|active)(?:=[^\]]*)?\]")
 
 
-def masked(text: str, personal: Iterable[str] = ()) -> str:
+def normalised(text: str, personal: Iterable[str] = ()) -> str:
     """Return `text` without what changes by itself, and without the `personal` words."""
     for word in sorted(filter(None, personal), key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "‹personal›", text, flags=re.IGNORECASE)
@@ -26,12 +26,12 @@ def masked(text: str, personal: Iterable[str] = ()) -> str:
     return _NUMBER.sub("#", DATE_IN_TEXT.sub("‹date›", text))
 
 
-def masked_snapshot(text: str, personal: Iterable[str] = ()) -> str:
+def normalised_snapshot(text: str, personal: Iterable[str] = ()) -> str:
     """Return an accessibility snapshot in which nothing differs that changes by itself."""
-    return "\n".join(_ATTRIBUTE.sub("", line).rstrip() for line in masked(text, personal).splitlines())
+    return "\n".join(_ATTRIBUTE.sub("", line).rstrip() for line in normalised(text, personal).splitlines())
 
 
-def masked_address(scheme_and_host: str, path: str, parameters: Iterable[str]) -> str:
+def normalised_address(scheme_and_host: str, path: str, parameters: Iterable[str]) -> str:
     """Return an address without what may identify anybody: steps with figures or an «@» and all values are left out."""
     steps = ["…" if re.search(r"\d{2}|@|%40", step) or len(step) > 40 else step for step in path.split("/")]  # noqa: PLR2004 - an id is long
     asked = f"?{'&'.join(f'{name}=…' for name in parameters)}" if parameters else ""
@@ -43,10 +43,12 @@ def redacted(look: PageLook, personal: Iterable[str]) -> PageLook:
     words = tuple(personal)
 
     def control(one: Control) -> Control:
-        return Control(one.role, masked(one.name, words))
+        return Control(one.role, normalised(one.name, words))
 
     def element(one: SeenElement) -> SeenElement:
-        candidates = tuple(replace(c, name=masked(c.name, words), line=without(c.line, words)) for c in one.candidates)
+        candidates = tuple(
+            replace(c, name=normalised(c.name, words), line=without(c.line, words)) for c in one.candidates
+        )
         return replace(one, found=control(one.found) if one.found else None, candidates=candidates)
 
     return replace(
@@ -54,7 +56,7 @@ def redacted(look: PageLook, personal: Iterable[str]) -> PageLook:
         elements=tuple(map(element, look.elements)),
         controls=frozenset(map(control, look.controls)),
         row_controls=frozenset(map(control, look.row_controls)),
-        snapshot=masked_snapshot(look.snapshot, words),
+        snapshot=normalised_snapshot(look.snapshot, words),
         observations=tuple(replace(one, seen=without(one.seen, words)) for one in look.observations),
     )
 
