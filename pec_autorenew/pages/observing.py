@@ -148,21 +148,24 @@ def _cart(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]
             kinds = ", ".join(normalised(text) for text, _ in one.options[:8])
             yield (
                 "cart",
-                f"{one.kind} «{normalised(one.name)}», set to «{normalised(one.value)}»{f' of {kinds}' if kinds else ''}",
+                f"{_named_kind(one)}, set to «{normalised(one.value)}»{f' of {kinds}' if kinds else ''}",
             )
         elif one.kind in {"radio", "option"}:
-            yield "cart", f"{one.kind} «{normalised(one.name)}», {_set(one)}"
+            yield "cart", f"{_named_kind(one)}, {_set(one)}"
     headed = screen.has(Element("text", "gestione_caselle.heading"))
     yield "entries", f"the cart is {'headed' if headed else 'not headed'} «Gestione caselle PEC»"
 
 
-def _kit(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+def _named_kind(one: Entry) -> str:
+    return f"{one.kind} «{normalised(one.name)}»"
+
+
+def _kit(_: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     choices = [one for one in outline if one.kind in {"check", "radio", "option"} and one.names]
     yield (
         "kit",
-        "; ".join(f"{one.kind} «{normalised(one.name)}», {_set(one)}" for one in choices) or "no choice to be made",
+        "; ".join(f"{_named_kind(one)}, {_set(one)}" for one in choices) or "no choice to be made",
     )
-    del screen
 
 
 def _holder(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
