@@ -101,12 +101,11 @@ def _login(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]
     yield "sign-in", "words of a CAPTCHA stand there" if captcha else "no words of a CAPTCHA"
 
 
-def _home(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+def _home(screen: Screen, _: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     offered = screen.has(Element("press", "home.renew_mailboxes"))
     yield "entries", f"«Rinnova caselle» is {'offered' if offered else 'not offered'}"
     managed = screen.has(Element("press", "home.manage", near="home.pec_section"))
     yield "entries", f"«Gestisci» in «Posta certificata» is {'offered' if managed else 'not offered'}"
-    del outline
 
 
 def _list(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
@@ -127,13 +126,12 @@ def _list(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]
         yield "states", f"states shown: {', '.join(states) or 'none that is documented'}"
 
 
-def _orders(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+def _orders(screen: Screen, _: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     shown = screen.has(Element("text", "ordini.heading"))
     yield "orders", "this login sees an order list" if shown else "this login sees no order list"
     acts = {one.name for row in screen.order_rows() for one in row.entries if one.kind == "press"}
     if count := len(screen.order_rows()):
         yield "orders", f"{count} orders; they offer {normalised(', '.join(sorted(acts))) or 'nothing'}"
-    del outline
 
 
 def _cart(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
