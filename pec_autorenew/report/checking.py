@@ -114,7 +114,10 @@ def page_lines(page: PageCheck) -> list[str]:
         names = " / ".join(f"«{name}»" for name in one.documented)
         lines.append(f"{one.key} is {one.state.value}; documented: {names or 'a check box in each row'}")
         for candidate in one.candidates[:_MOST]:
-            lines.append(f"  nearest: {candidate.role} «{candidate.name}» ({candidate.similarity:.0%}); to take it:")
+            lines.append(
+                f"  nearest: {candidate.role} «{candidate.name}» ({candidate.similarity:.0%}); to take it, below"
+            )
+            lines.append(f"    [{candidate.table}]")
             lines.append(f"    {candidate.line}")
     lines += [f"new: {control}" for control in page.new]
     lines += [f"gone: {control}" for control in page.gone]
@@ -153,7 +156,7 @@ def junit(checks: Sequence[AccountCheck]) -> str:
                 if one.state.is_drift:
                     counts["failures"] += 1
                     failure = ET.SubElement(case, "failure", type=one.state.value, message=_failure(one))
-                    failure.text = "\n".join(candidate.line for candidate in one.candidates[:_MOST])
+                    failure.text = "\n".join(candidate.toml for candidate in one.candidates[:_MOST])
                 elif one.state is not ElementState.PRESENT:
                     counts["skipped"] += 1
                     message = page.reason if one.state is ElementState.NOT_REACHED else "optional, and not there"

@@ -120,9 +120,15 @@ def _page_lines(page: PageCheck) -> list[str]:
         return [f"Not reached: {page.reason}."]
     lines = ["| element | state | found |", "|---|---|---|"]
     lines += [f"| `{one.key}` | {one.state.value} | {_cell(str(one.found or '–'))} |" for one in page.elements]
-    drift = [candidate.line for one in page.drift for candidate in one.candidates[:1]]
-    if drift:
-        lines += ["", "To take what is nearest, if it is the right thing:", "", "```toml", *drift, "```"]
+    nearest = [candidate for one in page.drift for candidate in one.candidates[:1]]
+    if nearest:
+        tables = dict.fromkeys(candidate.table for candidate in nearest)
+        text = [
+            line
+            for table in tables
+            for line in (f"[{table}]", *(candidate.line for candidate in nearest if candidate.table == table))
+        ]
+        lines += ["", "To take what is nearest, if it is the right thing:", "", "```toml", *text, "```"]
     return lines
 
 
