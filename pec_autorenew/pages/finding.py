@@ -293,8 +293,7 @@ class Screen(Inspector):
         with self._portal_errors("arrival"):
             while True:
                 left = max((deadline - time.monotonic()) * 1000, 0)
-                frames = [frame for page in self._windows() for frame in page.frames]
-                for frame in frames:
+                for frame in self.frames():
                     ms = min(left, _TURN_MS)  # and no longer: another frame or window may have come
                     found = self._stands_in(frame, landmarks, elements if overridden else (), ms)
                     if found is not None:
@@ -302,6 +301,10 @@ class Screen(Inspector):
                         return found
                 if time.monotonic() >= deadline:
                     return None
+
+    def frames(self) -> list[Frame]:
+        """Return the frames of all open windows, those of the newest first."""
+        return [frame for page in self._windows() for frame in page.frames]
 
     def _windows(self) -> Sequence[Page]:
         return self.windows() if self.windows else (self.page,)

@@ -11,6 +11,8 @@ from pec_autorenew.pages.elements import Element, Mark, Sighting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from playwright.sync_api import Frame
+
     from pec_autorenew.pages.base import PortalPage
     from pec_autorenew.pages.elements import Landmark, Standing
     from pec_autorenew.pages.finding import Screen
@@ -27,6 +29,7 @@ _IN_WORDS = {
 class _Guess:
     """One way in which one of the pages may be recognised, and how far what stands there is from it."""
 
+    frame: Frame
     page: PortalPage
     way: Landmark
     standing: Standing
@@ -47,11 +50,13 @@ def lost(screen: Screen, expected: Sequence[PortalPage]) -> UnexpectedPage:
     """
     names = " / ".join(f"«{page.name}»" for page in expected)
     message = f"expected {names}, and the portal shows none of them"
-    guess = max(_guesses(screen, expected), key=lambda one: one.score, default=None)
+    here = screen.frame
+    guesses = [guess for screen.frame in screen.frames() for guess in _guesses(screen, expected)]
+    guess = max(guesses, key=lambda one: one.score, default=None)
     if guess is None:
-        screen.standing = expected[0].name
+        screen.frame, screen.standing = here, expected[0].name
         return screen.drift(UnexpectedPage, message)
-    screen.standing = guess.page.name
+    screen.frame, screen.standing = guess.frame, guess.page.name
     words = [_IN_WORDS[mark.kind] for mark in _missed(guess) if isinstance(mark, Mark)]
     about = f"; it looks like «{guess.page.name}»"
     if words:
@@ -73,7 +78,7 @@ def _guesses(screen: Screen, expected: Sequence[PortalPage]) -> list[_Guess]:
             headed_so = way.heading is not None and standing.heading
             evidence = 2.0 * (headed or headed_so) + sum(standing.all) + share + beside
             if evidence:
-                guesses.append(_Guess(page, way, standing, evidence))
+                guesses.append(_Guess(screen.frame, page, way, standing, evidence))
     return guesses
 
 

@@ -21,6 +21,12 @@ def _running_portal() -> Iterator[MockPortal]:
         yield portal
 
 
+@pytest.fixture(autouse=True)
+def _afresh(_running_portal: MockPortal) -> None:
+    """Leave nothing of the test before: its layout says where a password is asked for."""
+    _running_portal.reset()
+
+
 @pytest.fixture
 def start(_running_portal: MockPortal) -> Start:
     """Give a function that arranges the portal afresh, its passwords being the marks."""
@@ -49,10 +55,15 @@ def layout(request: pytest.FixtureRequest) -> Layout:
     return wanted
 
 
+def elsewhere(portal: MockPortal) -> tuple[str, ...] | None:
+    """Return where the portal asks for a password in the layout that does so elsewhere; None in the others."""
+    return portal.login_origins if portal.truth.layout == "g3" else None
+
+
 @pytest.fixture
 def user(_running_portal: MockPortal, tmp_path: Path) -> Iterator[User]:
     """Give a user; at the end no secret may be found in anything they got to see or keep (SEC-1)."""
     portal = _running_portal
-    somebody = User(tmp_path, lambda: portal.truth.clock.now().isoformat(), lambda: portal.login_origins)
+    somebody = User(tmp_path, lambda: portal.truth.clock.now().isoformat(), lambda: elsewhere(portal))
     yield somebody
     assert somebody.leaks() == []

@@ -74,7 +74,11 @@ def test_mock_portal_serves_as_a_process_and_ends_when_told(user: User, layout: 
 @pytest.mark.parametrize(
     ("option", "value", "complaint"),
     [
-        ("--scenario", "nessuno", "There is no scenario 'nessuno'; known: demo, empty, many, nothing-due, single."),
+        (
+            "--scenario",
+            "nessuno",
+            "There is no scenario 'nessuno'; known: crowd, demo, empty, many, nothing-due, single.",
+        ),
         ("--clock", "2026-12-01T08:00:00", "is no instant: write it as 2026-12-01T08:00:00+01:00."),
         ("--clock", "yesterday", "is no instant: write it as 2026-12-01T08:00:00+01:00."),
         ("--layout", "g9", "'g9' is not one of 'g2', 'g3', 'g4'"),

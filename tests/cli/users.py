@@ -100,8 +100,8 @@ class User:
     home: Path
     #: What the portal's clock says; the client's is set to it.
     now: Callable[[], str]
-    #: Where the portal asks for a password.
-    login_origins: Callable[[], Sequence[str]]
+    #: Where the portal asks for a password, if it is not where it is itself.
+    login_origins: Callable[[], Sequence[str] | None]
     said: list[str] = field(default_factory=list)
 
     @property
@@ -117,13 +117,14 @@ class User:
     @property
     def environment(self) -> dict[str, str]:
         """What the user's processes are given: nothing of the test's own, and the secrets."""
+        origins = self.login_origins()
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(REPOSITORY),
             "PEC_AUTORENEW_CLOCK": self.now(),
-            "PEC_AUTORENEW_PORTAL__LOGIN_ORIGINS": json.dumps(self.login_origins()),
+            **({"PEC_AUTORENEW_PORTAL__LOGIN_ORIGINS": json.dumps(origins)} if origins else {}),
             **MARKS,
         }
 
