@@ -137,6 +137,13 @@ def _running_portal() -> Iterator[MockPortal]:
         yield portal
 
 
+@pytest.fixture(params=LAYOUTS)
+def visit_as_drawn(request: pytest.FixtureRequest, _running_portal: MockPortal, _engine: None, page: Page) -> Visit:
+    """Put a visitor in front of the «demo» portal: each layout once, for tests that change the markup themselves."""
+    _running_portal.reset(layout=request.param)
+    return Visit(page, _running_portal)
+
+
 @pytest.fixture(params=[*LAYOUTS, *(f"{layout}, renamed" for layout in LAYOUTS)])
 def visit(request: pytest.FixtureRequest, _running_portal: MockPortal, _engine: None, page: Page) -> Visit:
     """Put a visitor in front of the «demo» portal: each layout, and once more with every name in its markup changed."""
