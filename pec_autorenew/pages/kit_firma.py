@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _PROCEED: Final = Element("press", "kit_firma.proceed")
 #: How a choice says no; the portal's own words for it are not documented (PF-KIT-REFUSAL).
 _NO: Final = re.compile(r"^(no\b|non\b|nessun|senza\b|rifiut|prosegui senza)")
+_YES: Final = re.compile(r"^(s[iì]\b|aggiungi|acquista)")
 
 
 class KitFirmaPage(PortalPage):
@@ -51,8 +52,16 @@ class KitFirmaPage(PortalPage):
         self.screen.press(_PROCEED)
 
     def _choices(self) -> list[Entry]:
-        return [entry for entry in self.screen.outline() if entry.kind in {"check", "radio", "option"} and entry.names]
+        return [entry for entry in self.screen.outline() if _is_choice(entry)]
 
     def _set(self, choice: Entry, *, on: bool) -> None:
-        kind: Kind = "check" if choice.kind == "check" else "radio"
+        kinds: dict[str, Kind] = {"check": "check", "press": "choice"}
+        kind = kinds.get(choice.kind, "radio")
         self.screen.turn(choice, self.screen.named(kind, [choice.name]), on=on)
+
+
+def _is_choice(entry: Entry) -> bool:
+    """Whether something can be chosen: a box, a radio button, or a tile that says yes or no and shows whether it is."""
+    if entry.kind == "press":
+        return entry.checked is not None and bool(_NO.match(core(entry.name)) or _YES.match(core(entry.name)))
+    return entry.kind in {"check", "radio", "option"} and bool(entry.names)

@@ -82,6 +82,7 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
     Raises Unreadable when no gross total can be told with certainty, or sums do not agree within a cent per line.
     """
     lines: list[tuple[FormLine, tuple[Decimal, ...]]] = []
+    importi: list[tuple[Decimal, ...]] = []
     sums: dict[str, set[Decimal]] = {"net": set(), "vat": set(), "gross": set(), "final": set()}
     for group in _groups(entries):
         text, amounts = fold(group.text), money_in(group.text)
@@ -98,13 +99,28 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
             lines.append((FormLine(address, group.text, kind, next(iter(years), None)), amounts))
         elif amounts:
             sort = _sort(text)
-            if sort is None or len(set(amounts)) > 1:
+            if text.startswith("importo") and sort == "gross" and len(amounts) == 1:
+                importi.append(amounts)
+            elif sort is None or len(set(amounts)) > 1:
                 lines.append((FormLine("", group.text, amount=amounts[-1]), ()))
             else:
                 sums[sort].add(amounts[0])
         elif upsells_in(text) and group.row:
             lines.append((FormLine("", group.text), ()))
-    return _agree(_merged(lines), sums)
+    return _agree(_with_importi(_merged(lines), importi, sums), sums)
+
+
+def _with_importi(
+    lines: list[tuple[FormLine, tuple[Decimal, ...]]],
+    importi: list[tuple[Decimal, ...]],
+    sums: dict[str, set[Decimal]],
+) -> list[tuple[FormLine, tuple[Decimal, ...]]]:
+    """Take «Importo» for what each mailbox costs where a total stands besides and each has one; else for the total."""
+    boxes = [line for line, amounts in lines if line.address and not amounts]
+    if not (sums["final"] or sums["gross"]) or len(boxes) != len(importi) or len(lines) != len(importi):
+        sums["gross"].update(amount for amounts in importi for amount in amounts)
+        return lines
+    return list(zip(boxes, importi, strict=True))
 
 
 def _sort(text: str) -> str | None:

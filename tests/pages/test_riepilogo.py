@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from pec_autorenew.model import MailboxType
+from pec_autorenew.names import upsells_in
 from pec_autorenew.pages.reading import Entry
 from pec_autorenew.pages.riepilogo import Summary, Unreadable, read_summary
 
@@ -143,3 +144,26 @@ def test_words_of_a_control_are_no_line() -> None:
     first, last = rows(f"{A} | € 6,10", "Totale | € 6,10")[:2], rows(f"{A} | € 6,10", "Totale | € 6,10")[2:]
     entries = [*first, Entry("text", "Conservazione € 3,00", within="check"), *last]
     assert [line.address for line in read_summary(entries, KNOWN).lines] == [A]
+
+
+@pytest.mark.parametrize("card", [(f"Servizio: {A}", "Importo: € 5,00"), ("Importo: € 5,00", f"Servizio: {A}")])
+def test_amount_of_a_card_is_its_mailbox_s_where_a_total_stands_besides(card: tuple[str, str]) -> None:
+    """PRC-1, LOC-2: «Importo» in a mailbox's own card is no total, and it must add up like any line."""
+    summary = read_summary(lines(*card, "Imponibile € 5,00", "IVA € 1,10", "Totale € 6,10"), KNOWN)
+    assert (summary.gross, summary.lines[0].amount) == (Decimal("6.10"), Decimal("6.10"))
+    with pytest.raises(Unreadable):
+        read_summary(lines(*card, "Totale € 7,10"), KNOWN)
+
+
+def test_amount_without_any_total_is_the_total() -> None:
+    """PRC-1: where nothing else says what is to be paid, «Importo» does."""
+    assert read_summary(lines(f"Rinnovo {A}", "Importo € 6,10"), KNOWN).gross == Decimal("6.10")
+
+
+def test_zero_of_an_extra_is_no_extra_and_two_is_one() -> None:
+    """PRC-6: a column or label that says 0 GB adds nothing; one that says 2 is an extra on the mailbox's line."""
+    table = [Entry("text", f"Rinnovo {A}", row=1), Entry("text", "0", row=1, head="gb aggiuntivi")]
+    more = [*table[:1], Entry("text", "2", row=1, head="gb aggiuntivi")]
+    total = Entry("text", "Totale € 6,10")
+    assert upsells_in(read_summary([*table, total], KNOWN).lines[0].text) == []
+    assert upsells_in(read_summary([*more, total], KNOWN).lines[0].text) == ["gb aggiuntivi"]
