@@ -54,6 +54,7 @@ class ModuloOrdinePage(PortalPage):
         Raises PolicyStop(method-not-offered): never another one in its place.
         """
         element = _method(method)
+        self.screen.wait_until_loaded()  # a press before that would open nothing
         self.screen.until(lambda: any(self.screen.sees(element, _MORE_METHODS)))
         offered, more = self.screen.sees(element, _MORE_METHODS)
         if more and not offered:

@@ -89,7 +89,7 @@ def _how_it_is_built(screen: Screen, key: str) -> Iterator[tuple[str, str]]:
     own = f"custom elements ({', '.join(built['own'])})" if built["own"] else "no custom elements"
     yield "technology", f"{key}: {own}, {built['roots']} open shadow roots"
     yield "language", f"the page says that its language is «{built['language']}»"
-    if key == "login":
+    if key.startswith("login"):
         yield "sign-in", "fields: " + ", ".join(f"{kind} named «{name}»" for kind, name in built["fields"])
 
 
@@ -242,6 +242,8 @@ _STATES: Final = frozenset(
 )
 _READERS: Final[dict[str, Callable[[Screen, Sequence[Entry]], Iterator[tuple[str, str]]]]] = {
     "login": _login,
+    "login_username": _login,
+    "login_password": _login,
     "home": _home,
     "caselle": _list,
     "ordini": _orders,

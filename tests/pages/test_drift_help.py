@@ -42,12 +42,6 @@ password = { env = "PEC_STUDIO" }
 DANGEROUS = ("paga", "annulla", "acquista di nuovo", "autorizza", "attiva", "attivo", "non attivo", "disattiva")
 
 
-@pytest.fixture
-def visit(visit_as_drawn: Visit) -> Visit:
-    """Take each layout as it was drawn: what changes here, the test changes."""
-    return visit_as_drawn
-
-
 @dataclass(frozen=True)
 class Case:
     """One control on the way to an order."""
