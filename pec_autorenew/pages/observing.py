@@ -94,7 +94,10 @@ def _how_it_is_built(screen: Screen, key: str) -> Iterator[tuple[str, str]]:
 
 
 def _login(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    yield "sign-in", f"asked for on {urlsplit(screen.frame.url).netloc}, in one step with the user name"
+    password = screen.has(Element("password", "login.password"))
+    username = screen.has(Element("field", "login.username"))
+    asked = "user name and password" if password and username else "the password alone" if password else "the user name"
+    yield "sign-in", f"{urlsplit(screen.frame.url).netloc} asks for {asked}"
     for box in (one for one in outline if one.kind == "check"):
         yield "sign-in", f"a box «{normalised(box.name)}», {_set(box)}"
     captcha = screen.has(Element("text", "notices.captcha", phrase=True))
@@ -204,12 +207,18 @@ def _form(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]
             yield "totals", f"«{normalised(label.text)[:80]}», written {_shape(figure[0])}"
 
 
+_ONE_OF_YEARS: Final = re.compile(r"\d+( ann[oi])?$")
+
+
 def _years(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     variants = screen.names.folded("modulo_ordine.years")
     for one in outline:
         if one.kind in {"select", "spin", "field"} and one.is_named(variants):
             offered = ", ".join(text for text, _ in one.options)
             yield "years", f"{one.kind}, set to «{one.value}»{f', offers {offered}' if offered else ''}"
+    radios = [one for one in outline if one.kind in {"radio", "option"} and _ONE_OF_YEARS.match(core(one.name))]
+    if radios:
+        yield "years", "; ".join(f"{one.kind} «{core(one.name)}», {_set(one)}" for one in radios)
     if screen.has(Element("press", "modulo_ordine.more_years", near="modulo_ordine.years")):
         texts = [one.text for one in outline if one.kind == "text"]
         at = next((i for i, text in enumerate(texts) if core(text) in variants), len(texts))
