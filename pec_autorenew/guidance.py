@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 #: Columns of a text that is written to a file.
 PAPER: Final = 80
-_TABLES: Final = ("portal.names", "portal.locators")
+
+
+def toml_lines(chosen: Iterable[tuple[str, str]]) -> list[str]:
+    """Return lines, given with their tables, as they may be added to a file: a table may have one head only."""
+    pairs = tuple(chosen)
+    tables = dict.fromkeys(table for table, _ in pairs)
+    return [text for table in tables for text in (f"[{table}]", *(line for other, line in pairs if other == table))]
 
 
 def drift_as_json(error: Drift) -> dict[str, Any]:
@@ -118,18 +124,15 @@ def _of_element(element: Facts, width: int) -> Iterator[tuple[str, str]]:
 def _where_to_write(chosen: Sequence[Facts], width: int) -> Iterator[tuple[str, str]]:
     """Yield what is surely valid TOML: a table may have one head only, and stands best at the end of the file."""
     yield "", "plain"
-    tables = [table for table in _TABLES if any(one["table"] == table for one in chosen)]
+    tables = dict.fromkeys(one["table"] for one in chosen)
     heads = " or ".join(f"[{table}]" for table in tables)
     text = (
         f"If one of them is the right one, write its line into config.toml, below {heads}. Where the file has no such "
         "line yet, add both at its end, as here for the first:"
     )
     yield from _wrapped(text, "  ", "plain", width)
-    for table in tables:
-        yield f"    [{table}]", "toml"
-        for one in chosen:
-            if one["table"] == table:
-                yield f"    {one['line']}", "toml"
+    for line in toml_lines((one["table"], one["line"]) for one in chosen):
+        yield f"    {line}", "toml"
     if "portal.names" in tables:
         text = "It takes the place of the names known so far. Then look: pec-autorenew renew --dry-run"
     else:

@@ -9,7 +9,7 @@ import click
 
 from pec_autorenew.cli.ending import complain, ending, leave, print_json
 from pec_autorenew.cli.options import asking
-from pec_autorenew.cli.running import looking
+from pec_autorenew.cli.running import looking, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,9 +100,7 @@ def _record(look: Look, run: Run, result: Result) -> list[tuple[Path, Callable[[
 
 def _write(look: Look, path: Path, text: Callable[[], str]) -> bool:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(text(), encoding="utf-8")
+        write_private(path, text())
     except OSError as error:
         complain(look.asked, f"{path} could not be written: {error.strerror}")
         return False

@@ -106,11 +106,8 @@ class Look:
         wait_a_while(longest)
 
     def _keep(self, document: dict[str, Any]) -> None:
-        folder = self.folder(document["run_id"])
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / "report.json"
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        write_private(self.folder(document["run_id"]) / "report.json", text)
 
     def _not_kept(self, document: dict[str, Any], error: OSError) -> dict[str, Any]:
         """Say that the report could not be written, and let the exit code say so unless it says worse."""
@@ -156,6 +153,13 @@ def require_display(*, attended: bool, headless: bool) -> None:
             f"{who} shows a browser window, and this session has no display (neither DISPLAY nor WAYLAND_DISPLAY is "
             "set): run it in a desktop session or with `ssh -X`, or leave it out."
         )
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file, and the folders that it needs, readable by their owner only. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def is_attended() -> bool:

@@ -38,6 +38,15 @@ class G2:
             Route("/login", self.login, name="login"),
             Route("/login", self.sign_in, methods=["POST"], name="accesso"),
             Route("/recupero", self.recovery, name="recupero"),
+            *self._area(),
+            *Hurdles(self._desk, self._page).routes(),
+            *G2Order(self._desk).routes(),
+        ]
+
+    def _area(self) -> list[Route]:
+        """List what stands behind the door, apart from the way to an order."""
+        guard = self._desk.signed_in
+        return [
             Route("/esci", self.sign_out, name="uscita"),
             Route("/home", guard(self.home), name="home"),
             Route("/caselle", guard(self.caselle), name="caselle"),
@@ -54,8 +63,6 @@ class G2:
             Route("/ordini/{number}/paga", guard(self.pay), methods=["POST"], name="pagamento"),
             Route("/ordini/{number}/annulla", guard(self.cancellation), name="annulla"),
             Route("/ordini/{number}/annulla", guard(self.cancel), methods=["POST"], name="annullamento"),
-            *Hurdles(self._desk, self._page).routes(),
-            *G2Order(self._desk).routes(),
         ]
 
     async def front_door(self, _request: Request, session: Session) -> Response:

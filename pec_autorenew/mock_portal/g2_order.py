@@ -51,18 +51,24 @@ class G2Order:
         """List the screens, in the order in which a customer meets them."""
         guard = self._desk.signed_in
         return [
-            Route("/gestione-caselle", guard(self.cart), name="gestione_caselle"),
-            Route("/gestione-caselle", guard(self.choose), methods=["POST"], name="scelta_caselle"),
-            Route("/kit", guard(self.kit), name="kit"),
-            Route("/kit", guard(self.answer_kit), methods=["POST"], name="scelta_kit"),
-            Route("/dati-intestatario", guard(self.holder), name="dati_intestatario"),
-            Route("/dati-intestatario", guard(self.confirm_holder), methods=["POST"], name="conferma_intestatario"),
+            *self._cart_to_holder(),
             Route("/dati-fatturazione", guard(self.billing), name="dati_fatturazione"),
             Route("/dati-fatturazione", guard(self.answer_billing), methods=["POST"], name="conferma_fatturazione"),
             Route("/modulo-ordine", guard(self.order_form), name="modulo_ordine"),
             Route("/modulo-ordine/ricalcola", guard(self.recalculate), methods=["POST"], name="ricalcolo"),
             Route("/modulo-ordine", guard(self.confirm), methods=["POST"], name=CONFIRM_PAGE),
             Route("/conferma/{number}", guard(self.confirmation), name="conferma"),
+        ]
+
+    def _cart_to_holder(self) -> list[Route]:
+        guard = self._desk.signed_in
+        return [
+            Route("/gestione-caselle", guard(self.cart), name="gestione_caselle"),
+            Route("/gestione-caselle", guard(self.choose), methods=["POST"], name="scelta_caselle"),
+            Route("/kit", guard(self.kit), name="kit"),
+            Route("/kit", guard(self.answer_kit), methods=["POST"], name="scelta_kit"),
+            Route("/dati-intestatario", guard(self.holder), name="dati_intestatario"),
+            Route("/dati-intestatario", guard(self.confirm_holder), methods=["POST"], name="conferma_intestatario"),
         ]
 
     # «Gestione caselle PEC»

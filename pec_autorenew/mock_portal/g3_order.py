@@ -32,12 +32,7 @@ class G3Order(G2Order):
         """List the screens, in the order in which a customer meets them."""
         guard = self._desk.signed_in
         return [
-            Route("/gestione-caselle", guard(self.cart), name="gestione_caselle"),
-            Route("/gestione-caselle", guard(self.choose), methods=["POST"], name="scelta_caselle"),
-            Route("/kit", guard(self.kit), name="kit"),
-            Route("/kit", guard(self.answer_kit), methods=["POST"], name="scelta_kit"),
-            Route("/dati-intestatario", guard(self.holder), name="dati_intestatario"),
-            Route("/dati-intestatario", guard(self.confirm_holder), methods=["POST"], name="conferma_intestatario"),
+            *self._cart_to_holder(),
             Route("/dati-intestatario/modifica", guard(self.edit_holder), name="modifica_intestatario"),
             Route(
                 "/dati-intestatario/modifica",

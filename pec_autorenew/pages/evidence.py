@@ -9,21 +9,24 @@ from playwright.sync_api import Error as PlaywrightError
 from pec_autorenew.pages.masking import masked_snapshot
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame, Page
+    from collections.abc import Sequence
+
+    from playwright.sync_api import Frame, Locator, Page
 
 _SIGNING_IN: Final = "input[type=password], input[autocomplete*=password]"
 #: What somebody typed, or may have typed.
 _TYPED: Final = "input:not([type=submit], [type=button], [type=image], [type=radio], [type=checkbox]), textarea, select"
+_COVER: Final = "#98a2b3"
 _TIMEOUT: Final = 5_000
 
 
-def picture_of(page: Page) -> bytes:
-    """Return a picture of the page with every field covered; nothing while a password field is shown."""
+def picture_of(page: Page, covers: Sequence[Locator] = ()) -> bytes:
+    """Return a picture of the page with fields and `covers` hidden; nothing while a password field is shown."""
     try:
         if any(frame.locator(_SIGNING_IN).filter(visible=True).count() for frame in page.frames):
             return b""
         typed = [frame.locator(_TYPED) for frame in page.frames]
-        return page.screenshot(full_page=True, mask=typed, timeout=_TIMEOUT)
+        return page.screenshot(full_page=True, mask=[*typed, *covers], mask_color=_COVER, timeout=_TIMEOUT)
     except PlaywrightError:
         return b""  # a page that cannot be pictured must not hide the error that it is evidence for
 

@@ -230,8 +230,8 @@
   // A tick, in the text or drawn before it, is what tells the chosen one of tiles that are told apart by nothing else.
   const TICK = /^["'\s]*[\u2713\u2714\u2611\u25cf\u25c9]/;
   const ticked = (el) => TICK.test(textOf(el)) || [el, ...kids(el)].some((at) => at.nodeType === 1 && TICK.test(getComputedStyle(at, '::before').content));
-  const peers = (el) => walk(el.ownerDocument).filter((item) => item.control && item.el !== el && shape(item.el) === shape(el)).map((item) => item.el);
   const shape = (el) => `${el.localName} ${[...el.classList].filter((word) => !MARK.test(word)).sort().join(' ')}`;
+  const tickedShapes = once((root) => new Set(walk(root).filter((item) => item.control && ticked(item.el)).map((item) => shape(item.el))));
   const markedShapes = once((root) => new Set([...root.querySelectorAll('*')].filter((el) => marked(el) && shown(el)).map(shape)));
   const native = (el) => el.localName === 'input' && (el.type === 'checkbox' || el.type === 'radio');
   // The component that is, or draws, a box to tick: its own property or attribute says how it stands.
@@ -249,7 +249,7 @@
     const parts = [el, drawn(el) ? null : first(el, drawn)].filter(Boolean);
     if (parts.some(marked)) return true;
     if (parts.some(ticked)) return true;
-    if (peers(el).some(ticked)) return false;
+    if (tickedShapes(el.ownerDocument).has(shape(el))) return false;
     return parts.some((at) => markedShapes(at.getRootNode()).has(shape(at))) ? false : null;
   };
   const disabled = (el) => Boolean(el.disabled) || el.getAttribute('aria-disabled') === 'true' || styleOf(el).cursor === 'not-allowed'
@@ -476,11 +476,11 @@
   // Between aiming and pressing, something may come to lie there: then the blow must not reach it.
   let blow = {};
   const guard = (el) => {
-    const own = blow = { met: null };
+    const own = blow = { met: null, rest: () => { for (const type of BLOWS) removeEventListener(type, watch, true); } };
     const watch = (event) => {
       if (own.met === null) own.met = event.composedPath().includes(el);
       if (!own.met) { event.preventDefault(); event.stopImmediatePropagation(); }
-      if (event.type === 'click' || own.met) for (const type of BLOWS) removeEventListener(type, watch, true);
+      if (event.type === 'click' || own.met) own.rest();
     };
     for (const type of BLOWS) addEventListener(type, watch, true);
   };
@@ -521,6 +521,12 @@
       default: return controls(root, query).length > 0;
     }
   };
+  // Whether something stands there that the page must not show: any heading at least as prominent as its own, or a control.
+  const forbids = (root, items, query, every, own) => {
+    if (query.kind !== 'heading') return satisfied(root, items, query);
+    const other = rank(items, query.names, every);
+    return Boolean(own && other) && above(other, own) >= 0;
+  };
   const NO_HEADING = [0.75, 0]; // a page without one gives way to any heading but a progress strip's
   const recognise = (root, { pages, headings: every }, isDressed) => {
     const items = walk(root); const hits = []; const highest = rank(items, every, every) || NO_HEADING;
@@ -528,12 +534,7 @@
       for (const way of ways.filter((one) => isDressed || !one.dressed)) {
         const own = way.headings.length ? rank(items, way.headings, every) : NO_HEADING;
         if (!own || (own[0] === STRIP && above(highest, own) > 0)) continue;
-        const forbids = (query) => {
-          if (query.kind !== 'heading') return satisfied(root, items, query);
-          const other = rank(items, query.names, every);
-          return Boolean(other) && above(other, own) >= 0;
-        };
-        if (!way.all.every((query) => satisfied(root, items, query)) || way.none.some(forbids)) continue;
+        if (!way.all.every((query) => satisfied(root, items, query)) || way.none.some((query) => forbids(root, items, query, every, own))) continue;
         hits.push({ key, rank: way.headings.length ? own : [0, 0] });
         break;
       }
@@ -620,8 +621,7 @@
     const items = walk(root);
     return Object.entries(pages).map(([key, ways]) => [key, ways.map((way) => {
       const own = way.headings.length ? rank(items, way.headings, every) : NO_HEADING;
-      const forbids = (query) => (query.kind !== 'heading' ? satisfied(root, items, query) : Boolean(own && rank(items, query.names, every)) && above(rank(items, query.names, every), own) >= 0);
-      return { heading: Boolean(own), all: way.all.map((query) => satisfied(root, items, query)), none: way.none.map(forbids) };
+      return { heading: Boolean(own), all: way.all.map((query) => satisfied(root, items, query)), none: way.none.map((query) => forbids(root, items, query, every, own)) };
     })]);
   };
   const counted = (root, query) => (query.kind === 'located' ? Number(query.present) : all(root, query).length);
@@ -636,7 +636,7 @@
       lacking: afresh(lacking),
       counts: afresh((root, { queries }) => queries.map((query) => counted(root, query))),
       aim: afresh(aim),
-      met: () => [blow.met !== false],
+      met: () => { blow.rest?.(); return [blow.met !== false]; },
       enabled: afresh((root, { query }) => [!controls(root, query).some((item) => disabled(item.el))]),
       pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length, found.length === 1 && !disabled(found[0].el)]; }),
       sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),

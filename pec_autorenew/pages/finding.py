@@ -37,7 +37,7 @@ _PATIENCE_MS: Final = 2_000
 _MOST_LOOKS: Final = 5
 #: What the options of an opened drop-down may be.
 _OFFERED: Final = frozenset({"option", "radio", "press"})
-_ORDERSTATES: Final = ("ordini.awaiting_payment", "ordini.paid", "ordini.cancelled")
+_ORDER_STATES: Final = ("ordini.awaiting_payment", "ordini.paid", "ordini.cancelled")
 #: What a list says of a mailbox, apart from its address and its dates.
 _MAILBOX_WORDS: Final = (
     *("caselle.expiry", "caselle.autorenewal", "caselle.renew", "caselle.active", "caselle.expired"),
@@ -283,8 +283,8 @@ class Screen(Inspector):
 
         Where a page inside another one fits too, the more prominent heading decides, as it does for a person.
         """
-        elements = elements_of(landmarks)
-        overridden = any(self.names.locator(one.key) for one in elements)
+        overridden = [one for one in elements_of(landmarks) if self.names.locator(one.key)]
+        wanted = self._wanted(landmarks, {})
         if self.page.is_closed():
             self.page = self._windows()[0]
         if self.frame.is_detached():
@@ -295,7 +295,7 @@ class Screen(Inspector):
                 left = max((deadline - time.monotonic()) * 1000, 0)
                 for frame in self.frames():
                     ms = min(left, _TURN_MS)  # and no longer: another frame or window may have come
-                    found = self._stands_in(frame, landmarks, elements if overridden else (), ms)
+                    found = self._stands_in(frame, landmarks, overridden, {**wanted, "ms": ms})
                     if found is not None:
                         self.page, self.frame = frame.page, frame
                         return found
@@ -310,12 +310,17 @@ class Screen(Inspector):
         return self.windows() if self.windows else (self.page,)
 
     def _stands_in(
-        self, frame: Frame, landmarks: Mapping[str, Sequence[Landmark]], overridden: Sequence[Element], ms: float
+        self,
+        frame: Frame,
+        landmarks: Mapping[str, Sequence[Landmark]],
+        overridden: Sequence[Element],
+        wanted: Mapping[str, Any],
     ) -> str | None:
-        """Return the key of the page that stands in `frame` within `ms` milliseconds, or None."""
+        """Return the key of the page that stands in `frame` within `wanted["ms"]` milliseconds, or None."""
         try:
-            wanted = self._wanted(landmarks, self._located(frame, overridden))
-            found = ask(frame, "arrive", {**wanted, "ms": ms})
+            if overridden:  # what the operator's own locators find may differ from frame to frame, and change
+                wanted = {**wanted, **self._wanted(landmarks, self._located(frame, overridden))}
+            found = ask(frame, "arrive", wanted)
         except PlaywrightError as error:
             if frame is self.page.main_frame and not has_moved_on(error):
                 raise
@@ -355,7 +360,7 @@ class Screen(Inspector):
     def _blocks(self) -> dict[str, list[str]]:
         """Return the words by which blocks of a list are told apart: of orders, and of mailboxes."""
         return {
-            "states": [name for key in _ORDERSTATES for name in self.names.folded(key)],
+            "states": [name for key in _ORDER_STATES for name in self.names.folded(key)],
             "orders": self.names.folded("ordini.heading"),
             "contact": self.names.folded("caselle.contact"),
             "fields": self.names.folded("caselle.expiry") + self.names.folded("caselle.autorenewal"),

@@ -31,7 +31,7 @@ class KitFirmaPage(PortalPage):
 
         Raises PolicyStop(upsell-not-refusable).
         """
-        for choice in self._choices():
+        for choice in self.read_choices():
             refusal = _NO.match(core(choice.name))
             if choice.kind == "check" and choice.checked and not refusal:
                 self._set(choice, on=False)
@@ -39,7 +39,7 @@ class KitFirmaPage(PortalPage):
                 self._set(choice, on=True)
         left = [
             choice.name
-            for choice in self._choices()
+            for choice in self.read_choices()
             if choice.checked is not False and not _NO.match(core(choice.name))
         ]
         if left:
@@ -51,7 +51,8 @@ class KitFirmaPage(PortalPage):
         """Press «Prosegui e completa l'ordine»."""
         self.screen.press(_PROCEED)
 
-    def _choices(self) -> list[Entry]:
+    def read_choices(self) -> list[Entry]:
+        """Return what can be chosen here: boxes, radio buttons, tiles that say yes or no."""
         return [entry for entry in self.screen.outline() if _is_choice(entry)]
 
     def _set(self, choice: Entry, *, on: bool) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from playwright.sync_api import Error as PlaywrightError
-
 from pec_autorenew.checks import Control, PageLook, SeenElement, normalised, normalised_snapshot
 from pec_autorenew.names import core, fold
-from pec_autorenew.pages.elements import Element
+from pec_autorenew.pages.evidence import picture_of
 from pec_autorenew.pages.observing import observations_on
 from pec_autorenew.pages.reading import says
 
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pec_autorenew.pages.base import PortalPage
-    from pec_autorenew.pages.elements import Sighting
+    from pec_autorenew.pages.elements import Element, Sighting
     from pec_autorenew.pages.finding import Screen
     from pec_autorenew.pages.reading import Entry
 
@@ -35,10 +32,6 @@ _KINDS: Final = {
     "spin": {"spin", "field", "select"}, "heading": {"text"}, "text": {"text"},
 }  # fmt: skip
 _LONGEST: Final = 120
-_PICTURE_MS: Final = 5_000
-#: What somebody typed, or may have typed.
-_TYPED: Final = "input:not([type=submit], [type=button], [type=radio], [type=checkbox]), textarea"
-_COVER: Final = "#98a2b3"
 #: A line of an accessibility snapshot: role and name.
 _LINE: Final = re.compile(r'^\s*- (?:\')?([a-z]+) "((?:[^"\\]|\\.)*)"')
 #: Pages that not every generation has; another one has the benefit of the doubt.
@@ -159,14 +152,5 @@ _ACTED_ON: Final = frozenset(
 
 def _picture(screen: Screen, words: Iterable[str]) -> bytes:
     """Return a picture in which addresses, these words and everything typed are covered; nothing if none can be had."""
-    if screen.has(Element("password", "")):
-        return b""
-    with suppress(PlaywrightError):  # a page that cannot be pictured is checked all the same
-        covered = [
-            screen.frame.locator(_TYPED),
-            screen.frame.locator("text=/@/"),
-            screen.frame.locator("text=/benvenut/i"),
-        ]
-        covered += [screen.frame.get_by_text(word) for word in words]
-        return screen.page.screenshot(full_page=True, mask=covered, mask_color=_COVER, timeout=_PICTURE_MS)
-    return b""
+    covered = [screen.frame.locator("text=/@/"), screen.frame.locator("text=/benvenut/i")]
+    return picture_of(screen.page, [*covered, *(screen.frame.get_by_text(word) for word in words)])

@@ -12,8 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pec_autorenew.checks import Observation, normalised, normalised_address
 from pec_autorenew.italian import DATE_IN_TEXT, MONEY_IN_TEXT
+from pec_autorenew.model import PaymentMethod
 from pec_autorenew.names import DOCUMENTED, core
+from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
 from pec_autorenew.pages.elements import Element
+from pec_autorenew.pages.kit_firma import KitFirmaPage
 from pec_autorenew.pages.reading import addresses_in, says
 
 if TYPE_CHECKING:
@@ -161,8 +164,8 @@ def _named_kind(one: Entry) -> str:
     return f"{one.kind} «{normalised(one.name)}»"
 
 
-def _kit(_: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    choices = [one for one in outline if one.kind in {"check", "radio", "option"} and one.names]
+def _kit(screen: Screen, _: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    choices = KitFirmaPage(screen).read_choices()
     yield (
         "kit",
         "; ".join(f"{_named_kind(one)}, {_set(one)}" for one in choices) or "no choice to be made",
@@ -183,16 +186,16 @@ def _billing(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, st
         (one for one in outline if one.kind == "select" and one.is_named(screen.names.folded(_IDENTIFIER))), None
     )
     if asked is None:
-        yield "billing", "the identifier is not asked for"
+        other = DatiFatturazionePage(screen).asks()
+        yield "billing", f"the identifier is {'asked for, without a drop-down' if other else 'not asked for'}"
         return
     kinds = ", ".join(text for text, _ in asked.options)
     yield "billing", f"the identifier is asked for; offered: {kinds}; set to «{normalised(asked.value)}»"
 
 
 def _form(screen: Screen, outline: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    keys = ("carta", "paypal", "bonifico", "bollettino")
-    there = screen.sees(*(Element("choice", f"modulo_ordine.{key}") for key in keys))
-    shown = [key for key, seen in zip(keys, there, strict=True) if seen]
+    there = screen.sees(*(Element("choice", f"modulo_ordine.{method}") for method in PaymentMethod))
+    shown = [method.value for method, seen in zip(PaymentMethod, there, strict=True) if seen]
     more = screen.has(Element("press", "modulo_ordine.more_methods"))
     yield "methods", f"{', '.join(shown) or 'none'} shown{', «Altre modalità» beside them' if more else ''}"
     chosen = [key for key in shown if any(one.checked and one.is_named(_named(screen, key)) for one in outline)]
@@ -236,7 +239,7 @@ def _named(screen: Screen, method: str) -> list[str]:
 
 
 def _all_methods(screen: Screen) -> list[str]:
-    return [name for key in ("carta", "paypal", "bonifico", "bollettino") for name in _named(screen, key)]
+    return [name for method in PaymentMethod for name in _named(screen, method.value)]
 
 
 def _set(entry: Entry) -> str:

@@ -117,8 +117,7 @@ def page_lines(page: PageCheck) -> list[str]:
             lines.append(
                 f"  nearest: {candidate.role} «{candidate.name}» ({candidate.similarity:.0%}); to take it, below"
             )
-            lines.append(f"    [{candidate.table}]")
-            lines.append(f"    {candidate.line}")
+            lines += [f"    {line}" for line in candidate.toml.splitlines()]
     lines += [f"new: {control}" for control in page.new]
     lines += [f"gone: {control}" for control in page.gone]
     match page.baseline:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pec_autorenew import __version__
 from pec_autorenew.checks import PAGES
+from pec_autorenew.guidance import toml_lines
 from pec_autorenew.report.checking import summary_line
 from pec_autorenew.report.unknowns import UNKNOWNS, Unknown
 
@@ -122,12 +123,7 @@ def _page_lines(page: PageCheck) -> list[str]:
     lines += [f"| `{one.key}` | {one.state.value} | {_cell(str(one.found or '–'))} |" for one in page.elements]
     nearest = [candidate for one in page.drift for candidate in one.candidates[:1]]
     if nearest:
-        tables = dict.fromkeys(candidate.table for candidate in nearest)
-        text = [
-            line
-            for table in tables
-            for line in (f"[{table}]", *(candidate.line for candidate in nearest if candidate.table == table))
-        ]
+        text = toml_lines((candidate.table, candidate.line) for candidate in nearest)
         lines += ["", "To take what is nearest, if it is the right thing:", "", "```toml", *text, "```"]
     return lines
 
