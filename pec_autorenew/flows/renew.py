@@ -229,8 +229,9 @@ def why_not_sent(pages: PortalPages) -> str:
     question = pages.session.denied
     if not question:
         return ""
-    line = f'portal.names."modulo_ordine.confirm_question" = [{json.dumps(question, ensure_ascii=False)}]'
-    return f": the portal asked «{question}», and nobody allowed yes. To allow it, once for each order: {line}"
+    line = f"modulo_ordine.confirm_question = [{json.dumps(question, ensure_ascii=False)}]"
+    asked = f": the portal asked «{question}», and nobody allowed yes"
+    return f"{asked}. To allow it, once for each order, write below [portal.names]: {line}"
 
 
 def tell_interruptions(pages: PortalPages) -> tuple[str, ...]:

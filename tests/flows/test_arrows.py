@@ -6,6 +6,7 @@ PAID, CANC, DONE are the states; the facts behind them stand in `docs/portal-fac
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from pec_autorenew.config import Portal
 from pec_autorenew.errors import (
     Maintenance,
     OutcomeUnknown,
@@ -415,7 +417,9 @@ def test_question_that_nobody_allowed_orders_nothing(bianca: Clerk) -> None:
     prepared = visit.prepare_renewal(wanted(visit.survey(), DUE))
     with pytest.raises(RefusedByPortal, match="Vuoi davvero") as caught:
         visit.place_order(prepared)
-    assert f'portal.names."modulo_ordine.confirm_question" = ["{QUESTION}"]' in caught.value.message
+    line = caught.value.message.rpartition("[portal.names]: ")[2]
+    (tree,) = tomllib.loads(f'[portal]\nbase_url = "http://127.0.0.1/"\n[portal.names]\n{line}\n').values()
+    assert Portal.model_validate(tree).names == {"modulo_ordine.confirm_question": (QUESTION,)}
     assert (bianca.truth.confirm_posts, bianca.truth.orders) == (0, {})
 
 
