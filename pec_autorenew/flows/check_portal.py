@@ -89,11 +89,11 @@ class Walk:
             self._next("press «Gestisci» in «Posta certificata»")
         with self._on_the_way_to("caselle"):
             go_to_list(pages)
-        for tab in pages.caselle.tabs() or ("",):
+        for index, tab in enumerate(pages.caselle.tabs() or ("",)):
             if tab:
                 self._next(f"open the tab «{pages.screen.names.of(tab)[0]}»")
                 with self._on_the_way_to("caselle"):
-                    show_tab(pages, tab)
+                    show_tab(pages, tab, may_be_open=index == 0)
             self._look("caselle")
             self._look("ordini")
 

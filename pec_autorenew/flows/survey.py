@@ -70,8 +70,8 @@ def go_to_list(pages: PortalPages) -> bool:
 
 
 def go_to_mailbox(pages: PortalPages, box: WantedMailbox) -> None:
-    """Open the tab and turn to the page on which `box` is listed."""
-    if box.tab and not pages.caselle.shows_tab(box.tab):
+    """Turn to the page on which `box` is listed, in its tab where it is not in sight."""
+    if box.tab and box.address not in pages.caselle.addresses() and not pages.caselle.shows_tab(box.tab):
         show_tab(pages, box.tab)
     for _ in turned_pages(pages):
         if box.address in pages.caselle.addresses():
@@ -79,11 +79,15 @@ def go_to_mailbox(pages: PortalPages, box: WantedMailbox) -> None:
     raise UnexpectedPage(f"{box.address} is not listed any more", page=pages.caselle.name)
 
 
-def show_tab(pages: PortalPages, tab: str) -> bool:
-    """Open a tab of the list; return whether the list is another one now, or the tab is seen to be the open one."""
-    before = pages.caselle.addresses()
+def show_tab(pages: PortalPages, tab: str, *, may_be_open: bool = False) -> bool:
+    """Open a tab of the list; return whether the list is another one now, or the tab is seen to be the open one.
+
+    Where it `may_be_open` already, the same list in a fresh document is no reason to wait for another.
+    """
+    before, document = pages.caselle.addresses(), pages.screen.document()
     pages.caselle.open_tab(tab)
-    return _changed(pages, before, _PATIENCE_MS) or pages.caselle.shows_tab(tab)
+    changed = _changed(pages, before, _PATIENCE_MS, document if may_be_open else None)
+    return changed or pages.caselle.shows_tab(tab)
 
 
 def turned_pages(pages: PortalPages) -> Iterator[int]:
@@ -119,17 +123,22 @@ def _tabs(pages: PortalPages) -> Iterator[str]:
             continue
         empty = not pages.caselle.addresses()
         # The first may have been open all the time, and two may be empty alike; any other must show another list.
-        if not show_tab(pages, tab) and index > 0 and not empty:
+        if not show_tab(pages, tab, may_be_open=index == 0) and index > 0 and not empty:
             raise UnexpectedPage("pressing a tab does not change the list", page=pages.caselle.name)
         yield tab
 
 
-def _changed(pages: PortalPages, before: frozenset[str], patience: float) -> bool:
-    """Wait until the list shows other mailboxes than `before`; False where it does not within `patience` ms."""
+def _changed(pages: PortalPages, before: frozenset[str], patience: float, document: float | None = None) -> bool:
+    """Wait until the list shows other mailboxes than `before`; False where it does not within `patience` ms.
+
+    Where the `document` that stood there is given, a fresh one will do.
+    """
     pages.session.settle(after_change=True)
 
     def is_another() -> bool:
         pages.arrive(pages.caselle)
+        if document is not None and pages.screen.document() != document:
+            return True
         return pages.caselle.addresses() != before
 
     return pages.screen.until(is_another, timeout=patience)

@@ -640,6 +640,7 @@
       enabled: afresh((root, { query }) => [!controls(root, query).some((item) => disabled(item.el))]),
       pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length, found.length === 1 && !disabled(found[0].el)]; }),
       sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),
+      born: () => [performance.timeOrigin],
       addresses: afresh((root, query) => mailboxRows(root, query).filter((block) => block.listed).map((block) => block.key)),
       mailboxes: afresh((root, query) => list(mailboxRows(root, query))),
       orders: afresh((root, query) => list(orderRows(root, query))),

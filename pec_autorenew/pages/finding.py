@@ -226,6 +226,10 @@ class Screen(Inspector):
         """Return the addresses of the mailboxes in the list: quicker than reading their rows."""
         return frozenset(self._read("addresses", self._blocks()))
 
+    def document(self) -> float:
+        """Return what tells the document that stands there from any that was loaded before it."""
+        return float(self._read("born")[0])
+
     def shows_named(self, kind: Kind, name: str) -> bool:
         """Whether a control with exactly this word as its name is visible."""
         return bool(self._read("sees", {"queries": [{"kind": kind, "names": [core(name)]}]})[0])

@@ -38,6 +38,12 @@ def test_home_offers_what_its_generation_documents(visit: Visit) -> None:
     assert pages.home.offers_renewal_of_several() is (visit.portal.truth.layout != "g4")
 
 
+def test_first_tab_is_shown_as_soon_as_its_list_is_loaded_afresh(visit: Visit) -> None:
+    """SIL-1: where nothing says that it is open already, the same list in a fresh document is it."""
+    pages = visit.list()
+    assert all(show_tab(pages, tab, may_be_open=True) for tab in pages.caselle.tabs()[:1])
+
+
 def test_list_says_of_each_mailbox_what_the_portal_holds(visit: Visit) -> None:
     """PRC-5, PRC-8: address, expiry, state, type and automatic renewal are read for every mailbox and for no other."""
     truth = visit.portal.truth
