@@ -115,7 +115,8 @@ def test_help_is_kept_with_the_page_and_told_whatever_is_asked_for(user: User, p
         "line": 'modulo_ordine.confirm = ["Invia l\'ordine"]',
     }
     text = (folder / "help.txt").read_text("utf-8")
-    assert all(line in user.run("show").out for line in text.splitlines())
+    shown = user.run("show").out
+    assert all(line in shown for line in text.splitlines())
     assert element["candidates"][0]["line"] in quiet.out
     long = [line for line in text.splitlines() if len(line) > 80]
     assert not [line for line in long if "portal" not in line and str(folder) not in line and " = " not in line]

@@ -75,6 +75,7 @@ def test_form_that_is_not_what_is_wanted_stops(bianca: Clerk, options: dict[str,
     """PRC-5, PRC-6, PRC-8, PAY-3: each difference has its reason, and nothing is ordered."""
     bianca.truth.set_options(**options)
     visit = bianca.signed_in(SINGLE)
+    visit.pages.screen.timeout = 3_000  # what is not offered is waited for
     with pytest.raises(PolicyStop) as caught:
         visit.prepare_renewal(wanted(visit.survey(), DUE, years=3))
     assert caught.value.reason == reason
