@@ -4,6 +4,8 @@
 SHELL := bash
 bin := .venv/bin
 ready := .venv/.ready
+# A test waits for its browser about as long as it works: three of them fill two cores.
+workers := 3
 
 .PHONY: help setup demo test check torture bench docs
 
@@ -21,7 +23,7 @@ demo: $(ready) ## renew a few mailboxes of a false portal on this machine, and s
 	$(bin)/pec-autorenew demo
 
 test: $(ready) ## every test but the long ones
-	$(bin)/python -m pytest -n 2 --dist loadscope
+	$(bin)/python -m pytest -n $(workers) --dist loadscope
 
 check: $(ready) ## style, types, and who may know whom
 	$(bin)/ruff check .
@@ -29,9 +31,10 @@ check: $(ready) ## style, types, and who may know whom
 	$(bin)/mypy
 	$(bin)/lint-imports
 
-torture: $(ready) ## the main job on renamed markup, and the client on portals drawn by 200 seeds in each layout
-	PEC_RENAME_SEEDS=25 $(bin)/python -m pytest tests/cli/test_main_job.py -k no_id_or_class -n 2 --timeout 1800
-	PEC_CHAOS_SEEDS=200 $(bin)/python -m pytest tests/flows/test_chaos.py -q -n 2 --timeout 1800
+torture: $(ready) ## every branch in each layout, the main job on renamed markup, 200 portals by seed in each layout
+	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest -m two_layouts -q -n $(workers) --dist loadscope
+	PEC_RENAME_SEEDS=25 $(bin)/python -m pytest tests/cli/test_main_job.py -k no_id_or_class -q -n $(workers) --timeout 1800
+	PEC_CHAOS_SEEDS=200 $(bin)/python -m pytest tests/flows/test_chaos.py -q -n $(workers) --timeout 1800
 
 bench: $(ready) ## how long a renewal takes, against a naive script
 	$(bin)/python -m bench

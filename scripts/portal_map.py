@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
     from pec_autorenew.checks import SeenElement
     from pec_autorenew.flows.portal import BrowserPortal
+    from pec_autorenew.mock_portal.options import Billing
 
 MAP: Final = Path(__file__).parent.parent / "docs" / "portal-map.md"
+#: The invoice data beside the holder's, or on a page of their own.
+_BILLING: Final[Mapping[Layout, Billing]] = {"g2": "inline", "g3": "separate", "g4": "separate"}
 _WIDEST: Final = 60
 _MAILBOX: Final = "studio.ginepro@pec.it"
 _HEAD: Final = """\
@@ -41,7 +44,7 @@ own. What the real portal shows, the first person to go there will see: [first-l
 
 «…» are documented names; a name on the page must agree with one of them in all but case, blanks and apostrophes.
 **phrase**: it is enough that the text holds the words. **optional**: some generations, or some customers, do without.
-**rows**: each row may have one. A dash means that this layout does not have it.
+**rows**: each row may have one. A dash: this walk did not meet it there.
 
 """
 
@@ -82,6 +85,7 @@ def looks_at(layout: Layout) -> Mapping[str, PageLook]:
     ):
         orders = [portal.truth.place_order_for(box).number for box in _others(portal)]
         portal.truth.pay_order(orders[0])
+        portal.truth.set_options(kit="offered", billing=_BILLING[layout])
         portal.truth.cancel_order(orders[1])
         tree = {
             "portal": {"base_url": portal.url, "login_origins": list(portal.login_origins)},

@@ -1,12 +1,16 @@
-"""For all tests: the browser that this machine has, started as the client starts it."""
+"""For all tests: the browser that this machine has, started as the client starts it; the layouts that a test takes."""
 
 from __future__ import annotations
 
+import os
+from collections import defaultdict
 from typing import Any
+from zlib import crc32
 
 import pytest
 
 from pec_autorenew.browser import find_browser
+from pec_autorenew.mock_portal import LAYOUTS
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +19,23 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     headless = bool(browser_type_launch_args.get("headless", True))
     executable = find_browser(headless=headless).executable
     return browser_type_launch_args | ({"executable_path": executable} if executable else {})
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each test that is marked `two_layouts` take two of the three, not always the same; PEC_EVERY_LAYOUT all."""
+    if os.environ.get("PEC_EVERY_LAYOUT"):
+        return
+    tests: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
+    for item in items:
+        if item.get_closest_marker("two_layouts") and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            layout = next((value for value in item.callspec.params.values() if value in LAYOUTS), None)
+            if layout is not None:
+                tests[item.nodeid.replace(layout, "")][layout] = item
+    passed_over = [
+        by_layout[LAYOUTS[crc32(test.encode()) % len(LAYOUTS)]]
+        for test, by_layout in tests.items()
+        if len(by_layout) == len(LAYOUTS)
+    ]
+    config.hook.pytest_deselected(items=passed_over)
+    left_out = set(passed_over)
+    items[:] = [item for item in items if item not in left_out]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout, MockPortal
     from tests.cli.users import Done, Start, User
 
+pytestmark = pytest.mark.two_layouts
+
 DUE = "bianca.sorbo@pec.it"
 CONFIRM = re.compile(r"CONFERMA e completa l'ordine", re.IGNORECASE)
 BUTTON = re.compile(rf"<(mk-button|button|a|input)\b[^<>]*>?[^<>]*{CONFIRM.pattern}.*?(?:</\1>|>)", re.IGNORECASE)

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from pec_autorenew.model import Mailbox, Survey
     from tests.flows.clerk import Clerk
 
+pytestmark = pytest.mark.two_layouts
+
 #: Arrows that other tests walk on every layout: file, test.
 ELSEWHERE: Final = {
     "LOGIN -> HOME, account credential": ("test_sign_in", "test_account_signs_in_with_one_attempt"),

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout
     from tests.flows.clerk import Clerk
 
+pytestmark = pytest.mark.two_layouts
+
 #: What every generation has; the kit, a page for the invoice and «Rinnova caselle» only some.
 ALWAYS = {"home", "caselle", "ordini", "gestione_caselle", "dati_intestatario", "modulo_ordine"}
 OF_AN_ORDER = {"gestione_caselle", "kit_firma", "dati_intestatario", "dati_fatturazione", "modulo_ordine"}

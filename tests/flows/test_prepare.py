@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout
     from tests.flows.clerk import Clerk
 
+pytestmark = pytest.mark.two_layouts
+
 DUE = "bianca.sorbo@pec.it"
 
 

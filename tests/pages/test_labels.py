@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pec_autorenew.pages.finding import Screen
     from tests.pages.conftest import Visit
 
+pytestmark = pytest.mark.two_layouts
+
 _PROCEED: Final = ("Prosegui e completa l'ordine", "PROSEGUI e completa l'ordine", "PROSEGUI", "Prosegui")
 
 #: «Accedi»: element, as the mock prints it, as it is documented.

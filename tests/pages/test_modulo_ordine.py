@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
     from tests.pages.conftest import Visit
 
+pytestmark = pytest.mark.two_layouts
+
 DUE = "studio.ginepro@pec.it"
 DOCUMENTED = frozenset({"condizioni-generali", "clausole-vessatorie", "informativa-privacy"})
 MANDATE = Mandate("Prova", date(2026, 11, 1), DOCUMENTED)
