@@ -300,6 +300,10 @@ class Session:
         if dialog.type == "beforeunload":
             dialog.accept()  # leaving a half-filled form is what was asked for
             return
+        if dialog.type == "alert":
+            self.interruptions.append(f"alert: «{dialog.message}»")
+            dialog.accept()  # there is nothing else that one can say to it
+            return
         accepted = self.accepts is not None and self.accepts(dialog.message)
         self.interruptions.append(f"{dialog.type}: «{dialog.message}», answered {'yes' if accepted else 'no'}")
         if accepted:

@@ -90,7 +90,7 @@ class Walk:
         with self._on_the_way_to("caselle"):
             go_to_list(pages)
         for index, tab in enumerate(pages.caselle.tabs() or ("",)):
-            if tab:
+            if tab and not pages.caselle.shows_tab(tab):
                 self._next(f"open the tab «{pages.screen.names.of(tab)[0]}»")
                 with self._on_the_way_to("caselle"):
                     show_tab(pages, tab, may_be_open=index == 0)

@@ -107,7 +107,8 @@ def pass_offers_and_data(
     while page is not pages.modulo_ordine:
         if page is pages.kit_firma:
             pages.kit_firma.refuse()
-            pages.kit_firma.proceed()
+            if pages.kit_firma.is_shown():
+                pages.kit_firma.proceed()
         elif page is pages.dati_intestatario:
             notes += answer_for_invoice(pages, wanted)
             pages.dati_intestatario.proceed()
@@ -226,9 +227,9 @@ def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
 
 def why_not_sent(pages: PortalPages) -> str:
     """Return what is known of a form that did not send the order, with the line that would let it (DRF-6)."""
-    question = pages.session.denied
+    question, said = pages.session.denied, pages.session.interruptions[-1:]
     if not question:
-        return ""
+        return "".join(f": {one}" for one in said)
     line = f"modulo_ordine.confirm_question = [{json.dumps(question, ensure_ascii=False)}]"
     asked = f": the portal asked «{question}», and nobody allowed yes"
     return f"{asked}. To allow it, once for each order, write below [portal.names]: {line}"
@@ -236,6 +237,6 @@ def why_not_sent(pages: PortalPages) -> str:
 
 def tell_interruptions(pages: PortalPages) -> tuple[str, ...]:
     """Return, once, what the portal put in the way since it was last told: windows, notices, questions (DRF-6)."""
-    told = tuple(f"In the way stood a {one}." for one in dict.fromkeys(pages.session.interruptions))
+    told = tuple(f"In the way stood: {one}." for one in dict.fromkeys(pages.session.interruptions))
     pages.session.interruptions.clear()
     return told

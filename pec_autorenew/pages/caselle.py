@@ -8,17 +8,22 @@ from typing import ClassVar, Final
 
 from pec_autorenew.italian import dates_in
 from pec_autorenew.model import Mailbox, MailboxState, MailboxType, PortalAutorenewal
-from pec_autorenew.names import core
+from pec_autorenew.names import core, fold
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark, Mark
 from pec_autorenew.pages.reading import Row, says, types_in
 
 _RENEW: Final = Element("press", "caselle.renew")
-_MORE: Final = Element("press", "caselle.more")
-_NEXT: Final = Element("press", "caselle.next")
+#: The order list below may have pages of its own.
+_ORDERS: Final = "ordini.heading"
+_MORE: Final = Element("press", "caselle.more", above=_ORDERS)
+_NEXT: Final = Element("press", "caselle.next", above=_ORDERS)
 _TABS: Final = ("caselle.tab_own", "caselle.tab_others")
 _PROCEED: Final = Element("press", "gestione_caselle.proceed")
 _CONFIRM: Final = Element("press", "modulo_ordine.confirm")
+#: How a list says that it goes on, and the signs that then lead on: a single one before one that may lead to the end.
+_PAGE_OF: Final = re.compile(r"\bpagina\s+(\d+)\s*(?:di|su|/)\s*(\d+)")
+_ONWARD: Final = (">", "›", "»", ">>")
 _EMPTY: Final = Element("text", "caselle.empty", phrase=True)
 
 _STATES: Final = {
@@ -49,22 +54,31 @@ class CasellePage(PortalPage):
 
     def tabs(self) -> tuple[str, ...]:
         """Return the keys of the tabs that are there: none, or «Le mie caselle PEC» and «PEC di altri titolari»."""
-        there = self.screen.sees(*(Element("press", key) for key in _TABS))
-        return tuple(key for key, shown in zip(_TABS, there, strict=True) if shown)
+        presses, words = self._seen_tabs()
+        return tuple(key for key in _TABS if presses and key in presses | words)
 
     def shows_tab(self, key: str) -> bool:
-        """Whether the tab `key` is seen to be the open one."""
-        return self.screen.is_chosen(Element("press", key))
+        """Whether the tab `key` is seen to be the open one: chosen, or bare words beside one that can be pressed."""
+        presses, words = self._seen_tabs()
+        if key in presses:
+            return self.screen.is_chosen(Element("press", key))
+        return bool(presses) and key in words
+
+    def _seen_tabs(self) -> tuple[set[str], set[str]]:
+        """Return the tabs that can be pressed, and those whose words stand there."""
+        there = self.screen.sees(*(Element(kind, key) for kind in ("press", "text") for key in _TABS))
+        seen = dict(zip(((kind, key) for kind in ("press", "text") for key in _TABS), there, strict=True))
+        return {key for key in _TABS if seen["press", key]}, {key for key in _TABS if seen["text", key]}
 
     def open_tab(self, key: str) -> None:
         """Press the tab `key`."""
         self.screen.press(Element("press", key))
 
     def offers_page(self, number: int) -> bool:
-        """Whether a long list goes on: by «Mostra altre», by «Successiva», or by this number in a row of numbers."""
-        if not any(self.screen.sees(_MORE, _NEXT)) and not self.screen.shows_named("press", str(number)):
-            return False
-        outline = self.screen.outline()
+        """Whether a long list goes on: by «Mostra altre», «Successiva», this number among numbers, or its own words."""
+        outline = self.screen.outline(above=_ORDERS)
+        if any(int(at) < int(of) for one in outline for at, of in _PAGE_OF.findall(fold(one.text))):
+            return True
         presses = [one for one in outline if one.kind == "press" and not one.disabled]
         if any(one.is_named(self.names(way.key)) for one in presses for way in (_MORE, _NEXT)):
             return True
@@ -78,8 +92,9 @@ class CasellePage(PortalPage):
         words = next((way for way in (_MORE, _NEXT) if self.screen.has(way)), None)
         if words is not None:
             self.screen.press(words)
-        else:
-            self.screen.act(_NEXT.key, self.screen.named("press", [str(number)]), lambda found: found.click())
+            return
+        ways = [self.screen.named("press", [one], above=_ORDERS) for one in (str(number), *_ONWARD)]
+        self.screen.act(_NEXT.key, next((way for way in ways if way.count()), ways[0]), lambda found: found.click())
 
     def addresses(self) -> frozenset[str]:
         """Return the addresses listed now."""

@@ -23,6 +23,8 @@ class Element:
     phrase: bool = False
     #: Key of the words beside which it stands, where the page has several of that name.
     near: str = ""
+    #: Key of the heading below which it belongs to something else.
+    above: str = ""
     #: Whether the page may do without it, in some generation or for some customer.
     optional: bool = False
     #: Whether each row of a list has one of its own.

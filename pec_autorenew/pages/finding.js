@@ -227,8 +227,8 @@
   // -- state --------------------------------------------------------------------------------------------------------
   const MARK = /(^|[-_])(checked|selected|active|current|on)$/;
   const marked = (el) => [...el.classList].some((word) => MARK.test(word)) || ['checked', 'selected'].some((name) => el.hasAttribute(name) && el.getAttribute(name) !== 'false');
-  // A tick, in the text or drawn before it, is what tells the chosen one of tiles that are told apart by nothing else.
-  const TICK = /^["'\s]*[\u2713\u2714\u2611\u25cf\u25c9]/;
+  // A tick, before or behind the text or drawn before it, is what tells the chosen one of tiles that are told apart by nothing else.
+  const TICK = /^["'\s]*[\u2713\u2714\u2611\u25cf\u25c9]|[\u2713\u2714\u2611\u25cf\u25c9]["'\s]*$/;
   const ticked = (el) => TICK.test(textOf(el)) || [el, ...kids(el)].some((at) => at.nodeType === 1 && TICK.test(getComputedStyle(at, '::before').content));
   const shape = (el) => `${el.localName} ${[...el.classList].filter((word) => !MARK.test(word)).sort().join(' ')}`;
   const tickedShapes = once((root) => new Set(walk(root).filter((item) => item.control && ticked(item.el)).map((item) => shape(item.el))));
@@ -275,7 +275,7 @@
   const controls = (root, query) => {
     const kinds = query.kind === 'password' ? ['field'] : KINDS[query.kind];
     const named = (item) => !query.names.length || namesOf(item).some((name) => matches(name, query));
-    const found = walk(root).filter((item) => item.control && kinds.includes(item.kind) && isPassword(item.el) === (query.kind === 'password') && visible(item) && (query.kind === 'password' || named(item)));
+    const found = part(root, query.above).filter((item) => item.control && kinds.includes(item.kind) && isPassword(item.el) === (query.kind === 'password') && visible(item) && (query.kind === 'password' || named(item)));
     const formal = found.filter((item) => item.kind !== 'press');
     return nearest(root, outermost(query.kind === 'choice' && formal.length ? formal : found), query);
   };
@@ -388,7 +388,28 @@
     // A mailbox of the list, and not an address by the way, has a date and one thing more: a word, a column or a control.
     const listed = (items) => items.some((item) => !item.control && count(item.text, DATE))
       && items.some((item) => item.control || hasPhrase(item.text, query.words) || query.words.includes(core(headOf(item.el))));
-    return blocks.map((block) => ({ ...block, listed: listed(walk(block.el)) }));
+    // A row of a table that says too little by itself goes on in the rows below it, up to the next mailbox's.
+    const taken = new Set(); for (const block of blocks) for (let at = rowOf(block.el); at; at = up(at)) taken.add(at);
+    const foreign = (at) => taken.has(at) || ordered({ el: at }) || at.querySelector('tr')
+      || walk(at).some((item) => !item.control && (addresses(item.text).length || query.orders.some((fence) => begins(core(item.text), fence))));
+    return blocks.map((block) => {
+      const els = [block.el]; let items = walk(block.el);
+      if (listed(items)) return { ...block, els, listed: true };
+      for (let at = rowOf(block.el) && rowOf(block.el).nextElementSibling; at && isRow(at) && !foreign(at) && !listed(items); at = at.nextElementSibling) {
+        els.push(at); items = [...items, ...walk(at)];
+      }
+      const whole = listed(items) && items.some((item) => !item.control && hasPhrase(item.text, query.words));
+      return whole ? { ...block, els, listed: true } : { ...block, els: [block.el], listed: false };
+    });
+  };
+
+  // What stands above a heading that ends the list of mailboxes; everything, where mailboxes are listed below it too.
+  const part = (root, above) => {
+    const items = walk(root);
+    const end = above ? items.findIndex((item) => !item.control && above.names.includes(core(item.text))) : -1;
+    if (end < 0) return items;
+    const listed = mailboxRows(root, above).filter((block) => block.listed).flatMap((block) => block.els);
+    return items.slice(end).some((item) => listed.some((el) => inside(item.el, el))) ? items : items.slice(0, end);
   };
 
   // -- what is handed to Python -------------------------------------------------------------------------------------
@@ -484,11 +505,11 @@
     };
     for (const type of BLOWS) addEventListener(type, watch, true);
   };
-  const outline = (root, { located = [] } = {}) => {
+  const outline = (root, { located = [], above = null } = {}) => {
     const chosen = (el) => located.filter(([, own]) => own.some((at) => inside(el, at) || inside(at, el))).map(([key]) => key);
     const spoken = new Set(); const numbered = new Map();
     const number = (row) => { if (row && !numbered.has(row)) numbered.set(row, numbered.size + 1); return numbered.get(row) || 0; };
-    const out = walk(root).filter((item) => !item.control || visible(item)).map((item) => {
+    const out = part(root, above).filter((item) => !item.control || visible(item)).map((item) => {
       const { el, kind } = item;
       if (!item.control) {
         return {
@@ -499,7 +520,7 @@
       const names = isPassword(el) ? ['password'] : namesOf(item);
       if (PARTS.has(kind)) for (const name of names) spoken.add(fold(name.replace(/\n/g, ' ')));
       return {
-        kind, names, located: located.length ? chosen(el) : [], head: kind === 'press' ? headOf(el) : '', row: number(lineOf(el) || drawnRow(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
+        kind, names, group: el.localName === 'input' && el.type === 'radio' ? el.name : '', located: located.length ? chosen(el) : [], head: kind === 'press' ? headOf(el) : '', row: number(lineOf(el) || drawnRow(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
         spot: PARTS.has(kind) || kind === 'press' ? spotOf(target(el)) : [0, 0], disabled: disabled(el), required: required(el), value: ['field', 'select', 'spin'].includes(kind) && !isPassword(el) ? valueOf(el) : '',
         options: el.localName === 'select' ? [...el.options].map((option) => ({ text: option.label.trim(), disabled: option.disabled })) : [],
       };
@@ -565,7 +586,7 @@
 
   const all = (root, query) => {
     switch (query.kind) {
-      case 'mailbox-row': return mailboxRows(root, query).filter((block) => block.key === query.address).map((block) => block.el);
+      case 'mailbox-row': return mailboxRows(root, query).filter((block) => block.key === query.address).flatMap((block) => block.els);
       case 'heading': return headings(walk(root), query.names).map((item) => item.el);
       case 'notice': return uppermost(closers(root, query).map((item) => target(item.el)));
       case 'text': return walk(root).filter((item) => !item.control && matches(item.text, query)).map((item) => item.el);
@@ -625,7 +646,7 @@
     })]);
   };
   const counted = (root, query) => (query.kind === 'located' ? Number(query.present) : all(root, query).length);
-  const list = (blocks) => blocks.map((block) => ({ key: block.key, listed: Boolean(block.listed), items: outline(block.el) }));
+  const list = (blocks) => blocks.map((block) => ({ key: block.key, listed: Boolean(block.listed), items: (block.els || [block.el]).flatMap((el) => outline(el)) }));
   const queryAll = afresh((root, selector) => all(root, JSON.parse(selector)));
   return {
     query: (root, selector) => queryAll(root, selector)[0] || null,

@@ -165,12 +165,10 @@ class Screen(Inspector):
             spot: Position = {"x": seen.spot[0], "y": seen.spot[1]}  # the box, not a link in its label
             locator.click(timeout=self.timeout, position=spot)
 
-    def named(self, kind: Kind, names: Sequence[str], *, near: str = "") -> Locator:
+    def named(self, kind: Kind, names: Sequence[str], *, near: str = "", above: str = "") -> Locator:
         """Return the control that has one of these words as its name: what a page offered, by its own words."""
-        beside = self.names.folded(near) if near else []
-        return self.frame.locator(
-            self._selector({"kind": kind, "names": [core(name) for name in names], "near": beside})
-        )
+        query = {"kind": kind, "names": [core(one) for one in names], "above": self._above(above)}
+        return self.frame.locator(self._selector({**query, "near": self.names.folded(near) if near else []}))
 
     def notice(self, foreign: Sequence[str]) -> Locator:
         """Return what closes a window that nobody asked for, unless it holds one of the `foreign` words."""
@@ -216,11 +214,13 @@ class Screen(Inspector):
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
-    def outline(self) -> tuple[Entry, ...]:
-        """Return everything visible in the frame, in reading order."""
+    def outline(self, *, above: str = "") -> tuple[Entry, ...]:
+        """Return everything visible in the frame, in reading order; up to the heading `above`, if it is given."""
         with self._portal_errors("outline"):  # an operator's locator tells which entry is what
             located = [[key, self.frame.locator(own).element_handles()] for key, own in self.names.locators.items()]
-        return tuple(entry_from(raw) for raw in self._read("outline", {"located": located}))
+        return tuple(
+            entry_from(raw) for raw in self._read("outline", {"located": located, "above": self._above(above)})
+        )
 
     def listed_addresses(self) -> frozenset[str]:
         """Return the addresses of the mailboxes in the list: quicker than reading their rows."""
@@ -229,10 +229,6 @@ class Screen(Inspector):
     def document(self) -> float:
         """Return what tells the document that stands there from any that was loaded before it."""
         return float(self._read("born")[0])
-
-    def shows_named(self, kind: Kind, name: str) -> bool:
-        """Whether a control with exactly this word as its name is visible."""
-        return bool(self._read("sees", {"queries": [{"kind": kind, "names": [core(name)]}]})[0])
 
     def mailbox_rows(self) -> tuple[Row, ...]:
         """Return the blocks that belong to one address each."""
@@ -359,7 +355,11 @@ class Screen(Inspector):
             return {"kind": "located", "present": located[element.key]}
         names = self.names.folded(element.key) if element.key else []
         near = self.names.folded(element.near) if element.near else []
-        return {"kind": element.kind, "names": names, "has": element.phrase, "near": near}
+        within = {"near": near, "above": self._above(element.above)}
+        return {"kind": element.kind, "names": names, "has": element.phrase, **within}
+
+    def _above(self, heading: str) -> dict[str, list[str]] | None:
+        return {"names": self.names.folded(heading), **self._blocks()} if heading else None
 
     def _blocks(self) -> dict[str, list[str]]:
         """Return the words by which blocks of a list are told apart: of orders, and of mailboxes."""

@@ -188,6 +188,7 @@ class ModuloOrdinePage(PortalPage):
         Return how they are to stand. Raises PersonNeeded(unknown-consent) for another one that must be given.
         """
         outline = self.screen.outline()
+        self._require_no_open_question(outline)
         wanted = {box: self._mandated(box, mandate) for box in self._consents(outline)}
         for box, give in wanted.items():
             if not give and (box.required or _is_starred(box, outline)):
@@ -205,6 +206,25 @@ class ModuloOrdinePage(PortalPage):
                 locator = self.screen.locate(element) if chosen and element else self.screen.named("check", [box.name])
                 self.screen.turn(box, locator, on=give, element=element)
         return {Consent(box.name, ticked=give) for box, give in wanted.items()}
+
+    def _require_no_open_question(self, outline: tuple[Entry, ...]) -> None:
+        """Raise PersonNeeded(unknown-consent) where yes and no are to choose between, and neither is chosen."""
+        groups: dict[str, list[Entry]] = {}
+        for one in outline:
+            if one.kind == "radio" and one.group:
+                groups.setdefault(one.group, []).append(one)
+        for answers in groups.values():
+            if not any(one.checked or one.disabled or self._is_about_order(one) for one in answers):
+                offered = " / ".join(f"«{one.name}»" for one in answers)
+                raise PersonNeeded(
+                    f"the form asks a question that nobody has answered: {offered}",
+                    page=self.name,
+                    reason="unknown-consent",
+                )
+
+    def _is_about_order(self, one: Entry) -> bool:
+        methods = (_method(method).key for method in PaymentMethod)
+        return _number(one.name) is not None or any(self.is_element(one, key) for key in methods)
 
     def _consents(self, outline: tuple[Entry, ...]) -> list[Entry]:
         methods = [_method(method).key for method in PaymentMethod]

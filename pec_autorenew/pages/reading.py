@@ -50,6 +50,8 @@ class Entry:
     spot: tuple[float, float] = (0, 0)
     disabled: bool = False
     required: bool = False
+    #: What the portal calls the set of radio buttons to which it belongs, or "".
+    group: str = ""
     value: str = ""
     options: tuple[tuple[str, bool], ...] = ()
     #: The documented elements that the operator's own locators find here.

@@ -25,6 +25,8 @@ _VAT: Final = re.compile(r"^(?:di cui |importo |totale |di )?iva\b(?! inclus| co
 _GROSS: Final = re.compile(r"\btotale\b|da pagare|^importo\b")
 _FINAL: Final = re.compile(r"da pagare|iva inclus|iva compres|complessivo|totale ordine")
 _SUM: Final = re.compile(rf"{_NET.pattern}|{_VAT.pattern}|{_GROSS.pattern}|^sconto\b")
+_DOTTED: Final = re.compile(r"\bi\.\s?v\.\s?a\b\.?", re.IGNORECASE)
+_BARE: Final = re.compile(r"(?:€|eur\w*|[\d.,\s])+", re.IGNORECASE)
 _CENT: Final = Decimal("0.01")
 
 
@@ -54,20 +56,42 @@ class Summary:
     vat: Decimal | None
 
 
-def _groups(entries: Iterable[Entry]) -> list[_Group]:
+def _groups(entries: Sequence[Entry]) -> list[_Group]:
     groups: list[_Group] = []
+    headed = _rows_of_sums(entries)
     for entry in entries:
         if entry.kind != "text" or entry.label or entry.header or entry.within in {"radio", "option", "check"}:
             if entry.kind != "text":
                 groups.append(_Group(0))  # a control ends what stood before it
             continue
-        for text in re.split(r"(?=\bdi cui\b)", _told(entry)):
+        if entry.row in headed:
+            groups.append(_Group(entry.row, [_spelt(f"{entry.head}: {entry.text}")]))
+            continue
+        for text in re.split(r"(?=\bdi cui\b)", _spelt(_told(entry))):
             begins = bool(addresses_in(text)) or bool(_SUM.search(fold(text))) or entry.heading
             same_row = entry.row and groups and groups[-1].row == entry.row
             if not groups or (begins and not same_row) or groups[-1].row != entry.row or text.startswith("di cui"):
                 groups.append(_Group(entry.row))
             groups[-1].texts.append(text.strip())
     return [group for group in groups if group.texts]
+
+
+def _rows_of_sums(entries: Iterable[Entry]) -> set[int]:
+    """Return the rows that are nothing but amounts, each in a column whose head says which sum it is."""
+    rows: dict[int, list[Entry]] = {}
+    for entry in entries:
+        if entry.kind == "text" and entry.row and not entry.header and not entry.label:
+            rows.setdefault(entry.row, []).append(entry)
+    return {
+        row
+        for row, said in rows.items()
+        if all(_BARE.fullmatch(one.text) and _SUM.search(fold(_spelt(one.head))) for one in said)
+    }
+
+
+def _spelt(text: str) -> str:
+    """Return the text with «I.V.A.» written as «IVA»."""
+    return _DOTTED.sub("IVA", text)
 
 
 def _told(entry: Entry) -> str:

@@ -41,6 +41,17 @@ def test_lines_and_sums_of_a_table_are_read() -> None:
     assert line.amount == Decimal("61.00")
 
 
+def test_sums_may_stand_below_their_names() -> None:
+    """PRC-1: a row of nothing but amounts is read by the heads of its columns."""
+    heads = ("Imponibile", "I.V.A. (22%)", "Totale")
+    sums = [
+        Entry("text", text, head=head, row=9)
+        for text, head in zip(("€ 5,00", "€ 1,10", "6,10 EUR"), heads, strict=True)
+    ]
+    summary = read_summary([*rows(f"{A} | STANDARD"), *sums], KNOWN)
+    assert (summary.net, summary.vat, summary.gross) == (Decimal("5.00"), Decimal("1.10"), Decimal("6.10"))
+
+
 @pytest.mark.parametrize(
     "sums",
     [
@@ -51,6 +62,8 @@ def test_lines_and_sums_of_a_table_are_read() -> None:
         ("Totale imponibile | € 5,00", "Importo IVA | € 1,10", "Totale complessivo | € 6,10"),
         ("Totale (IVA esclusa) | € 5,00", "IVA | € 1,10", "Totale (IVA inclusa) | € 6,10"),
         ("Totale da pagare | € 6,10 di cui IVA € 1,10",),
+        ("Imponibile | € 5,00", "I.V.A. 22% | € 1,10", "Totale | € 6,10"),
+        ("Totale (I.V.A. esclusa) | € 5,00", "I.V.A | € 1,10", "Totale (I.V.A. inclusa) | € 6,10"),
     ],
 )
 def test_gross_is_told_from_net_and_vat_in_the_portal_s_words(sums: tuple[str, ...]) -> None:

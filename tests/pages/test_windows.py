@@ -92,6 +92,15 @@ def test_question_nobody_named_is_answered_with_no(portal: Portal) -> None:
     assert "answered no" in pages.session.interruptions[-1]
 
 
+def test_alert_is_closed_and_told_and_is_no_question(portal: Portal) -> None:
+    """DRF-6: what the portal only says is recorded; nothing was denied."""
+    pages = portal(FORM.replace("confirm(", "alert("))
+    pages.arrive(pages.modulo_ordine)
+    pages.modulo_ordine.confirm()
+    assert pages.session.interruptions == ["alert: «Confermi l'ordine?»"]
+    assert pages.session.denied == ""
+
+
 def test_question_that_the_operator_named_is_answered_with_yes_once(portal: Portal) -> None:
     """DRF-6: the named question is accepted after the binding click, one time and not a second."""
     pages = portal(FORM)

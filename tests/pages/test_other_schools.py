@@ -1,0 +1,166 @@
+"""What portals of other schools do on the list and on the order's pages, as snippets (DRF-2)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pec_autorenew.errors import PersonNeeded, PolicyStop
+from pec_autorenew.model import Mandate
+from pec_autorenew.pages.caselle import CasellePage
+from pec_autorenew.pages.kit_firma import KitFirmaPage
+from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.pages.conftest import Show
+
+OWN, OTHERS = "caselle.tab_own", "caselle.tab_others"
+ONE_ROW = "<tr><td>a@pec.it</td><td>Scadenza: 31/12/2026</td><td><a href='#'>Rinnova</a></td></tr>"
+TWO_ROWS = """
+<tr><td colspan=2>{0}</td><td rowspan=2><a href='#' onclick='document.title = "{0}"'>Rinnova</a></td></tr>
+<tr><td>Tipo: STANDARD</td><td>Scadenza: {1}</td></tr>
+"""
+ORDERS = (
+    "<h2>Ordini associati al servizio</h2><table><tr><td>12345678</td><td>01/12/2026</td><td>Pagato</td></tr></table>"
+)
+PAGER = (
+    "<p>Pagina {0} di 3 <a href='#' onclick='document.title = this.textContent'>&gt;</a> <a href='#'>&gt;&gt;</a></p>"
+)
+NEXT = "<p><a href='#'>Successiva »</a></p>"
+NOBODY = Mandate("nobody", date.min, frozenset())
+
+
+# -- the list ----------------------------------------------------------------------------------------------------------
+
+
+def test_open_tab_in_bare_words_is_a_tab(show: Show) -> None:
+    """SIL-1: beside a tab that can be pressed, the one that cannot is the open one: its list is not passed over."""
+    tabs = "<td><b>Le mie caselle PEC</b></td><td><a href='#'>PEC di altri titolari</a></td>"
+    page = CasellePage(show(f"<table><tr>{tabs}</tr></table><table>{ONE_ROW}</table>"))
+    assert page.tabs() == (OWN, OTHERS)
+    assert page.shows_tab(OWN)
+    assert not page.shows_tab(OTHERS)
+
+
+def test_heading_that_is_named_like_a_tab_is_none(show: Show) -> None:
+    """Where no tab can be pressed there are no tabs."""
+    page = CasellePage(show(f"<h2>Le mie caselle PEC</h2><table>{ONE_ROW}</table>"))
+    assert page.tabs() == ()
+    assert not page.shows_tab(OWN)
+
+
+def test_list_that_says_which_page_it_is_goes_on_by_its_sign(show: Show, page: Page) -> None:
+    """SIL-2: «Pagina 1 di 3 > >>»: it goes on, to the next page and not to the last."""
+    caselle = CasellePage(show(f"<table>{ONE_ROW}</table>{PAGER.format(1)}"))
+    assert caselle.offers_page(2)
+    caselle.turn_page(2)
+    assert page.title() == ">"
+    assert not CasellePage(show(f"<table>{ONE_ROW}</table>{PAGER.format(3)}")).offers_page(4)
+
+
+@pytest.mark.parametrize(
+    ("markup", "goes_on"),
+    [
+        (f"<table>{ONE_ROW}</table>{ORDERS}{NEXT}", False),
+        (f"<table>{ONE_ROW}</table>{ORDERS}{PAGER.format(1)}", False),
+        (f"<table>{ONE_ROW}</table>{NEXT}{ORDERS}{NEXT}", True),
+        (f"{ORDERS}<h2>Caselle</h2><table>{ONE_ROW}</table>{NEXT}", True),
+    ],
+    ids=["the orders'", "the orders' in words", "both", "orders first"],
+)
+def test_pages_of_the_order_list_are_not_the_list_s(show: Show, markup: str, *, goes_on: bool) -> None:
+    """SIL-1: what turns the pages of the order list below turns none of the mailboxes."""
+    assert CasellePage(show(markup)).offers_page(2) is goes_on
+
+
+def test_mailbox_may_take_two_rows(show: Show, page: Page) -> None:
+    """PRC-11: each address has the date of its own second row, and the control of its own first."""
+    rows = TWO_ROWS.format("a@pec.it", "31-12-2026") + TWO_ROWS.format("aa@pec.it", "30-11-2027")
+    screen = show(f"<p>Utente: 100001@aruba.it</p><table>{rows}</table>{ORDERS}")
+    read = {box.address: (box.expiry, box.renewable) for box in CasellePage(screen).read_mailboxes()}
+    assert read == {"a@pec.it": (date(2026, 12, 31), True), "aa@pec.it": (date(2027, 11, 30), True)}
+    CasellePage(screen).renew("aa@pec.it")
+    assert page.title() == "aa@pec.it"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<tr><td>Ultimo accesso 12/11/2026 <a href='#'>Esci</a></td></tr>{ONE_ROW}",
+        f"<tr><td><table>{ONE_ROW}</table></td></tr>",
+        "<tr><td>Ordini associati al servizio</td></tr><tr><td>Rinnovo, scadenza 12/11/2026</td></tr>",
+    ],
+    ids=["another matter", "the list itself", "orders"],
+)
+def test_row_below_an_address_is_not_always_its_own(show: Show, below: str) -> None:
+    """PRC-11: the user's name in a table that lays out the page takes no date from what stands below it."""
+    screen = show(f"<table><tr><td>Utente: 100001@aruba.it</td></tr>{below}</table>")
+    assert "100001@aruba.it" not in {box.address for box in CasellePage(screen).read_mailboxes()}
+
+
+# -- the order's pages -------------------------------------------------------------------------------------------------
+
+KIT = "<h1>Aggiungi al tuo ordine un kit di Firma Digitale</h1>{0}<button>Prosegui</button>"
+TILE = "<div style='cursor: pointer' onclick='{1}'>{0} <span></span></div>"
+TICK = (
+    'document.querySelectorAll("span").forEach((one) => { one.textContent = "" }); '
+    'this.querySelector("span").textContent = "✓"'
+)
+
+
+def kit(show: Show, *tiles: tuple[str, str]) -> KitFirmaPage:
+    """Show the offer with these tiles: what each says, and what it does."""
+    return KitFirmaPage(show(KIT.format("".join(TILE.format(*one) for one in tiles))))
+
+
+def test_kit_of_which_nothing_is_chosen_yet_is_refused(show: Show) -> None:
+    """PRC-6: of two tiles without role and mark, the one that says no is pressed, and is seen to be chosen."""
+    page = kit(show, ("Sì, aggiungi un Dispositivo", TICK), ("No, non aggiungere il Dispositivo", TICK))
+    page.refuse()
+    assert {one.name[:2]: bool(one.checked) for one in page.read_choices()} == {"Sì": False, "No": True}
+
+
+def test_kit_whose_refusal_leads_on_is_left(show: Show) -> None:
+    """PRC-6: a «No» that is a button leads to the next page by itself."""
+    page = kit(show, ("Sì, aggiungi", ""), ("No, grazie", "document.body.innerHTML = `<h1>Dati Intestatario</h1>`"))
+    page.refuse()
+    assert not page.is_shown()
+
+
+def test_kit_whose_refusal_shows_nowhere_stops(show: Show) -> None:
+    """PRC-6: a refusal that cannot be verified stops the order."""
+    with pytest.raises(PolicyStop) as caught:
+        kit(show, ("Sì, aggiungi un Dispositivo", ""), ("No, non aggiungere il Dispositivo", "")).refuse()
+    assert caught.value.reason == "upsell-not-refusable"
+
+
+RADIOS = "<p>Consenso alle comunicazioni: {0}</p>"
+YES_NO = (
+    "<label><input type=radio name=m> presto il consenso</label> "
+    "<label><input type=radio name=m{0}> non presto il consenso</label>"
+)
+
+
+@pytest.mark.parametrize(
+    ("markup", "asks"),
+    [
+        (YES_NO.format(""), True),
+        (YES_NO.format(" checked"), False),
+        ("<label><input type=radio name=y>1 anno</label> <label><input type=radio name=y>2 anni</label>", False),
+        ("<label><input type=radio name=p>Bonifico</label> <label><input type=radio name=p>Satispay</label>", False),
+    ],
+    ids=["unanswered", "answered", "years", "methods"],
+)
+def test_question_of_the_form_that_is_open_needs_a_person(show: Show, markup: str, *, asks: bool) -> None:
+    """PRC-10: yes or no, and neither is chosen: nobody has allowed an answer."""
+    page = ModuloOrdinePage(show(RADIOS.format(markup)))
+    if not asks:
+        assert page.give_consents(NOBODY) == set()
+        return
+    with pytest.raises(PersonNeeded, match="«presto il consenso» / «non presto il consenso»") as caught:
+        page.give_consents(NOBODY)
+    assert caught.value.reason == "unknown-consent"
