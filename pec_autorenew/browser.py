@@ -6,6 +6,7 @@ network, not about what is on screen. Nothing in this module knows a page of the
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import time
@@ -48,6 +49,8 @@ _CANDIDATES: Final = (
 #: Too many requests, and the answers of a server that is broken or closed.
 _OUT_OF_ORDER: Final = frozenset({429, 500, 502, 503, 504})
 _LAUNCH_TIMEOUT_MS: Final = 15_000
+#: Seconds after which an answered request is let go: a body that nobody reads does not end, nor does a stream.
+_UNREAD_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,8 @@ class Session:
     scripts_status: int = 0
     #: HTTP state of the newest document of the main frame, 0 before the first.
     status: int = 0
-    _under_way: set[Request] = field(default_factory=set)
+    #: Until when each is waited for: for ever while unanswered, then until its body must have been read.
+    _under_way: dict[Request, float] = field(default_factory=dict)
     _scripted: bool = False
     _lock: Interlock | None = None
     _first: Page = field(init=False)
@@ -239,11 +243,11 @@ class Session:
             return False
         now = time.monotonic()
         deadline, calm_until = now + self.timeout / 1000, now + quiet
-        asked, calm = bool(self._under_way), 0
+        asked, calm = self._awaits(), 0
         # An answer may ask for the next thing when it is drawn.
         while calm < (2 if asked else 1) or time.monotonic() < calm_until:
             self.next_frame()
-            if self._under_way:
+            if self._awaits():
                 asked, calm, calm_until = True, 0, time.monotonic() + quiet
             else:
                 calm += 1
@@ -271,15 +275,21 @@ class Session:
     def _on_request(self, request: Request) -> None:
         if request.resource_type in {"xhr", "fetch"}:
             self._scripted = True
-            self._under_way.add(request)
+            self._under_way[request] = math.inf
         elif request.resource_type == "document":
-            self._under_way.add(request)
+            self._under_way[request] = math.inf
 
     def _on_end(self, request: Request) -> None:
-        self._under_way.discard(request)
+        self._under_way.pop(request, None)
+
+    def _awaits(self) -> bool:
+        now = time.monotonic()
+        return any(until > now for until in self._under_way.values())
 
     def _on_response(self, response: Response) -> None:
         request = response.request
+        if request.resource_type != "document" and request in self._under_way:
+            self._under_way[request] = time.monotonic() + _UNREAD_S
         if request.is_navigation_request() and self._is_main(request):
             self.status, self.scripts_status = response.status, 0
         elif request.resource_type in {"xhr", "fetch"} and response.status in _OUT_OF_ORDER:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import FormChanged, OutcomeUnknown, PersonNeeded, PolicyStop, PortalError, RefusedByPortal
@@ -80,7 +81,10 @@ def fill_cart(pages: PortalPages, wanted: WantedOrder) -> dict[str, MailboxType 
     rows = cart.read_rows(wanted.all_addresses)
     wrong = [row for row in rows if row.flagged is not None and row.flagged is not (row.address in wanted.addresses)]
     for row in wrong:
-        cart.set_flag(row, on=row.address in wanted.addresses)
+        on = row.address in wanted.addresses
+        cart.set_flag(row, on=on)
+        pages.session.settle(after_change=True)
+        pages.screen.until(partial(cart.shows_flag, row.address, on=on))  # the page may draw itself anew first
     if wrong:
         rows = cart.read_rows(wanted.all_addresses)
     chosen = {row.address: (row.type, row.extra) for row in rows if row.flagged is not False}

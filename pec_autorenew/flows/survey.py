@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Milliseconds after which a list that has not changed is taken for the one that was asked for.
 _PATIENCE_MS: Final = 1_000
+#: Seconds for which a list whose end came into view may think before it asks for more.
+_SCROLL_S: Final = 0.3
 #: A list with more pages than this does not end.
 _MOST_PAGES: Final = 200
 
@@ -98,10 +100,12 @@ def turned_pages(pages: PortalPages) -> Iterator[int]:
     shown: set[frozenset[str]] = set()
     for number in range(1, _MOST_PAGES + 1):
         yield number
-        if not pages.caselle.offers_page(number + 1):
-            return
         before = pages.caselle.addresses()
         shown.add(before)
+        if not pages.caselle.offers_page(number + 1):
+            if not _scrolls_on(pages, before) or pages.caselle.addresses() in shown:
+                return
+            continue
         pages.caselle.turn_page(number + 1)
         if not _changed(pages, before, pages.screen.timeout):
             raise UnexpectedPage(
@@ -110,6 +114,14 @@ def turned_pages(pages: PortalPages) -> Iterator[int]:
         if pages.caselle.addresses() in shown:
             return  # it began again
     raise UnexpectedPage(f"the list does not end after {_MOST_PAGES} pages", page=pages.caselle.name)
+
+
+def _scrolls_on(pages: PortalPages, before: frozenset[str]) -> bool:
+    """Scroll to the end of the list, and return whether it goes on there (PF-LIST-PAGING)."""
+    if not pages.caselle.scroll_to_end():
+        return False
+    pages.session.settle(after_change=True, quiet=_SCROLL_S)
+    return pages.caselle.addresses() != before
 
 
 def _tabs(pages: PortalPages) -> Iterator[str]:

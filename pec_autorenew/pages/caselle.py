@@ -96,6 +96,10 @@ class CasellePage(PortalPage):
         ways = [self.screen.named("press", [one], above=_ORDERS) for one in (str(number), *_ONWARD)]
         self.screen.act(_NEXT.key, next((way for way in ways if way.count()), ways[0]), lambda found: found.click())
 
+    def scroll_to_end(self) -> bool:
+        """Scroll to the end of the list, where it may load more; False where there is nothing to scroll."""
+        return self.screen.scroll_to_end_of_list()
+
     def addresses(self) -> frozenset[str]:
         """Return the addresses listed now."""
         return self.screen.listed_addresses()

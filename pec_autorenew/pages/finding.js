@@ -48,10 +48,12 @@
   const styleOf = once((el) => getComputedStyle(el));
   const boxOf = once((el) => el.getBoundingClientRect());
   const shown = once((el) => el.checkVisibility({ visibilityProperty: true }) || (styleOf(el).display === 'contents' && up(el).nodeType === 1 && shown(up(el))));
-  const sized = (el) => { const box = boxOf(el); return box.width > 1 && box.height > 1 && box.right + scrollX > 0 && box.bottom + scrollY > 0; };
+  // How far everything around an element has been scrolled: the page, and any box on it that scrolls by itself.
+  const scrolled = once((el) => { if (!el || el.nodeType !== 1) return [0, 0]; const [x, y] = scrolled(up(el)); return [x + el.scrollLeft, y + el.scrollTop]; });
+  const sized = (el) => { const box = boxOf(el); const [x, y] = scrolled(up(el)); return box.width > 1 && box.height > 1 && box.right + x > 0 && box.bottom + y > 0; };
   const isBlock = (el) => { const { display } = styleOf(el); return !display.startsWith('inline') && display !== 'contents'; };
   // Words for the ear only: a box of one pixel, or far off the page, that does not let its content show.
-  const unseen = once((el) => styleOf(el).display !== 'contents' && styleOf(el).position !== 'static' && !sized(el) && (styleOf(el).overflow !== 'visible' || boxOf(el).right + scrollX <= 0));
+  const unseen = once((el) => styleOf(el).display !== 'contents' && styleOf(el).position !== 'static' && !sized(el) && (styleOf(el).overflow !== 'visible' || boxOf(el).right + scrolled(up(el))[0] <= 0));
 
   // -- controls ---------------------------------------------------------------------------------------------------
   const ROLES = {
@@ -647,6 +649,15 @@
   };
   const counted = (root, query) => (query.kind === 'located' ? Number(query.present) : all(root, query).length);
   const list = (blocks) => blocks.map((block) => ({ key: block.key, listed: Boolean(block.listed), items: (block.els || [block.el]).flatMap((el) => outline(el)) }));
+  const NEARLY = 150; // pixels: what loads more may wait below the last row
+  // Bring the end of the list into view, for one that goes on when it is reached; nothing where a person would not scroll.
+  const onward = (root, query) => {
+    const last = mailboxRows(root, query).filter((block) => block.listed).at(-1)?.el;
+    const scrolls = (at) => at.nodeType === 1 && at.scrollHeight > at.clientHeight + 1 && ['auto', 'scroll'].includes(styleOf(at).overflowY);
+    const hidden = Boolean(last) && (boxOf(last).bottom + NEARLY > innerHeight || Boolean(closest(last, scrolls)));
+    if (hidden) last.scrollIntoView({ block: 'start', behavior: 'instant' });
+    return [hidden];
+  };
   const queryAll = afresh((root, selector) => all(root, JSON.parse(selector)));
   return {
     query: (root, selector) => queryAll(root, selector)[0] || null,
@@ -663,6 +674,7 @@
       sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),
       born: () => [performance.timeOrigin],
       addresses: afresh((root, query) => mailboxRows(root, query).filter((block) => block.listed).map((block) => block.key)),
+      onward: afresh(onward),
       mailboxes: afresh((root, query) => list(mailboxRows(root, query))),
       orders: afresh((root, query) => list(orderRows(root, query))),
       state: afresh((el) => ({ checked: checked(el), disabled: disabled(el) })),

@@ -11,7 +11,7 @@ import json
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -19,16 +19,17 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from pec_autorenew.errors import PortalError, PortalTimeout
 from pec_autorenew.model import MailboxType
 from pec_autorenew.names import Names, core, known_keys
-from pec_autorenew.pages.asking import ENGINE, INSTALL, STATE, ask, first_line, has_moved_on, portal_error
+from pec_autorenew.pages.asking import ENGINE, INSTALL, ORIGINS, STATE, ask, first_line, has_moved_on, portal_error
 from pec_autorenew.pages.drift import Inspector, Located, count_visible, elements_of
 from pec_autorenew.pages.elements import Element, Kind, Landmark, Mark
-from pec_autorenew.pages.reading import Entry, Row, entry_from
+from pec_autorenew.pages.reading import Entry, Row, entry_from, row_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from playwright.sync_api import Frame, Locator, Page, Position
 
+T = TypeVar("T")
 #: Milliseconds for which one frame of several is looked at before the next one.
 _TURN_MS: Final = 150
 #: Milliseconds for what a page does by itself: fold out, enable a button, load its last script.
@@ -143,9 +144,11 @@ class Screen(Inspector):
                 return option is not None
             before = {one.name for one in self.outline() if one.kind in _OFFERED}
             locator.click(timeout=self.timeout)
-            self.settle()
-            option = next(
-                (o.name for o in self.outline() if o.kind in _OFFERED and o.name not in before and fits(o.name)), None
+            option = self.until(  # a list may fold out a moment after the press
+                lambda: next(
+                    (o.name for o in self.outline() if o.kind in _OFFERED and o.name not in before and fits(o.name)),
+                    None,
+                )
             )
             if option is not None:
                 self.named("choice", [option]).click(timeout=self.timeout)
@@ -226,6 +229,10 @@ class Screen(Inspector):
         """Return the addresses of the mailboxes in the list: quicker than reading their rows."""
         return frozenset(self._read("addresses", self._blocks()))
 
+    def scroll_to_end_of_list(self) -> bool:
+        """Bring the end of the list into view; False where it is there already, or no list is."""
+        return bool(self._read("onward", self._blocks())[0])
+
     def document(self) -> float:
         """Return what tells the document that stands there from any that was loaded before it."""
         return float(self._read("born")[0])
@@ -239,19 +246,14 @@ class Screen(Inspector):
         return self._rows("orders")
 
     def _rows(self, what: str) -> tuple[Row, ...]:
-        found = self._read(what, self._blocks())
-        return tuple(
-            Row(raw["key"], tuple(entry_from(item) for item in raw["items"]), listed=raw["listed"]) for raw in found
-        )
+        return tuple(row_from(raw) for raw in self._read(what, self._blocks()))
 
-    def until(self, fact: Callable[[], bool], *, timeout: float = _PATIENCE_MS) -> bool:
-        """Wait, frame by frame, until `fact` holds; False where it does not within `timeout` milliseconds."""
+    def until(self, fact: Callable[[], T], *, timeout: float = _PATIENCE_MS) -> T:
+        """Wait, frame by frame, until `fact` is true or `timeout` milliseconds are over; return what it says then."""
         deadline = time.monotonic() + timeout / 1000
-        while not fact():
-            if time.monotonic() >= deadline:
-                return False
+        while not (says := fact()) and time.monotonic() < deadline:
             self.settle()
-        return True
+        return says
 
     def wait_until_loaded(self) -> None:
         """Wait until the frame's own scripts have begun to listen; a page whose last picture never comes is let go."""
@@ -270,10 +272,7 @@ class Screen(Inspector):
     def origins_of(self, element: Element) -> frozenset[str]:
         """Return the origin of the frame in which the field stands, and the one that its form posts to."""
         with self._portal_errors(element.key):
-            found = self.locate(element).evaluate(
-                "el => [location.href, (el.form && el.form.action) || location.href].map((one) => new URL(one).origin)",
-                timeout=self.timeout,
-            )
+            found = self.locate(element).evaluate(ORIGINS, timeout=self.timeout)
         return frozenset(found)
 
     # -- recognising -----------------------------------------------------------------------------------------------

@@ -58,8 +58,13 @@ class GestioneCasellePage(PortalPage):
     )
 
     def read_rows(self, known: frozenset[str]) -> tuple[CartRow, ...]:
-        """Return what the cart shows of each of the `known` mailboxes it names."""
-        return tuple(self._read(row) for row in self.screen.mailbox_rows() if row.key in known)
+        """Return what the cart shows of each of the `known` mailboxes, and of any other that has a date or a flag."""
+        rows = self.screen.mailbox_rows()
+        return tuple(self._read(row) for row in rows if row.key in known or row.listed or _has_flag(row))
+
+    def shows_flag(self, address: str, *, on: bool) -> bool:
+        """Whether the flag of exactly this mailbox is seen to be set, or not."""
+        return any(row.address == address and row.flagged is on for row in self.read_rows(frozenset({address})))
 
     def set_flag(self, row: CartRow, *, on: bool) -> None:
         """Set the flag of exactly this mailbox."""
@@ -114,6 +119,10 @@ class GestioneCasellePage(PortalPage):
             if says(label, words) and number.isdigit() and int(number):
                 return f"{label} {number}"
         return ""
+
+
+def _has_flag(row: Row) -> bool:
+    return any(entry.kind == "check" and entry.checked is not None for entry in row.entries)
 
 
 def _is_tile(entry: Entry) -> bool:

@@ -119,8 +119,9 @@ class ModuloOrdinePage(PortalPage):
     def _years_in(self, outline: tuple[Entry, ...]) -> int | None:
         """Return the years that the form shows as chosen; None where they cannot be told."""
         control = self._years_control(outline)
-        if control is not None:
-            return _number(control.value)
+        if control is not None:  # one that is drawn holds its label and an arrow besides
+            shown = {number for line in control.value.split("\n") if (number := _number(line)) is not None}
+            return shown.pop() if len(shown) == 1 else None
         radios = self._years_radios(outline)
         if radios:
             chosen = [_number(one.name) for one in radios if one.checked]

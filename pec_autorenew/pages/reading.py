@@ -123,6 +123,11 @@ class Row:
         return {day for entry in self.entries if entry.kind == "text" for day in dates_in(entry.text)}
 
 
+def row_from(raw: Mapping[str, Any]) -> Row:
+    """Return the row that `finding.js` described."""
+    return Row(raw["key"], tuple(entry_from(item) for item in raw["items"]), listed=raw["listed"])
+
+
 def _behind(text: str, labels: Sequence[str]) -> str | None:
     folded = fold(text).lstrip(" :.-–•·")
     for label in sorted(labels, key=len, reverse=True):

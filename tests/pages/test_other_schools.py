@@ -10,6 +10,7 @@ import pytest
 from pec_autorenew.errors import PersonNeeded, PolicyStop
 from pec_autorenew.model import Mandate
 from pec_autorenew.pages.caselle import CasellePage
+from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
 
@@ -164,3 +165,61 @@ def test_question_of_the_form_that_is_open_needs_a_person(show: Show, markup: st
     with pytest.raises(PersonNeeded, match="«presto il consenso» / «non presto il consenso»") as caught:
         page.give_consents(NOBODY)
     assert caught.value.reason == "unknown-consent"
+
+
+# -- components --------------------------------------------------------------------------------------------------------
+
+GROWING = """
+<style>p {{ height: 200px }}</style><div id=list style='{0}'>{1}</div>
+<script>
+  const last = '<p>z@pec.it Scadenza 31/12/2026 <button>Rinnova</button></p>';
+  const grow = () => document.querySelector('#list').insertAdjacentHTML('beforeend', last);
+  document.addEventListener('scroll', grow, {{ capture: true, once: true }});
+</script>"""
+
+
+def cards(*addresses: str) -> str:
+    """Return mailboxes, each in a block of its own."""
+    return "".join(f"<p>{one} Scadenza 31/12/2026 <button>Rinnova</button></p>" for one in addresses)
+
+
+@pytest.mark.parametrize("style", ["", "height: 300px; overflow: auto"], ids=["page", "box"])
+def test_list_that_grows_when_one_scrolls_is_scrolled(show: Show, style: str) -> None:
+    """SIL-2, PF-LIST-PAGING: what comes at the end of the list is seen, and what went out of sight stays seen."""
+    four = [f"{letter}@pec.it" for letter in "abcd"]
+    page = CasellePage(show(GROWING.format(style, cards(*four))))
+    assert page.addresses() == {*four}
+    assert page.scroll_to_end()
+    assert page.screen.until(lambda: page.addresses() == {*four, "z@pec.it"})
+
+
+def test_list_that_is_in_sight_is_not_scrolled(show: Show) -> None:
+    """Nobody scrolls where there is nothing more to see."""
+    assert not CasellePage(show(cards("a@pec.it"))).scroll_to_end()
+
+
+DRAWN = """
+<div id=box role=combobox aria-label='Frequenza di rinnovo' tabindex=0><span>1 anno</span><p>▾</p></div>
+<div id=list hidden><div role=option>1 anno</div><div role=option>2 anni</div></div>
+<script>
+  const box = document.querySelector('#box'), list = document.querySelector('#list');
+  box.onclick = () => setTimeout(() => { list.hidden = false; }, 300);
+  list.onclick = (event) => { box.firstChild.textContent = event.target.textContent; list.hidden = true; };
+</script>"""
+
+
+def test_years_are_set_in_a_list_that_folds_out_late(show: Show) -> None:
+    """PRC-5: a drop-down of components, which holds an arrow besides its value."""
+    page = ModuloOrdinePage(show(DRAWN))
+    assert page.choose_years(2)
+    assert not page.choose_years(2)
+
+
+def test_cart_is_read_with_what_nobody_knew_of(show: Show) -> None:
+    """PRC-5: a mailbox that is flagged and in no list is in the cart all the same."""
+    row = "<tr><td><input type=checkbox {1}></td><td>{0}</td><td>Scadenza 31/12/2026</td></tr>"
+    page = GestioneCasellePage(show(f"<table>{row.format('a@pec.it', '')}{row.format('b@pec.it', 'checked')}</table>"))
+    read = {one.address: one.flagged for one in page.read_rows(frozenset({"a@pec.it"}))}
+    assert read == {"a@pec.it": False, "b@pec.it": True}
+    assert page.shows_flag("b@pec.it", on=True)
+    assert not page.shows_flag("a@pec.it", on=True)

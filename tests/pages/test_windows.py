@@ -1,8 +1,10 @@
-"""What a portal opens by itself: windows are followed, questions are answered with no (DRF-6)."""
+"""What a portal opens by itself: windows are followed, questions answered with no (DRF-6), streams let go."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import pytest
 
@@ -11,7 +13,7 @@ from pec_autorenew.names import Names
 from pec_autorenew.pages.portal_pages import PortalPages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Page, Route
 
@@ -120,3 +122,43 @@ def test_named_question_is_answered_with_no_unless_the_binding_click_was_made(po
     pages.arrive(pages.modulo_ordine)
     pages.modulo_ordine.confirm()
     assert pages.look_for(pages.conferma, timeout=300) is None
+
+
+class _Stream(BaseHTTPRequestHandler):
+    """Serves a page that asks for something whose answer begins and does not end."""
+
+    ended: ClassVar[Event]
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(b"<p>Posta certificata</p><script>fetch('/stream')</script>")
+        self.wfile.flush()
+        if self.path == "/stream":
+            self.ended.wait()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def streaming() -> Iterator[str]:
+    """Serve it, and return its address."""
+    _Stream.ended = Event()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Stream) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        _Stream.ended.set()
+        server.shutdown()
+        thread.join()
+
+
+def test_answer_that_does_not_end_is_not_waited_for(page: Page, streaming: str) -> None:
+    """RES-1: a stream of news, or a body that no script reads, does not make the page one that never rests."""
+    session = Session(page.context, page, 4_000)
+    with page.expect_response("**/stream"):
+        session.go(streaming)
+    assert session.settle()
