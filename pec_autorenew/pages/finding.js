@@ -476,9 +476,10 @@
   // Where to press a box or a tile: near its corner, where a label has its box and never a link.
   const spotOf = (el) => [Math.min(boxOf(el).width / 2, 9), Math.min(boxOf(el).height / 2, 12)];
   const BLOWS = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'];
+  // Of words in a slot `elementFromPoint` says that they are the host's; `elementsFromPoint` begins with what is around it.
   const hitAt = (x, y) => {
     let hit = document.elementFromPoint(x, y);
-    for (let deeper = hit; deeper && deeper.shadowRoot; hit = deeper) { deeper = deeper.shadowRoot.elementFromPoint(x, y); if (!deeper || deeper === hit) break; }
+    for (let deeper = hit; deeper && deeper.shadowRoot; hit = deeper) { [deeper] = deeper.shadowRoot.elementsFromPoint(x, y); if (!deeper || deeper === hit) break; }
     return hit;
   };
   // Where to press at this moment: the only match, if the page is complete, it rests, is enabled, and nothing lies over it.

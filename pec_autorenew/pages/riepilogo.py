@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from pec_autorenew.italian import money_in
 from pec_autorenew.model import FormLine
 from pec_autorenew.names import fold, upsells_in
-from pec_autorenew.pages.reading import Entry, addresses_in, types_in, years_in
+from pec_autorenew.pages.reading import ADDRESS, Entry, addresses_in, types_in, years_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +25,7 @@ _VAT: Final = re.compile(r"^(?:di cui |importo |totale |di )?iva\b(?! inclus| co
 _GROSS: Final = re.compile(r"\btotale\b|da pagare|^importo\b")
 _FINAL: Final = re.compile(r"da pagare|iva inclus|iva compres|complessivo|totale ordine")
 _SUM: Final = re.compile(rf"{_NET.pattern}|{_VAT.pattern}|{_GROSS.pattern}|^sconto\b")
+_RENEWAL: Final = re.compile(r"\W*rinnov")
 _DOTTED: Final = re.compile(r"\bi\.\s?v\.\s?a\b\.?", re.IGNORECASE)
 _BARE: Final = re.compile(r"(?:€|eur\w*|[\d.,\s])+", re.IGNORECASE)
 _CENT: Final = Decimal("0.01")
@@ -114,7 +115,7 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
         boxes = named & known
         if len(boxes) > 1:
             raise Unreadable(f"one line of the order names several mailboxes: {group.text!r}")
-        if boxes or (named and amounts):
+        if boxes or (named and (amounts or _is_renewed(group))):
             address = next(iter(boxes or named))
             types, years = types_in(group.texts), years_in(group.text)
             kind = next(iter(types)) if len(types) == 1 else None
@@ -145,6 +146,13 @@ def _with_importi(
         sums["gross"].update(amount for amounts in importi for amount in amounts)
         return lines
     return list(zip(boxes, importi, strict=True))
+
+
+def _is_renewed(group: _Group) -> bool:
+    """Whether an address that nobody knew of is in the order, and not there by the way, as a contact or a user."""
+    near = group.texts[:3]
+    rest = ADDRESS.sub(" ", " ".join(near))
+    return bool(types_in(near) or years_in(rest) or _RENEWAL.match(fold(rest)))
 
 
 def _sort(text: str) -> str | None:

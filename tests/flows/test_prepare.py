@@ -172,6 +172,18 @@ def test_identifier_that_stands_there_is_kept(clerk: Clerk, configured: InvoiceI
 
 
 @only_g2
+def test_flag_of_a_mailbox_that_no_list_showed_is_taken_off(clerk: Clerk, layout: Layout) -> None:
+    """PRC-5: what the cart had flagged beforehand is not bought, even if the survey knew nothing of it."""
+    clerk.portal.reset(scenario="many", layout=layout)
+    clerk.truth.set_options(preselected_flags="all")
+    visit = clerk.signed_in(MANY)
+    addresses = ["socio01.corniolo@pec.it", "socio02.corniolo@pec.it"]
+    visit.place_order(visit.prepare_renewal(wanted(visit.survey(), *addresses, all_addresses=frozenset(addresses))))
+    (order,) = clerk.truth.orders.values()
+    assert set(order.addresses) == set(addresses)
+
+
+@only_g2
 def test_several_mailboxes_are_one_order(clerk: Clerk, layout: Layout) -> None:
     """PRC-5: exactly the wanted flags are set, whatever the portal had set; each line has its amount."""
     clerk.portal.reset(scenario="many", layout=layout)

@@ -33,3 +33,20 @@ def test_press_goes_to_the_control_though_a_cover_comes_between(show: Show, *, c
     screen = show(COVERED)
     screen.press(RENEW, carefully=carefully)
     assert screen.page.title() == "pressed"
+
+
+#: A component that draws its button around words that it is given.
+SLOTTED = """
+<x-press onclick="document.title += ' pressed'">Rinnova caselle</x-press>
+<script>
+  customElements.define('x-press', class extends HTMLElement {
+    connectedCallback() { this.attachShadow({ mode: 'open' }).innerHTML = '<button><slot></slot></button>'; }
+  });
+</script>"""
+
+
+def test_press_on_words_in_a_slot_meets_their_button(show: Show) -> None:
+    """DRF-2: where the middle of a button is a word that stands outside of it, it is the button that is met."""
+    screen = show(SLOTTED)
+    assert screen._struck(RENEW.key, screen._query(RENEW))
+    assert screen.page.title() == "pressed"

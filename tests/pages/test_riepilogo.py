@@ -41,6 +41,30 @@ def test_lines_and_sums_of_a_table_are_read() -> None:
     assert line.amount == Decimal("61.00")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("x@pec.it", "Rinnovo PEC", "nuova scadenza 31/12/2027"),
+        ("x@pec.it", "PRO"),
+        ("Rinnovo x@pec.it",),
+        ("x@pec.it (1 anno)",),
+    ],
+)
+def test_mailbox_that_nobody_knew_of_is_a_line_of_the_order(said: tuple[str, ...]) -> None:
+    """PRC-5: what is renewed besides what is wanted is seen, though no list has it and no amount stands beside it."""
+    summary = read_summary(lines(A, "Rinnovo PEC STANDARD", *said, "Totale € 12,20"), KNOWN)
+    assert {line.address for line in summary.lines} == {A, "x@pec.it"}
+
+
+@pytest.mark.parametrize(
+    "said", [("Conferma a x@pec.it",), ("x@pec.it", "Esci"), ("Contatto: x@pec.it", "Via Prova 1")]
+)
+def test_address_by_the_way_is_no_line_of_the_order(said: tuple[str, ...]) -> None:
+    """PRC-5: who is signed in, and where messages go, is not renewed."""
+    summary = read_summary(lines(*said, A, "Rinnovo PEC STANDARD", "Totale € 12,20"), KNOWN)
+    assert {line.address for line in summary.lines} == {A}
+
+
 def test_sums_may_stand_below_their_names() -> None:
     """PRC-1: a row of nothing but amounts is read by the heads of its columns."""
     heads = ("Imponibile", "I.V.A. (22%)", "Totale")
