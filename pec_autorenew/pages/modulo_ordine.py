@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Final
 
-from pec_autorenew.errors import ElementMissing, PersonNeeded, PolicyStop
+from pec_autorenew.errors import PersonNeeded, PolicyStop
 from pec_autorenew.model import Consent, Mandate, OrderForm, PaymentMethod
 from pec_autorenew.names import CONSENTS, FOREIGN_TO_CONSENT, core, fold
 from pec_autorenew.pages.base import PortalPage
@@ -22,6 +22,7 @@ _MORE_YEARS: Final = Element("press", "modulo_ordine.more_years", near="modulo_o
 _FEWER_YEARS: Final = Element("press", "modulo_ordine.fewer_years", near="modulo_ordine.years")
 _YEARS: Final = "modulo_ordine.years"
 _MOST_YEARS: Final = 10
+_MOST_PRESSES: Final = 3
 _CHOICES: Final = ("radio", "option", "check", "press")
 _NUMBER: Final = re.compile(r"^(\d{1,2})(?:\s*ann[oi])?$")
 
@@ -58,11 +59,13 @@ class ModuloOrdinePage(PortalPage):
         self.screen.until(lambda: any(self.screen.sees(element, _MORE_METHODS)))
         offered, more = self.screen.sees(element, _MORE_METHODS)
         if more and not offered:
-            self.screen.press(_MORE_METHODS)
-            try:
-                self.screen.wait_for(element)
-            except ElementMissing as error:
-                raise self._method_not_offered(method) from error
+            for _ in range(_MOST_PRESSES):  # the first may come before the page's scripts listen
+                if self.screen.has(_MORE_METHODS):
+                    self.screen.press(_MORE_METHODS)
+                if self.screen.until(partial(self.screen.has, element)):
+                    break
+            else:
+                raise self._method_not_offered(method)
         elif not offered:
             raise self._method_not_offered(method)
         outline = self.screen.outline()

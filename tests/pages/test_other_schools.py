@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew.errors import PersonNeeded, PolicyStop
-from pec_autorenew.model import Mandate
+from pec_autorenew.model import Mandate, PaymentMethod
 from pec_autorenew.pages.caselle import CasellePage
+from pec_autorenew.pages.elements import Element
 from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
@@ -206,6 +207,22 @@ DRAWN = """
   box.onclick = () => setTimeout(() => { list.hidden = false; }, 300);
   list.onclick = (event) => { box.firstChild.textContent = event.target.textContent; list.hidden = true; };
 </script>"""
+
+
+DEAF = """
+<p>Modalità di pagamento</p><button>Altre modalità</button>
+<div id=more hidden><label><input type=radio name=p> Bonifico</label></div>
+<script>
+  const more = document.querySelector('#more'), open = () => { more.hidden = !more.hidden; };
+  setTimeout(() => { document.querySelector('button').onclick = open; }, 900);
+</script>"""
+
+
+def test_more_methods_are_asked_for_again_where_nobody_listened(show: Show) -> None:
+    """PAY-3: a press that came before the page's scripts listened has opened nothing."""
+    page = ModuloOrdinePage(show(DEAF))
+    page.choose_method(PaymentMethod.BONIFICO)
+    assert page.screen.sees(Element("choice", "modulo_ordine.bonifico")) == [True]
 
 
 def test_years_are_set_in_a_list_that_folds_out_late(show: Show) -> None:
