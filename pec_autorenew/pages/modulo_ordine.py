@@ -56,7 +56,8 @@ class ModuloOrdinePage(PortalPage):
         """
         element = _method(method)
         self.screen.wait_until_loaded()  # a press before that would open nothing
-        self.screen.until(lambda: any(self.screen.sees(element, _MORE_METHODS)))
+        # On a busy machine the form may be drawn anew after it was recognised.
+        self.screen.until(lambda: any(self.screen.sees(element, _MORE_METHODS)), timeout=self.screen.timeout)
         offered, more = self.screen.sees(element, _MORE_METHODS)
         if more and not offered:
             for _ in range(_MOST_PRESSES):  # the first may come before the page's scripts listen
