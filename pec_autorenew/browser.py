@@ -273,10 +273,8 @@ class Session:
             self.context.close()
 
     def _on_request(self, request: Request) -> None:
-        if request.resource_type in {"xhr", "fetch"}:
-            self._scripted = True
-            self._under_way[request] = math.inf
-        elif request.resource_type == "document":
+        if request.resource_type in {"xhr", "fetch", "document"}:
+            self._scripted = self._scripted or request.resource_type != "document"
             self._under_way[request] = math.inf
 
     def _on_end(self, request: Request) -> None:
