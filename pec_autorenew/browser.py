@@ -51,6 +51,12 @@ _OUT_OF_ORDER: Final = frozenset({429, 500, 502, 503, 504})
 _LAUNCH_TIMEOUT_MS: Final = 15_000
 #: Seconds after which an answered request is let go: a body that nobody reads does not end, nor does a stream.
 _UNREAD_S: Final = 1.0
+#: One drawing, and what was put off until after it: a form's own `submit()` is.
+_DRAW: Final = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+#: A document says good-bye before the browser tells of the next one's request; one that stays anyway has a second.
+_LEFT_AT: Final = "globalThis[Symbol.for('pec_autorenew.left_at')]"
+_SAY_GOOD_BYE: Final = f"addEventListener('beforeunload', () => {{ {_LEFT_AT} = performance.now(); }})"
+_IS_LEAVING: Final = f"() => performance.now() - ({_LEFT_AT} ?? -Infinity) < 1000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,7 @@ class Session:
     def __post_init__(self) -> None:
         """Listen to the page, and to every window that it opens."""
         self._first = self.page
+        self.context.add_init_script(_SAY_GOOD_BYE)
         self._listen(self.page)
         self.context.on("page", self._on_window)
 
@@ -260,11 +267,11 @@ class Session:
         if self.page.is_closed() and self.windows():
             self.page = self.windows()[0]
         try:
-            self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+            self.page.evaluate(_DRAW)
         except PlaywrightError as error:
             if self.page.is_closed() and self.windows():
                 return
-            if "Execution context was destroyed" not in error.message and "navigation" not in error.message:
+            if not _has_moved_on(error):
                 raise PortalError(f"the browser reports: {error.message.splitlines()[0]}") from error
 
     def close(self) -> None:
@@ -282,7 +289,7 @@ class Session:
 
     def _awaits(self) -> bool:
         now = time.monotonic()
-        return any(until > now for until in self._under_way.values())
+        return any(until > now for until in self._under_way.values()) or any(map(_is_leaving, self.page.frames))
 
     def _on_response(self, response: Response) -> None:
         request = response.request
@@ -320,6 +327,17 @@ class Session:
         else:
             self.denied = dialog.message
             dialog.dismiss()
+
+
+def _is_leaving(frame: Frame) -> bool:
+    try:
+        return bool(frame.evaluate(_IS_LEAVING))
+    except PlaywrightError as error:
+        return _has_moved_on(error)
+
+
+def _has_moved_on(error: PlaywrightError) -> bool:
+    return "Execution context was destroyed" in error.message or "navigation" in error.message
 
 
 class PortalBrowser:

@@ -56,24 +56,24 @@ class ModuloOrdinePage(PortalPage):
         """
         element = _method(method)
         self.screen.wait_until_loaded()  # a press before that would open nothing
-        # On a busy machine the form may be drawn anew after it was recognised.
-        self.screen.until(lambda: any(self.screen.sees(element, _MORE_METHODS)), timeout=self.screen.timeout)
-        offered, more = self.screen.sees(element, _MORE_METHODS)
-        if more and not offered:
-            for _ in range(_MOST_PRESSES):  # the first may come before the page's scripts listen
-                if self.screen.has(_MORE_METHODS):
-                    self.screen.press(_MORE_METHODS)
-                if self.screen.until(partial(self.screen.has, element)):
-                    break
-            else:
-                raise self._method_not_offered(method)
-        elif not offered:
-            raise self._method_not_offered(method)
+        # The form may be drawn anew after it was recognised.
+        seen = self.screen.until(lambda: any(self.screen.sees(element, _MORE_METHODS)), timeout=self.screen.timeout)
+        if not (seen and self._unfolds(element)):
+            raise PolicyStop(f"«{method.value}» is not offered", page=self.name, reason="method-not-offered")
         outline = self.screen.outline()
         tile = next((one for one in outline if one.kind in _CHOICES and self.is_element(one, element.key)), None)
         if tile is None:
             raise self.screen.missing(element)
         self.screen.turn(tile, self.screen.locate(element), on=True, element=element)
+
+    def _unfolds(self, method: Element) -> bool:
+        for _ in range(_MOST_PRESSES):  # the first may come before the page's scripts listen
+            if self.screen.has(method):
+                break
+            if self.screen.has(_MORE_METHODS):
+                self.screen.press(_MORE_METHODS)
+            self.screen.until(partial(self.screen.has, method))
+        return self.screen.has(method)
 
     def offers_more_methods(self) -> bool:
         """Whether some methods hide behind «Altre modalità»."""
@@ -82,9 +82,6 @@ class ModuloOrdinePage(PortalPage):
     def open_more_methods(self) -> None:
         """Press «Altre modalità»."""
         self.screen.press(_MORE_METHODS)
-
-    def _method_not_offered(self, method: PaymentMethod) -> PolicyStop:
-        return PolicyStop(f"«{method.value}» is not offered", page=self.name, reason="method-not-offered")
 
     def _method_in(self, outline: tuple[Entry, ...]) -> PaymentMethod | None:
         """Return the method that is seen to be chosen; None when none or several are."""

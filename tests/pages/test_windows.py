@@ -162,3 +162,13 @@ def test_answer_that_does_not_end_is_not_waited_for(page: Page, streaming: str) 
     with page.expect_response("**/stream"):
         session.go(streaming)
     assert session.settle()
+
+
+def test_frame_that_is_about_to_be_drawn_anew_is_waited_for(portal: Portal) -> None:
+    """RES-1: it says so before the browser tells of a request; what still stands in it is not the answer."""
+    session = portal("<iframe src='/riquadro'></iframe>").session
+    session.page.wait_for_load_state("load")
+    frame = session.page.frames[1]
+    frame.evaluate("dispatchEvent(new Event('beforeunload')); setTimeout(() => location.assign('/modulo'), 200)")
+    session.settle(after_change=True)
+    assert frame.url == f"{HOME}modulo"
