@@ -4,8 +4,8 @@
 SHELL := bash
 bin := .venv/bin
 ready := .venv/.ready
-# As many as the cores that CI has; one more is a sixth quicker (`make test workers=3`).
-workers := 2
+# One more than the cores that CI has: the browsers wait for their portals a good part of the time.
+workers := 3
 
 .PHONY: help setup demo test check torture bench docs
 

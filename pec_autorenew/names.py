@@ -48,7 +48,10 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "caselle.contact": ("E-mail", "Email", "E-mail di riferimento", "E-mail di contatto", "Contatto", "Recapito"),
         "caselle.more": ("Mostra altre", "Mostra altri", "Mostra altre caselle", "Carica altre", "Mostra di più"),
         "caselle.next": ("Successiva", "Pagina successiva", "Successivo", "Avanti", "Pagina seguente"),
-        "caselle.empty": ("Nessuna casella", "Nessuna casella PEC", "Non ci sono caselle"),
+        "caselle.empty": (
+            *("Nessuna casella", "Nessuna PEC", "Nessun indirizzo PEC", "Non ci sono caselle", "Non hai caselle"),
+            *("Non sono presenti caselle", "Non risultano caselle", "Non sono state trovate caselle"),
+        ),
         "gestione_caselle.heading": ("Gestione caselle PEC",),
         "gestione_caselle.proceed": _PROCEED,
         "gestione_caselle.extra_space": ("GB", "GB aggiuntivi", "spazio aggiuntivo"),

@@ -55,6 +55,17 @@ def test_heading_that_is_named_like_a_tab_is_none(show: Show) -> None:
     assert not page.shows_tab(OWN)
 
 
+@pytest.mark.parametrize(
+    "words", ["Nessuna casella PEC associata.", "Non hai caselle PEC in scadenza", "NON RISULTANO CASELLE"]
+)
+def test_tab_without_mailboxes_says_so_in_its_own_words(show: Show, words: str) -> None:
+    """SIL-1: an account whose second tab is empty is no drift."""
+    tabs = "<a href='#'>Le mie caselle PEC</a> <a href='#'>PEC di altri titolari</a>"
+    screen = show(f"{tabs}<p>{words}</p>")
+    assert screen.recognise({"list": CasellePage.landmarks}) == "list"
+    assert CasellePage(screen).shows_empty_state()
+
+
 def test_list_that_says_which_page_it_is_goes_on_by_its_sign(show: Show, page: Page) -> None:
     """SIL-2: «Pagina 1 di 3 > >>»: it goes on, to the next page and not to the last."""
     caselle = CasellePage(show(f"<table>{ONE_ROW}</table>{PAGER.format(1)}"))
