@@ -136,6 +136,14 @@ class Clerk:
         wanted = re.compile(pattern, re.IGNORECASE)
         return next((one for one in self.see() if one["kind"] == "text" and wanted.search(str(one["text"]))), None)
 
+    def appears(self, pattern: str) -> bool:
+        """Wait a moment for a text to come up."""
+        for _turn in range(20):
+            if self.find(pattern):
+                return True
+            self.page.wait_for_timeout(50)
+        return False
+
     def near(self, pattern: str, to: str) -> dict[str, object] | None:
         """Find the text that matches and stands nearest to another one."""
         middle = self.find(to)

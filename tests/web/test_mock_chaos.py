@@ -70,8 +70,12 @@ def _sign_in(clerk: Clerk) -> None:
 
 
 def _fill_the_form(clerk: Clerk) -> None:
-    if clerk.find(r"^bonifico") is None:
+    offered = clerk.find(r"^bonifico") is not None
+    for _press in range(3):  # a window may come between the look and the press: then press again
+        if offered:
+            break
         clerk.press(r"^altre modalità$")
+        offered = clerk.appears(r"^bonifico")
     clerk.choose(r"^bonifico")
     for text in CONSENTS:
         clerk.choose(text)
