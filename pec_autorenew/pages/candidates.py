@@ -42,8 +42,9 @@ _DANGEROUS: Final = re.compile(
 )
 #: What leads away from the page, back, or to words about it.
 _ASIDE: Final = re.compile(
-    r"^(esci|logout|log out|home|menu|help|faq)\b|aiuto|assistenza|privacy|cookie|^torna|indietro|modific|corregg|non ricord|"
-    r"dimentic|recuper|mostra|scaric|stampa|ricalcol|registrat|leggi|scopri|informativ|condizion|clausol|contatt|salva"
+    r"^(esci|logout|log out|home|menu|help|faq)\b|aiuto|assistenza|privacy|cookie|^torna|indietro|modific|corregg|"
+    r"non ricord|dimentic|recuper|mostra|scaric|stampa|ricalcol|registrat|leggi|scopri|informativ|condizion|clausol|"
+    r"contatt|salva"
 )
 _ONWARD: Final = re.compile(
     r"avanti|prosegui|proced|continua|conferm|invia|ordina|acquist|complet|acced|entra|login|sign in|conclud|termina|"
