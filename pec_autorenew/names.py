@@ -48,6 +48,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "caselle.contact": ("E-mail", "Email", "E-mail di riferimento", "E-mail di contatto", "Contatto", "Recapito"),
         "caselle.more": ("Mostra altre", "Mostra altri", "Mostra altre caselle", "Carica altre", "Mostra di più"),
         "caselle.next": ("Successiva", "Pagina successiva", "Successivo", "Avanti", "Pagina seguente"),
+        "caselle.previous": ("Precedente", "Pagina precedente", "Precedenti", "Prima pagina"),
         "caselle.empty": (
             *("Nessuna casella", "Nessuna PEC", "Nessun indirizzo PEC", "Non ci sono caselle", "Non hai caselle"),
             *("Non sono presenti caselle", "Non risultano caselle", "Non sono state trovate caselle"),

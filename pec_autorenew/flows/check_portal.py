@@ -177,6 +177,7 @@ class Walk:
 
     def _look(self, key: str) -> None:
         screen = self.pages.screen
+        screen.wait_until_loaded()  # the page's scripts may add a control or two
         self.looks.personal |= personal_words(screen, key) if not key.startswith("login") else set()
         covering = self.looks.personal if self.pictures else None
         self.looks.add(look_at(screen, key, self._page(key), picture=covering))

@@ -98,6 +98,7 @@ def turned_pages(pages: PortalPages) -> Iterator[int]:
     Raises UnexpectedPage when the list offers to go on and does not.
     """
     shown: set[frozenset[str]] = set()
+    _turn_to_first_page(pages)
     for number in range(1, _MOST_PAGES + 1):
         yield number
         before = pages.caselle.addresses()
@@ -114,6 +115,14 @@ def turned_pages(pages: PortalPages) -> Iterator[int]:
         if pages.caselle.addresses() in shown:
             return  # it began again
     raise UnexpectedPage(f"the list does not end after {_MOST_PAGES} pages", page=pages.caselle.name)
+
+
+def _turn_to_first_page(pages: PortalPages) -> None:
+    """Turn back to where the list begins: it may open where somebody looked last."""
+    for _ in range(_MOST_PAGES):
+        before = pages.caselle.addresses()
+        if not pages.caselle.turn_back() or not _changed(pages, before, _PATIENCE_MS):
+            return
 
 
 def _scrolls_on(pages: PortalPages, before: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ from pec_autorenew.mock_portal import rules
 from pec_autorenew.mock_portal.desk import Desk, go_to
 from pec_autorenew.mock_portal.g2_order import G2Order
 from pec_autorenew.mock_portal.hurdles import Hurdles
-from pec_autorenew.mock_portal.paging import page_of
+from pec_autorenew.mock_portal.paging import page_asked, page_of
 from pec_autorenew.mock_portal.truth import RefusedError
 from pec_autorenew.mock_portal.values import Mailbox, Method, Order
 
@@ -108,7 +108,7 @@ class G2:
     async def caselle(self, request: Request, session: Session) -> Response:
         """List the mailboxes and, below them, «Ordini associati al servizio»."""
         mailboxes = self._truth.visible_mailboxes(session.visitor)
-        page = page_of(mailboxes, self._truth.options, request.query_params)
+        page = page_of(mailboxes, self._truth.options, page_asked(request, session, self._truth.options))
         return self._page(
             "g2/caselle.html",
             visitor=self._greeting(session),

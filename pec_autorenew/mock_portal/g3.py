@@ -15,7 +15,7 @@ from pec_autorenew.mock_portal.desk import Desk, go_to
 from pec_autorenew.mock_portal.g2 import G2
 from pec_autorenew.mock_portal.g3_order import G3Order, restyled
 from pec_autorenew.mock_portal.hurdles import Hurdles
-from pec_autorenew.mock_portal.paging import page_of
+from pec_autorenew.mock_portal.paging import page_asked, page_of
 from pec_autorenew.mock_portal.values import Tab
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class G3(G2):
     def _list(self, request: Request, session: Session, tab: Tab | None) -> Response:
         mailboxes = self._truth.visible_mailboxes(session.visitor)
         listed = [mailbox for mailbox in mailboxes if tab in {None, mailbox.tab}]
-        page = page_of(listed, self._truth.options, request.query_params)
+        page = page_of(listed, self._truth.options, page_asked(request, session, self._truth.options))
         return self._page(
             "g2/caselle.html",
             visitor=self._greeting(session),

@@ -67,6 +67,8 @@ class Options:
     #: Mailboxes on one page of the list; 0: all of them.
     page_size: int = 0
     paging: Literal["pages", "more"] = "pages"
+    #: Whether the list opens at the page that was looked at last.
+    page_kept: bool = False
     order_list: Literal["all", "unpaid"] = "all"
     #: What the cart asks the customer to read.
     notices: tuple[str, ...] = ()

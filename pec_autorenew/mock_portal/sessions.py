@@ -42,6 +42,8 @@ class Session:
     cart: Cart | None = field(default=None)
     #: The page that must be passed before any other; nothing: none.
     held_at: str = ""
+    #: The page of each list that was looked at last.
+    pages: dict[str, str] = field(default_factory=dict)
 
 
 class Sessions:

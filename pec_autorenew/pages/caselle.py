@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.italian import dates_in
 from pec_autorenew.model import Mailbox, MailboxState, MailboxType, PortalAutorenewal
@@ -13,17 +13,24 @@ from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark, Mark
 from pec_autorenew.pages.reading import Row, says, types_in
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pec_autorenew.pages.reading import Entry
+
 _RENEW: Final = Element("press", "caselle.renew")
 #: The order list below may have pages of its own.
 _ORDERS: Final = "ordini.heading"
 _MORE: Final = Element("press", "caselle.more", above=_ORDERS)
 _NEXT: Final = Element("press", "caselle.next", above=_ORDERS)
+_PREVIOUS: Final = Element("press", "caselle.previous", above=_ORDERS)
 _TABS: Final = ("caselle.tab_own", "caselle.tab_others")
 _PROCEED: Final = Element("press", "gestione_caselle.proceed")
 _CONFIRM: Final = Element("press", "modulo_ordine.confirm")
 #: How a list says that it goes on, and the signs that then lead on: a single one before one that may lead to the end.
 _PAGE_OF: Final = re.compile(r"\bpagina\s+(\d+)\s*(?:di|su|/)\s*(\d+)")
 _ONWARD: Final = (">", "›", "»", ">>")
+_BACK: Final = ("<<", "«", "‹", "<")
 _EMPTY: Final = Element("text", "caselle.empty", phrase=True)
 
 _STATES: Final = {
@@ -48,6 +55,7 @@ class CasellePage(PortalPage):
         Element("press", "caselle.renew", optional=True, each_row=True),
         replace(_MORE, optional=True),
         replace(_NEXT, optional=True),
+        replace(_PREVIOUS, optional=True),
         Element("text", "caselle.expiry", phrase=True, each_row=True),
         Element("text", "caselle.autorenewal", phrase=True, each_row=True),
     )
@@ -82,10 +90,7 @@ class CasellePage(PortalPage):
         presses = [one for one in outline if one.kind == "press" and not one.disabled]
         if any(one.is_named(self.names(way.key)) for one in presses for way in (_MORE, _NEXT)):
             return True
-        row = re.compile(rf"(?<!\d){number - 1}\W+{number}(?!\d)|^{number - 1}$")
-        return any(one.name == str(number) for one in presses) and any(
-            row.search(one.text or one.name) for one in outline
-        )
+        return any(one.name == str(number) for one in presses) and _names_pages(outline, number - 1)
 
     def turn_page(self, number: int) -> None:
         """Press what leads to the next page, which has this number."""
@@ -93,8 +98,25 @@ class CasellePage(PortalPage):
         if words is not None:
             self.screen.press(words)
             return
-        ways = [self.screen.named("press", [one], above=_ORDERS) for one in (str(number), *_ONWARD)]
-        self.screen.act(_NEXT.key, next((way for way in ways if way.count()), ways[0]), lambda found: found.click())
+        self._press_first(_NEXT, (str(number), *_ONWARD))
+
+    def turn_back(self) -> bool:
+        """Press what leads back to the first page, or towards it; False where nothing does: it is the first one."""
+        outline = self.screen.outline(above=_ORDERS)
+        presses = [one for one in outline if one.kind == "press" and not one.disabled]
+        if any(one.name == "1" and not one.checked for one in presses) and _names_pages(outline, 1):
+            self._press_first(_PREVIOUS, ("1",))
+        elif any(one.is_named(self.names(_PREVIOUS.key)) for one in presses):
+            self.screen.press(_PREVIOUS)
+        elif any(int(at) > 1 for one in outline for at, _ in _PAGE_OF.findall(fold(one.text))):
+            self._press_first(_PREVIOUS, _BACK)
+        else:
+            return False
+        return True
+
+    def _press_first(self, element: Element, names: Sequence[str]) -> None:
+        ways = [self.screen.named("press", [one], above=_ORDERS) for one in names]
+        self.screen.act(element.key, next((way for way in ways if way.count()), ways[0]), lambda found: found.click())
 
     def scroll_to_end(self) -> bool:
         """Scroll to the end of the list, where it may load more; False where there is nothing to scroll."""
@@ -176,3 +198,9 @@ class CasellePage(PortalPage):
         if len(readings) > 1:
             raise self.unexpected(f"{row.key} shows «Rinnovo automatico» both on and off")
         return readings.pop() if readings else PortalAutorenewal.NOT_SHOWN
+
+
+def _names_pages(outline: Sequence[Entry], number: int) -> bool:
+    """Whether a row of page numbers holds `number` and the one after it."""
+    row = re.compile(rf"(?<!\d){number}\W+{number + 1}(?!\d)|^{number}$")
+    return any(row.search(one.text or one.name) for one in outline)

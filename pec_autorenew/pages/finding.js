@@ -243,6 +243,7 @@
     const box = native(el) ? el : first(el, native);
     if (native(el)) return el.checked;
     for (const name of ['aria-checked', 'aria-pressed', 'aria-selected']) if (el.hasAttribute(name)) return el.getAttribute(name) === 'true';
+    if (el.hasAttribute('aria-current')) return el.getAttribute('aria-current') !== 'false';
     if (box) return box.checked;
     const said = ['data-state', 'data-checked', 'data-selected'].map((name) => el.getAttribute(name)).find(Boolean);
     if (said) return /^(checked|on|active|selected|true)$/.test(said);

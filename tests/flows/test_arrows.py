@@ -274,6 +274,16 @@ def test_long_list_is_seen_whole_and_renewed_from_its_second_page(clerk: Clerk, 
     assert visit.prepare_renewal(wanted(survey, fifth)).form.addresses == {fifth}
 
 
+@branching
+def test_list_that_opens_at_the_page_last_looked_at_is_seen_from_its_first(clerk: Clerk, layout: Layout) -> None:
+    """PECPAGE, a list that keeps its page: the second look sees what the first one saw (SIL-2, PF-LIST-PAGING)."""
+    clerk.portal.reset(scenario="many", layout=layout)
+    clerk.truth.set_options(page_size=6, page_kept=True)
+    visit = clerk.signed_in(MANY)
+    for _ in range(2):
+        assert {box.address for box in visit.survey().mailboxes} == clerk.truth.mailboxes.keys()
+
+
 @pytest.mark.timeout(300)  # on a machine that does other things too
 def test_crowd_is_seen_whole(clerk: Clerk, layout: Layout) -> None:
     """PECPAGE, three hundred mailboxes: every one is seen, with its own expiry (SIL-2)."""

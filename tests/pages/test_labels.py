@@ -178,7 +178,8 @@ WINDOWS: Final = (
 #: What no guide has a word for: the client goes by words of its own, which `names.py` holds all the same.
 WORDS_OF_OUR_OWN: Final = frozenset(
     {
-        *("caselle.expiry", "caselle.contact", "caselle.more", "caselle.next", "caselle.empty"),
+        *("caselle.expiry", "caselle.contact", "caselle.more", "caselle.next", "caselle.previous"),
+        "caselle.empty",
         *("gestione_caselle.extra_space", "kit_firma.device", "modulo_ordine.fewer_years"),
         *("modulo_ordine.confirm_question", "ordini.number", "ordini.cancelled", "conferma.number", "conferma.sign"),
         *("notices.maintenance", "notices.broken", "notices.captcha", "notices.push", "notices.password_change"),

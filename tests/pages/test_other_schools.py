@@ -76,6 +76,28 @@ def test_list_that_says_which_page_it_is_goes_on_by_its_sign(show: Show, page: P
 
 
 @pytest.mark.parametrize(
+    ("pager", "pressed"),
+    [
+        ("<a href='#'>1</a> <b>2</b> <a href='#'>3</a>", "1"),
+        ("<a href='#'>Precedente</a> 2/3 <a href='#'>Successiva</a>", "Precedente"),
+        ("Pagina 2 di 3 <a href='#'>&lt;&lt;</a> <a href='#'>&lt;</a> <a href='#'>&gt;</a>", "<<"),
+        ("<a href='#' aria-current='page'>1</a> <a href='#'>2</a>", None),
+        ("<b>1</b> <a href='#'>2</a>", None),
+        ("<button disabled>Precedente</button> <button>Successiva</button>", None),
+        ("Pagina 1 di 3 <a href='#'>&lt;</a> <a href='#'>&gt;</a>", None),
+    ],
+)
+def test_list_that_is_not_at_its_beginning_is_turned_back(
+    show: Show, page: Page, pager: str, pressed: str | None
+) -> None:
+    """SIL-2: a list that opens at a later page is turned back before it is read; one at its first page is not."""
+    caselle = CasellePage(show(f"<table>{ONE_ROW}</table><p>{pager}</p>{ORDERS}"))
+    page.evaluate("addEventListener('click', (event) => { document.title = event.target.textContent; })")
+    assert caselle.turn_back() is (pressed is not None)
+    assert page.title() == (pressed or "")
+
+
+@pytest.mark.parametrize(
     ("markup", "goes_on"),
     [
         (f"<table>{ONE_ROW}</table>{ORDERS}{NEXT}", False),

@@ -118,6 +118,7 @@ class Mailboxes extends Component {
     const [session, content] = await Promise.all([ask("/api/sessione"), ask("/api/caselle")]);
     this.alone = session.mailbox !== null;
     this.content = content;
+    if (content.page_kept) this.turn = Number(sessionStorage.getItem("pagina") || 1);
     this.draw();
   }
 
@@ -152,7 +153,7 @@ class Mailboxes extends Component {
       tab.onclick = () => { this.shown = tab.value; this.turn = 1; this.draw(); };
     }
     for (const press of this.findAll(".mk-page")) {
-      press.onclick = () => { this.turn = Number(press.getAttribute("value")); this.draw(); };
+      press.onclick = () => { this.turn = Number(press.getAttribute("value")); sessionStorage.setItem("pagina", this.turn); this.draw(); };
     }
     for (const mailbox of listed) {
       const card = document.createElement("mk-mailbox");
