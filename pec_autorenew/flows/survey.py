@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Milliseconds after which a list that has not changed is taken for the one that was asked for.
 _PATIENCE_MS: Final = 1_000
+#: Milliseconds after which an open tab that shows neither a mailbox nor words is taken for empty.
+_BARE_MS: Final = 5_000
 #: Seconds for which a list whose end came into view may think before it asks for more.
 _SCROLL_S: Final = 0.3
 #: A list with more pages than this does not end.
@@ -88,8 +90,18 @@ def show_tab(pages: PortalPages, tab: str, *, may_be_open: bool = False) -> bool
     """
     before, document = pages.caselle.addresses(), pages.screen.document()
     pages.caselle.open_tab(tab)
+    pages.session.settle(after_change=True)
+    if before and pages.look_for(pages.caselle, timeout=_BARE_MS) is None and _is_bare(pages, tab, document):
+        pages.session.interruptions.append(f"tab: «{tab}» shows no mailbox, and does not say that there is none")
+        return True
     changed = _changed(pages, before, _PATIENCE_MS, document if may_be_open else None)
     return changed or pages.caselle.shows_tab(tab)
+
+
+def _is_bare(pages: PortalPages, tab: str, document: float) -> bool:
+    """Whether the tab was opened, by its looks or by a fresh document, and no mailbox is in it, nor a word of it."""
+    opened = pages.caselle.shows_tab(tab) or pages.screen.document() != document
+    return opened and len(pages.caselle.tabs()) > 1 and not pages.caselle.addresses()
 
 
 def turned_pages(pages: PortalPages) -> Iterator[int]:

@@ -114,6 +114,7 @@ class G2:
             visitor=self._greeting(session),
             rows=[self._row(mailbox) for mailbox in page.items],
             paging=page,
+            empty_list=self._truth.options.empty_list,
             orders=self._truth.listed_orders(session.visitor),
         )
 

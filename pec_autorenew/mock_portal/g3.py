@@ -96,6 +96,7 @@ class G3(G2):
             here=request.url.path,
             rows=[self._row(mailbox) for mailbox in page.items],
             paging=page,
+            empty_list=self._truth.options.empty_list,
             orders=self._truth.listed_orders(session.visitor),
         )
 

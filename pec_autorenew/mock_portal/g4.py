@@ -133,6 +133,7 @@ class G4:
                 "page_size": options.page_size,
                 "paging": options.paging,
                 "page_kept": options.page_kept,
+                "empty_list": options.empty_list,
                 "mailboxes": [self._card(mailbox) for mailbox in self._truth.visible_mailboxes(session.visitor)],
                 "orders": [_summary(order) for order in self._truth.listed_orders(session.visitor)],
             },

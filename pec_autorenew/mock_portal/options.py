@@ -69,6 +69,8 @@ class Options:
     paging: Literal["pages", "more"] = "pages"
     #: Whether the list opens at the page that was looked at last.
     page_kept: bool = False
+    #: What a list without mailboxes says; nothing: not even that.
+    empty_list: str = "Nessuna casella PEC."
     order_list: Literal["all", "unpaid"] = "all"
     #: What the cart asks the customer to read.
     notices: tuple[str, ...] = ()

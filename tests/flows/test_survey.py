@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
+
+from pec_autorenew.errors import Drift
 from pec_autorenew.mock_portal import Account
 from pec_autorenew.model import MailboxState, MailboxType, OrderState, PortalAutorenewal
-from tests.flows.clerk import STUDIO, STUDIO_DUE
+from tests.flows.clerk import MANY, STUDIO, STUDIO_DUE
 
 if TYPE_CHECKING:
     from tests.flows.clerk import Clerk
@@ -27,6 +30,32 @@ def test_survey_shows_what_the_portal_knows(clerk: Clerk) -> None:
         assert box.state is (MailboxState.EXPIRED if expired else MailboxState.ACTIVE)
     assert survey.orders_visible
     assert survey.orders == ()
+
+
+@pytest.mark.parametrize("layout", ["g3", "g4"], indirect=True)
+def test_tab_that_is_empty_without_a_word_is_told_of(clerk: Clerk) -> None:
+    """SIL-1: the other tab has mailboxes, and this one is seen to be open: it is empty, and the report says so."""
+    clerk.portal.reset(scenario="many", layout=clerk.truth.layout)
+    clerk.truth.set_options(empty_list="")
+    visit = clerk.signed_in(MANY)
+    assert {box.address for box in visit.survey().mailboxes} == clerk.truth.mailboxes.keys()
+    assert any("caselle.tab_others" in told for told in visit.pages.session.interruptions)
+
+
+@pytest.mark.parametrize("layout", ["g3", "g4"], indirect=True)
+@pytest.mark.parametrize("others", [0, 1])
+def test_account_that_is_empty_without_a_word_is_drift(clerk: Clerk, others: int) -> None:
+    """SIL-1: no mailbox and no word of it, in the first tab or in both, is a list that did not come."""
+    clerk.portal.reset(scenario="many", layout=clerk.truth.layout)
+    for address in list(clerk.truth.mailboxes)[others:]:
+        clerk.truth.mailboxes.pop(address)
+    for address in list(clerk.truth.mailboxes):
+        clerk.truth.change_mailbox(address, tab="others")
+    clerk.truth.set_options(empty_list="")
+    visit = clerk.signed_in(MANY)
+    visit.pages.screen.timeout = 3_000
+    with pytest.raises(Drift):
+        visit.survey()
 
 
 def test_order_of_somebody_else_shows_in_the_list(clerk: Clerk) -> None:

@@ -32,7 +32,7 @@ class Area extends Component {
         <span class="mk-user" hidden><span class="mk-greeting"></span> <mk-button class="mk-leave" skin="link">Esci</mk-button></span>
       </header>
       <main></main>
-      <footer>Portale di prova: nessun ordine, nessuna casella e nessun pagamento è reale.</footer>`, `
+      <footer>Portale di prova: nulla di ciò che si vede è reale.</footer>`, `
       header { display: flex; align-items: center; justify-content: space-between; padding: 14px 40px; background: #fff; box-shadow: 0 1px 3px rgb(20 30 50 / 15%); }
       .mk-brand { color: #1a56c4; font-size: 22px; letter-spacing: -.5px; }
       .mk-greeting { margin-right: 12px; }

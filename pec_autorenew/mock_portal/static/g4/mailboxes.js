@@ -137,7 +137,7 @@ class Mailboxes extends Component {
           <button role="tab" type="button" value="own" aria-selected="${this.shown === "own"}">Le mie caselle PEC</button>
           <button role="tab" type="button" value="others" aria-selected="${this.shown === "others"}">PEC di altri titolari</button>
         </div>`}
-      <div class="mk-cards" ${this.alone ? "" : html`role="tabpanel"`}>${shown.length === 0 ? html`<p class="mk-panel">Nessuna casella PEC.</p>` : ""}</div>
+      <div class="mk-cards" ${this.alone ? "" : html`role="tabpanel"`}>${shown.length === 0 ? html`<p class="mk-panel">${this.content.empty_list}</p>` : ""}</div>
       ${pages === 1 ? "" : html`<p class="mk-pages">${paging === "more"
         ? (this.turn < pages ? html`<mk-button class="mk-page" value="${this.turn + 1}">Mostra altre</mk-button>` : "")
         : html`${numbers.map((number) => (number === this.turn ? html`<b>${number}</b> ` : html`<mk-button class="mk-page" skin="link" value="${number}">${number}</mk-button> `))}
