@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import compress
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.italian import dates_in
@@ -75,8 +76,7 @@ class CasellePage(PortalPage):
     def _seen_tabs(self) -> tuple[set[str], set[str]]:
         """Return the tabs that can be pressed, and those whose words stand there."""
         there = self.screen.sees(*(Element(kind, key) for kind in ("press", "text") for key in _TABS))
-        seen = dict(zip(((kind, key) for kind in ("press", "text") for key in _TABS), there, strict=True))
-        return {key for key in _TABS if seen["press", key]}, {key for key in _TABS if seen["text", key]}
+        return set(compress(_TABS, there)), set(compress(_TABS, there[len(_TABS) :]))
 
     def open_tab(self, key: str) -> None:
         """Press the tab `key`."""
@@ -85,7 +85,7 @@ class CasellePage(PortalPage):
     def offers_page(self, number: int) -> bool:
         """Whether a long list goes on: by «Mostra altre», «Successiva», this number among numbers, or its own words."""
         outline = self.screen.outline(above=_ORDERS)
-        if any(int(at) < int(of) for one in outline for at, of in _PAGE_OF.findall(fold(one.text))):
+        if any(at < of for at, of in _told_pages(outline)):
             return True
         presses = [one for one in outline if one.kind == "press" and not one.disabled]
         if any(one.is_named(self.names(way.key)) for one in presses for way in (_MORE, _NEXT)):
@@ -108,7 +108,7 @@ class CasellePage(PortalPage):
             self._press_first(_PREVIOUS, ("1",))
         elif any(one.is_named(self.names(_PREVIOUS.key)) for one in presses):
             self.screen.press(_PREVIOUS)
-        elif any(int(at) > 1 for one in outline for at, _ in _PAGE_OF.findall(fold(one.text))):
+        elif any(at > 1 for at, _ in _told_pages(outline)):
             self._press_first(_PREVIOUS, _BACK)
         else:
             return False
@@ -198,6 +198,11 @@ class CasellePage(PortalPage):
         if len(readings) > 1:
             raise self.unexpected(f"{row.key} shows «Rinnovo automatico» both on and off")
         return readings.pop() if readings else PortalAutorenewal.NOT_SHOWN
+
+
+def _told_pages(outline: Sequence[Entry]) -> list[tuple[int, int]]:
+    """Return what the list says of its page and of how many there are: «Pagina 1 di 3»."""
+    return [(int(at), int(of)) for one in outline for at, of in _PAGE_OF.findall(fold(one.text))]
 
 
 def _names_pages(outline: Sequence[Entry], number: int) -> bool:

@@ -209,12 +209,6 @@ class Screen(Inspector):
             locator = self.locate(element)
             return locator.count() == 1 and self._state(locator)["checked"] is True
 
-    def wait_for(self, element: Element) -> None:
-        """Wait until `element` is visible, as after something was opened. Raises ElementMissing."""
-        locator = self.locate(element)
-        with self._acting(element, locator):
-            locator.first.wait_for(timeout=self.timeout)
-
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def outline(self, *, above: str = "") -> tuple[Entry, ...]:
