@@ -21,7 +21,12 @@ def mock_portal() -> None:
     "--control-port", default=0, type=click.IntRange(0, 65535), help="Port of the control API; 0: any free one."
 )
 @layout_option
-@click.option("--scenario", default="demo", show_default=True, help="The truth to start from.")
+@click.option(
+    "--scenario",
+    default="demo",
+    show_default=True,
+    help="The truth to start from, and what goes wrong: single+reset-after@confirm (docs/mock-portal.md).",
+)
 @click.option("--latency-ms", default=0, type=click.IntRange(min=0), help="Delay of each answer.")
 @click.option("--clock", type=Instant(), help="Where the portal's clock starts.")
 @click.option("--rename-seed", type=int, help="Rename all ids and classes of the markup at random, by this seed.")
@@ -31,11 +36,13 @@ def mock_portal() -> None:
 def serve(**options: object) -> None:
     """Serve the mock portal until it is told to stop; print its addresses."""
     gc.enable()  # it serves until it is told to stop
-    from pec_autorenew.mock_portal import SCENARIOS
+    from pec_autorenew.mock_portal import BadValueError, understood
     from pec_autorenew.mock_portal import serve as serve_portal
 
-    if options["scenario"] not in SCENARIOS:
-        raise click.UsageError(f"There is no scenario {options['scenario']!r}; known: {', '.join(sorted(SCENARIOS))}.")
+    try:
+        understood(str(options["scenario"]))
+    except BadValueError as error:
+        raise click.UsageError(f"{error}.") from error
     if options["clock"] is None:
         del options["clock"]
     try:

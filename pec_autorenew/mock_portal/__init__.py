@@ -5,9 +5,11 @@ It knows nothing of the client: the two meet only through HTTP, as with the real
 
 from __future__ import annotations
 
+from pec_autorenew.mock_portal.faults import KINDS, STEPS
 from pec_autorenew.mock_portal.options import DEFAULTS, LAYOUTS, Consent, ExtraOffer, Layout, Options
-from pec_autorenew.mock_portal.scenarios import SCENARIOS
+from pec_autorenew.mock_portal.scenarios import SCENARIOS, understood
 from pec_autorenew.mock_portal.server import MockPortal, serve
+from pec_autorenew.mock_portal.snapshot import snapshot
 from pec_autorenew.mock_portal.truth import RefusedError, Truth
 from pec_autorenew.mock_portal.values import (
     Account,
@@ -21,12 +23,16 @@ from pec_autorenew.mock_portal.values import (
     Subject,
     Tab,
 )
+from pec_autorenew.mock_portal.wire import BadValueError
 
 __all__ = [
     "DEFAULTS",
+    "KINDS",
     "LAYOUTS",
     "SCENARIOS",
+    "STEPS",
     "Account",
+    "BadValueError",
     "Consent",
     "ExtraOffer",
     "Identifier",
@@ -44,4 +50,6 @@ __all__ = [
     "Tab",
     "Truth",
     "serve",
+    "snapshot",
+    "understood",
 ]

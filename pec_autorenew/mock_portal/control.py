@@ -11,6 +11,8 @@ from starlette.routing import Route
 
 from pec_autorenew.mock_portal import wire
 from pec_autorenew.mock_portal.control_bodies import ClockChange, Nothing, Payment, Reset, Settings, SomebodysOrder
+from pec_autorenew.mock_portal.faults import Fault
+from pec_autorenew.mock_portal.snapshot import snapshot
 from pec_autorenew.mock_portal.truth import RefusedError, Truth
 from pec_autorenew.mock_portal.values import Account, Mailbox
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from pec_autorenew.mock_portal.faults import Faults, Step
     from pec_autorenew.mock_portal.options import Layout
 
     Verb = Callable[[Request, Mapping[str, object]], object]
@@ -45,6 +48,16 @@ class Controlled(Protocol):
 
     def set_latency(self, latency_ms: int) -> None:
         """Make every answer slower."""
+
+    def set_fault(self, name: str, *, step: Step | None = None, times: int = 1, seconds: float = 60) -> Fault:
+        """Let something go wrong at a step."""
+
+    def clear_faults(self) -> int:
+        """Let nothing more go wrong."""
+
+    @property
+    def faults(self) -> Faults:
+        """What waits to go wrong, and what has."""
 
     def end_sessions(self) -> int:
         """Sign everybody out."""
@@ -81,13 +94,15 @@ class Control:
             _post("/orders/{number}/cancel", self.cancel),
             _post("/options", self.options),
             _post("/settings", self.settings),
+            _post("/faults", self.set_fault),
+            _post("/faults/clear", self.clear_faults),
             _post("/sessions/end", self.end_sessions),
             _post("/sessions/approve", self.approve_sign_ins),
         ]
 
     async def truth(self, _request: Request) -> Response:
         """Tell everything."""
-        return JSONResponse(self._truth.snapshot())
+        return JSONResponse(snapshot(self._truth, self._portal.faults))
 
     def reset(self, _request: Request, body: Mapping[str, object]) -> object:
         """Start afresh."""
@@ -155,6 +170,18 @@ class Control:
         wanted = wire.build(Settings, body)
         self._portal.set_latency(wanted.latency_ms)
         return {"latency_ms": wanted.latency_ms}
+
+    def set_fault(self, _request: Request, body: Mapping[str, object]) -> object:
+        """Let something go wrong."""
+        wanted = wire.build(Fault, body)
+        return wire.to_json(
+            self._portal.set_fault(wanted.name, step=wanted.step, times=wanted.times, seconds=wanted.seconds)
+        )
+
+    def clear_faults(self, _request: Request, body: Mapping[str, object]) -> object:
+        """Let nothing more go wrong."""
+        wire.build(Nothing, body)
+        return {"cleared": self._portal.clear_faults()}
 
     def end_sessions(self, _request: Request, body: Mapping[str, object]) -> object:
         """Sign everybody out."""

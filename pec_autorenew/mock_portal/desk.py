@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Concatenate
 
 from starlette.responses import RedirectResponse, Response
 
+from pec_autorenew.mock_portal.faults import Faults
 from pec_autorenew.mock_portal.sessions import Passes
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from pec_autorenew.mock_portal.faults import Fault
     from pec_autorenew.mock_portal.rendering import Rendering
     from pec_autorenew.mock_portal.sessions import Session, Sessions
     from pec_autorenew.mock_portal.truth import Truth, Visitor
@@ -35,8 +37,15 @@ class Desk:
     sessions: Sessions
     rendering: Rendering
     passes: Passes = field(default_factory=Passes)
+    faults: Faults = field(default_factory=Faults)
     #: Where the layout of 2022 signs in: an origin of its own, known once somebody listens there.
     login_url: str = ""
+
+    def set_fault(self, fault: Fault) -> None:
+        """Let it wait for its step; one that is a habit of the portal begins at once."""
+        if fault.step is None and fault.kind.happens is not None:
+            fault.kind.happens(self)
+        self.faults.add(fault)
 
     def signed_in(self, screen: Screen) -> Endpoint:
         """Let only signed-in visitors see a screen; anybody else goes back to the login page."""

@@ -254,16 +254,18 @@ class G2Order:
         if form.get("sconto"):
             return self._order_page(session, cart, "Il codice Sconto inserito non è valido.")
         try:
-            order = self._truth.place_order(requested(session.visitor.username, cart))
+            order = self._truth.take_order(requested(session.visitor.username, cart), again=cart.placed)
         except RefusedError as refusal:
             return self._order_page(session, cart, str(refusal))
-        session.cart = None
-        return go_to(f"/conferma/{order.number}")
+        if order is not None and self._truth.options.every_post_orders:
+            cart.placed = order.number
+        else:
+            session.cart = None
+        return go_to("/caselle" if order is None else f"/conferma/{order.number}")
 
     async def confirmation(self, request: Request, session: Session) -> Response:
         """Show the order that was just placed."""
-        number = request.path_params["number"]
-        order = next((order for order in self._truth.visible_orders(session.visitor) if order.number == number), None)
+        order = self._truth.told_order(session.visitor, request.path_params["number"])
         if order is None:
             return go_to("/caselle")
         return self._page(session, "g2/conferma.html", order=order, account=self._account(session))

@@ -129,13 +129,12 @@ class G3Order(G2Order):
         if form.get("sconto"):
             return self._order_page(session, cart, "Il codice Sconto inserito non è valido.")
         try:
-            order = (
-                self._truth.place_order(requested(session.visitor.username, cart))
-                if cart.placed is None
-                else self._truth.repeat_order(cart.placed)
-            )
+            order = self._truth.take_order(requested(session.visitor.username, cart), again=cart.placed)
         except RefusedError as refusal:
             return self._order_page(session, cart, str(refusal))
+        if order is None:
+            session.cart = None
+            return go_to("/caselle")
         cart.placed = order.number
         return self._page(session, "g2/conferma.html", order=order, account=self._account(session))
 

@@ -44,6 +44,8 @@ class ExtraOffer:
 
 Frequency = Literal["select", "radio", "stepper"]
 Billing = Literal["inline", "separate", "none"]
+#: For the order; for one that does not exist; for that of another mailbox; none, but the list.
+Thanks = Literal["own", "for-nothing", "for-another", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,14 @@ class Options:
     #: What a list without mailboxes says; nothing: not even that.
     empty_list: str = "Nessuna casella PEC."
     order_list: Literal["all", "unpaid"] = "all"
+    #: What the answer to the binding click says: thanks for what was ordered, or something else.
+    thanks: Thanks = "own"
+    #: Whether a form that comes twice orders twice; the layout of about 2022 does so anyway.
+    every_post_orders: bool = False
+    #: Seconds after which a new order is in the list.
+    orders_listed_after: float = 0
+    #: Seconds after a payment when the expiry moves.
+    expiry_moves_after: float = 0
     #: What the cart asks the customer to read.
     notices: tuple[str, ...] = ()
     #: The question that the browser asks before the binding click goes out; nothing: none.

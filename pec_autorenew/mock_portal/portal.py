@@ -16,6 +16,7 @@ from pec_autorenew.mock_portal.g2 import G2
 from pec_autorenew.mock_portal.g3 import G3
 from pec_autorenew.mock_portal.g4 import G4
 from pec_autorenew.mock_portal.sign_in_site import SignInSite
+from pec_autorenew.mock_portal.spoiling import Spoiler
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -80,6 +81,7 @@ class Door:
         """Stand in front of the portal, or of whatever else already stands in front of it."""
         self._portal = portal
         self._inner = inner or portal
+        self._desk = desk
         self._truth = desk.truth
         self.latency_ms = 0
 
@@ -97,7 +99,8 @@ class Door:
                 MutableHeaders(scope=message)["date"] = format_datetime(now, usegmt=True)
             await send(message)
 
-        await self._inner(scope, receive, dated)
+        connection = getattr(send, "__self__").transport  # noqa: B009 - uvicorn's, which ASGI has no word for
+        await Spoiler(self._desk, self._inner, page, connection)(scope, receive, dated)
 
 
 def _closed(rendering: Rendering) -> ASGIApp:

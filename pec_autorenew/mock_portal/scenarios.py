@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pec_autorenew.mock_portal import wire
+from pec_autorenew.mock_portal.faults import fault_from
 from pec_autorenew.mock_portal.values import Account, Identifier, IdentifierKind, Mailbox, MailboxType, Subject, Tab
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pec_autorenew.mock_portal.faults import Fault
     from pec_autorenew.mock_portal.options import Layout
     from pec_autorenew.mock_portal.truth import Truth
 
@@ -112,9 +114,17 @@ SCENARIOS: dict[str, Callable[[Truth], None]] = {
 }
 
 
-def arrange(truth: Truth, *, layout: Layout, scenario: str) -> None:
-    """Forget everything and start from a named truth."""
-    if scenario not in SCENARIOS:
-        raise wire.BadValueError(f"no scenario {scenario!r}; there are {', '.join(SCENARIOS)}")
+def understood(scenario: str) -> tuple[Callable[[Truth], None], tuple[Fault, ...]]:
+    """Read `TRUTH+FAULT@STEP+…`: the truth to start from, and what goes wrong then. Raises BadValueError."""
+    name, *faults = scenario.split("+")
+    if name not in SCENARIOS:
+        raise wire.BadValueError(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
+    return SCENARIOS[name], tuple(fault_from(fault) for fault in faults)
+
+
+def arrange(truth: Truth, *, layout: Layout, scenario: str) -> tuple[Fault, ...]:
+    """Forget everything and start from a named truth; return what is to go wrong then."""
+    start, faults = understood(scenario)
     truth.wipe(layout=layout, scenario=scenario)
-    SCENARIOS[scenario](truth)
+    start(truth)
+    return faults

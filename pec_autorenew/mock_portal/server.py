@@ -15,6 +15,7 @@ from pec_autorenew.mock_portal.chaos import chosen_options
 from pec_autorenew.mock_portal.clock import DEFAULT_NOW, MockClock
 from pec_autorenew.mock_portal.control import control_app
 from pec_autorenew.mock_portal.desk import SECOND_STEP_PAGE, Desk
+from pec_autorenew.mock_portal.faults import Fault, Faults, checked
 from pec_autorenew.mock_portal.finishing import Finishing
 from pec_autorenew.mock_portal.naming import Renamer
 from pec_autorenew.mock_portal.portal import Door, Portal, SignInPortal
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from pec_autorenew.mock_portal.faults import Step
     from pec_autorenew.mock_portal.options import Layout
 
 LOOPBACK = "127.0.0.1"
@@ -98,15 +100,35 @@ class MockPortal:
         self._desk.rendering.rename = Renamer(first_seed if rename_seed is None else rename_seed)
         self.set_latency(first_latency)
         self.truth.clock.set(clock or first_clock)
-        arrange(self.truth, layout=layout or first_layout, scenario=scenario or first_scenario)
+        faults = arrange(self.truth, layout=layout or first_layout, scenario=scenario or first_scenario)
         seed = self._first_chaos_seed if chaos_seed is None else chaos_seed
         self._desk.rendering.finish = Finishing(self.truth, seed)
         if seed is not None:
             self.truth.set_options(**chosen_options(seed, self.truth.layout))
+        self.clear_faults()
+        for fault in faults:
+            self._desk.set_fault(fault)
 
     def set_latency(self, latency_ms: int) -> None:
         """Make every answer of the portal slower."""
         self._door.latency_ms = self._login_door.latency_ms = latency_ms
+
+    def set_fault(self, name: str, *, step: Step | None = None, times: int = 1, seconds: float = 60) -> Fault:
+        """Let something go wrong at a step, so many times (0: each time). Raises BadValueError for an unknown one."""
+        fault = checked(Fault(name=name, step=step, times=times, seconds=seconds))
+        self._desk.set_fault(fault)
+        return fault
+
+    def clear_faults(self) -> int:
+        """Let nothing more go wrong, and say how many waited; a habit stays until the options say otherwise."""
+        waiting = len(self._desk.faults.waiting)
+        self._desk.faults = Faults()
+        return waiting
+
+    @property
+    def faults(self) -> Faults:
+        """What waits to go wrong, and what has."""
+        return self._desk.faults
 
     def end_sessions(self) -> int:
         """Sign everybody out; say how many were in."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,8 @@ from pec_autorenew.mock_portal.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from pec_autorenew.mock_portal.clock import MockClock
 
@@ -44,6 +47,16 @@ class Visitor:
     username: str
     account: str
     mailbox: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """An expiry that is to move by what an order has paid for."""
+
+    due: datetime
+    address: str
+    order: Order
+    automatic: bool
 
 
 class Truth:
@@ -68,6 +81,10 @@ class Truth:
             self.sign_ins: list[SignIn] = []
             self.holder_edits: list[HolderEdit] = []
             self.confirm_posts = 0
+            #: Numbers of the orders whose payment was tried and refused.
+            self.refused_payments: list[str] = []
+            self._told: dict[str, Order] = {}
+            self._moves: list[_Move] = []
             self._last_number = FIRST_ORDER_NUMBER
 
     # What exists
@@ -117,7 +134,7 @@ class Truth:
 
     def mailbox(self, address: str) -> Mailbox:
         """Look a mailbox up."""
-        with self._lock:
+        with self.at_rest():
             if address not in self.mailboxes:
                 raise wire.BadValueError(f"no mailbox {address}")
             return self.mailboxes[address]
@@ -128,6 +145,13 @@ class Truth:
             if number not in self.orders:
                 raise wire.BadValueError(f"no order {number}")
             return self.orders[number]
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Let nothing change while it is looked at, and have done what was due."""
+        with self._lock:
+            self._catch_up()
+            yield
 
     # Who may see what
 
@@ -140,7 +164,7 @@ class Truth:
 
     def visible_mailboxes(self, visitor: Visitor) -> tuple[Mailbox, ...]:
         """List what the visitor may see."""
-        with self._lock:
+        with self.at_rest():
             return tuple(
                 mailbox
                 for mailbox in self.mailboxes.values()
@@ -158,7 +182,8 @@ class Truth:
 
     def listed_orders(self, visitor: Visitor) -> tuple[Order, ...]:
         """List the orders that the page of the mailboxes shows."""
-        orders = self.visible_orders(visitor)
+        late = timedelta(seconds=self.options.orders_listed_after)
+        orders = tuple(one for one in self.visible_orders(visitor) if one.placed_at + late <= self.clock.now())
         if self.options.order_list == "unpaid":
             return tuple(order for order in orders if order.state is OrderState.AWAITING_PAYMENT)
         return orders
@@ -188,10 +213,39 @@ class Truth:
     def place_order(self, request: OrderRequest) -> Order:
         """Create an order, or refuse in words. No expiry moves until it is paid."""
         with self._lock:
+            order = self._made_of(request)
+            self.orders[order.number] = order
+            return order
+
+    def take_order(self, request: OrderRequest, *, again: str | None = None) -> Order | None:
+        """Answer the binding click as the options say; `again`: the order that the same form has made before.
+
+        Return what the portal thanks for, which need not be what was ordered; None for no thanks at all.
+        """
+        with self._lock:
+            thanks = self.options.thanks
+            if thanks == "for-nothing":
+                told = self._made_of(request)
+            else:
+                told = self.place_order(request) if again is None else self.repeat_order(again)
+            if thanks == "for-another":
+                line = replace(told.lines[0], address=f"un.altra.{told.lines[0].address}")
+                told = replace(told, number=self._next_number(), lines=(line, *told.lines[1:]))
+            self._told[told.number] = told
+            return None if thanks == "none" else told
+
+    def told_order(self, visitor: Visitor, number: str) -> Order | None:
+        """Return what the page of thanks says of an order."""
+        with self._lock:
+            order = self._told.get(number) or self.orders.get(number)
+            return order if order is not None and order.account == visitor.account else None
+
+    def _made_of(self, request: OrderRequest) -> Order:
+        with self._lock:
             method = self._acceptable_method(request)
             quote = self.quote(request.choices, years=request.years, kit=request.kit)
             marketing = {consent.text for consent in self.options.consents if consent.marketing}
-            order = Order(
+            return Order(
                 number=self._next_number(),
                 placed_at=self.clock.now(),
                 account=self.mailboxes[request.choices[0].address].account,
@@ -207,8 +261,6 @@ class Truth:
                 marketing_consents=tuple(text for text in request.consents if text in marketing),
                 identifier=request.identifier,
             )
-            self.orders[order.number] = order
-            return order
 
     def repeat_order(self, number: str) -> Order:
         """Order the same again, as a portal does that does not notice a form sent twice."""
@@ -246,11 +298,20 @@ class Truth:
         with self._lock:
             order = self._awaiting(number)
             paid_by = order.method if method is None else method
-            for line in order.lines:
-                self._renew(self.mailboxes[line.address], order, automatic=after_sign_in and paid_by.automatic)
+            due = self.clock.now() + timedelta(seconds=self.options.expiry_moves_after)
+            automatic = after_sign_in and paid_by.automatic
+            self._moves += [_Move(due, line.address, order, automatic) for line in order.lines]
+            self._catch_up()
             paid = replace(order, state=OrderState.PAID, method=paid_by, paid_at=self.clock.now())
             self.orders[number] = paid
             return paid
+
+    def refuse_payment(self, number: str) -> Order:
+        """Refuse a payment: the order waits for another one."""
+        with self._lock:
+            order = self._awaiting(number)
+            self.refused_payments.append(number)
+            return order
 
     def cancel_order(self, number: str) -> Order:
         """Cancel an order that nobody has paid, so that «Rinnova» is back."""
@@ -271,30 +332,6 @@ class Truth:
         """Remember that the holder's data were changed, which a careful client never does."""
         with self._lock:
             self.holder_edits.append(HolderEdit(at=self.clock.now(), field=field))
-
-    def snapshot(self) -> dict[str, object]:
-        """Copy all of it as JSON values."""
-        with self._lock:
-            return {
-                "clock": self.clock.now().isoformat(),
-                "layout": self.layout,
-                "scenario": self.scenario,
-                "options": wire.to_json(self.options),
-                "accounts": [wire.to_json(account) for account in self.accounts.values()],
-                "mailboxes": [
-                    {
-                        **wire.to_object(mailbox),
-                        "state": self.state_of(mailbox).value,
-                        "renewable": self.renewable(mailbox),
-                    }
-                    for mailbox in self.mailboxes.values()
-                ],
-                "orders": [wire.to_json(order) for order in self.orders.values()],
-                "hits": [wire.to_json(hit) for hit in self.hits],
-                "sign_ins": [wire.to_json(sign_in) for sign_in in self.sign_ins],
-                "holder_edits": [wire.to_json(edit) for edit in self.holder_edits],
-                "confirm_posts": self.confirm_posts,
-            }
 
     def _require_account(self, username: str) -> None:
         if username not in self.accounts:
@@ -332,6 +369,13 @@ class Truth:
         if order.state is not OrderState.AWAITING_PAYMENT:
             raise RefusedError(f"L'ordine {number} non è in attesa di pagamento.")
         return order
+
+    def _catch_up(self) -> None:
+        """Move the expiry of what was paid long enough ago."""
+        due = [move for move in self._moves if move.due <= self.clock.now()]
+        for move in due:
+            self._moves.remove(move)
+            self._renew(self.mailboxes[move.address], move.order, automatic=move.automatic)
 
     def _renew(self, mailbox: Mailbox, order: Order, *, automatic: bool) -> None:
         line = next(line for line in order.lines if line.address == mailbox.address)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pec_autorenew.mock_portal import snapshot
 from tests.cli.users import BIANCA, HEAD, both, ordered
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ def test_dry_run_goes_to_the_order_form_and_changes_nothing(user: User, start: S
     """DRY-1: a dry run shows prices, and the portal's orders, mailboxes, accounts and consents stay as they were."""
     portal = start(layout=layout)
     user.write(both(portal))
-    before = portal.truth.snapshot()
+    before = snapshot(portal.truth, portal.faults)
     done = user.run("renew", "--dry-run", "--json")
-    after = portal.truth.snapshot()
+    after = snapshot(portal.truth, portal.faults)
 
     assert done.code == 7
     assert done.json["mode"] == "dry-run"

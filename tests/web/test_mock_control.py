@@ -34,6 +34,9 @@ def test_truth_of_the_demo_is_complete(control: httpx.Client) -> None:
         "sign_ins",
         "holder_edits",
         "confirm_posts",
+        "refused_payments",
+        "faults",
+        "struck",
     }
     assert truth["scenario"] == "demo"
     assert truth["mailboxes"][0]["expiry"] == "2026-12-10"

@@ -166,7 +166,7 @@ class OrderForm extends Step {
       const body = { ...this.request(), identifier, method: this.draft.method, consents, discount: this.find(".mk-discount").value };
       const { number } = await ask("/api/ordini", body);
       forgetDraft();
-      go(`/pec/ordini/${number}/conferma`);
+      go(number ? `/pec/ordini/${number}/conferma` : "/pec");
     } catch (error) {
       alert.textContent = error instanceof Refusal ? error.message : "Si è verificato un errore di rete.";
       alert.hidden = false;
