@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pec_autorenew.mock_portal import KINDS, SCENARIOS, STEPS, MockPortal
+from pec_autorenew.mock_portal.control import Control
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
@@ -53,3 +56,18 @@ def test_decisions_are_numbered_and_listed() -> None:
         text = path.read_text("utf-8")
         assert f"({path.name})" in listed
         assert re.findall(r"^## (.+)$", text, re.MULTILINE)[:3] == ["Context", "Decision", "Consequences"], path.name
+
+
+def test_mock_portal_s_document_has_every_scenario_and_fault() -> None:
+    """Whoever reads which faults there are reads of each one, with its step; and of every call that steers it."""
+    text = (ROOT / "docs" / "mock-portal.md").read_text("utf-8")
+    rows = {
+        tuple(cell.strip().strip("`") for cell in line.split("|")[1:-1]) for line in text.splitlines() if "|" in line
+    }
+    assert {(name, (start.__doc__ or "").strip()) for name, start in SCENARIOS.items()} <= rows
+    assert {(one.name, one.text, one.step or "–") for one in KINDS.values()} <= rows
+    assert all(f"`{step}`" in text for step in STEPS)
+    calls = {call for row in rows for call in re.findall(r"/[a-z]+(?:/[A-Za-z]+)*", row[0])}
+    with MockPortal() as portal:
+        paths = [one.path for one in Control(portal).routes()]
+    assert calls | {"/truth"} == {re.sub(r"\{(?:user)?(\w+)\}", lambda found: found[1].upper(), one) for one in paths}
