@@ -66,6 +66,10 @@ class NotClosable(PecAutorenewError):
     """The ledger holds no renewal of this name whose outcome is unknown."""
 
 
+class NotApprovable(PecAutorenewError):
+    """A person's word has no question to answer, or the question is no longer the one that was asked."""
+
+
 class LedgerError(PecAutorenewError):
     """The ledger could not be read or written: without it nothing may be ordered."""
 

@@ -152,6 +152,8 @@ class WantedMailbox:
     expiry: date
     type: MailboxType | None
     tab: str = ""
+    #: Why a person is asked before it is ordered; "" where nobody has to be.
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,17 @@ class RenewalState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RequestState(StrEnum):
+    """What became of a question to a person (HUM-2)."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    #: Answered, and acted upon: the answer holds for nothing else.
+    USED = "used"
+
+
 _S = RenewalState
 
 #: from -> the states that may follow. Whatever has no successor is final.

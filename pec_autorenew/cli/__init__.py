@@ -12,6 +12,7 @@ import click
 from pec_autorenew import __version__
 from pec_autorenew.cli.checking import check_portal
 from pec_autorenew.cli.config import config_group
+from pec_autorenew.cli.deciding import approve, pause, reject, resume
 from pec_autorenew.cli.demo import demo
 from pec_autorenew.cli.history import history, show
 from pec_autorenew.cli.looking import list_command, plan, reconcile, renew
@@ -29,7 +30,10 @@ def cli(**_: object) -> None:
     """Renew Aruba PEC mailboxes on the customer portal: never twice, never above a limit, never a false report."""
 
 
-for command in (demo, list_command, plan, renew, reconcile, check_portal, history, show, config_group, mock_portal):
+for command in (
+    *(demo, list_command, plan, renew, reconcile, approve, reject, pause, resume, check_portal, history, show),
+    *(config_group, mock_portal),
+):
     cli.add_command(command)
 
 

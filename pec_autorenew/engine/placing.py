@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from pec_autorenew.acceptance import needs_splitting, price_of, refusals, require_acceptable
+from pec_autorenew.engine.approvals import word_on
 from pec_autorenew.engine.proof import Click, Verdict, judge_click, not_looked_up, not_pressed
 from pec_autorenew.engine.retrying import retrying
 from pec_autorenew.engine.settling import adopt, record
@@ -20,20 +22,9 @@ from pec_autorenew.errors import (
     PecAutorenewError,
     RefusedByPortal,
 )
-from pec_autorenew.italian import format_money
 from pec_autorenew.ledger import Submission, SubmittedMailbox
 from pec_autorenew.model import Item, Outcome, WantedMailbox, WantedOrder
-from pec_autorenew.planning import (
-    item_for,
-    needs_splitting,
-    price_of,
-    refusals,
-    require_acceptable,
-    rise_in_percent,
-    single_orders,
-    with_mailboxes,
-)
-from pec_autorenew.states import SPENDING
+from pec_autorenew.planning import item_for, single_orders, with_mailboxes
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -63,9 +54,9 @@ def order(visit: Visit, wanted: WantedOrder) -> Iterator[Item]:
             for single in single_orders(wanted):
                 yield from order(visit, single)
             return
-        held = _held_back(visit, wanted, prepared.form)
+        held, granted = _held_back(visit, wanted, prepared.form)
         if not held:
-            yield from _place(visit, wanted, prepared)
+            yield from _place(visit, wanted, prepared, granted)
             return
         yield from held.values()
         wanted = with_mailboxes(wanted, tuple(box for box in wanted.mailboxes if box.address not in held))
@@ -118,8 +109,11 @@ def _prepare(visit: Visit, wanted: WantedOrder) -> Prepared:
     return prepared
 
 
-def _held_back(visit: Visit, wanted: WantedOrder, form: OrderForm) -> dict[str, Item]:
-    """Return an item for each mailbox that limits, budget or a person's word keep from being ordered now."""
+def _held_back(visit: Visit, wanted: WantedOrder, form: OrderForm) -> tuple[dict[str, Item], tuple[int, ...]]:
+    """Return an item for each mailbox that limits, budget or a person's word keep from being ordered now.
+
+    And, besides, the requests that a person has granted, on which the order for the others stands.
+    """
     config = visit.errand.config
     held = {
         address: replace(
@@ -127,31 +121,21 @@ def _held_back(visit: Visit, wanted: WantedOrder, form: OrderForm) -> dict[str, 
         )
         for address, why in refusals(form, wanted, config.limits, visit.errand.left()).items()
     }
+    granted = []
     for box in wanted.mailboxes:
-        question = _question(visit, form, box.address)
-        if question and box.address not in held:
-            held[box.address] = visit.item(wanted, box.address, Outcome.NEEDS_PERSON, "approval", question, form)
-    return held
-
-
-def _question(visit: Visit, form: OrderForm, address: str) -> str:
-    """Return what a person must approve before this mailbox is ordered, or "" (PRC-7)."""
-    errand, amount = visit.errand, price_of(form, address)
-    if errand.config.renewal.approval.needed_for(amount):
-        return f"The order is right ({format_money(amount)}) and waits for a person's approval."
-    last = errand.ledger.last_price(errand.portal, address, states=SPENDING)
-    if last is not None:
-        gross, years = last
-        rise = rise_in_percent(amount, form.years, gross, years)
-        if rise > errand.config.limits.max_increase_percent:
-            return f"A year costs {rise:.0f} % more than last time ({format_money(gross / years)}): a person decides."
-    return ""
+        if box.address not in held:
+            word = word_on(visit, wanted, box, form)
+            if word.held is not None:
+                held[box.address] = word.held
+            if word.granted is not None:
+                granted.append(word.granted)
+    return held, tuple(granted)
 
 
 # -- the click ---------------------------------------------------------------------------------------------------------
 
 
-def _place(visit: Visit, wanted: WantedOrder, prepared: Prepared) -> Iterator[Item]:
+def _place(visit: Visit, wanted: WantedOrder, prepared: Prepared, granted: tuple[int, ...]) -> Iterator[Item]:
     """Reserve, write `submitting`, press once, prove it (DUP-1, DUP-3, VER-1); in a dry run, none of it."""
     form, addresses = prepared.form, [box.address for box in wanted.mailboxes]
     if not visit.errand.live:
@@ -160,7 +144,7 @@ def _place(visit: Visit, wanted: WantedOrder, prepared: Prepared) -> Iterator[It
         for one in addresses:
             yield _told(visit.item(wanted, one, Outcome.WOULD_ORDER, "dry-run", message, form), prepared)
         return
-    renewals = _submit(visit, wanted, form)
+    renewals = _submit(visit, wanted, form, granted)
     click, surprise = _press(visit, prepared)
     try:
         if surprise is not None:
@@ -181,7 +165,7 @@ def _told(item: Item, prepared: Prepared) -> Item:
     return replace(item, message=" ".join([item.message, *prepared.notes]))
 
 
-def _submit(visit: Visit, wanted: WantedOrder, form: OrderForm) -> tuple[Renewal, ...]:
+def _submit(visit: Visit, wanted: WantedOrder, form: OrderForm, granted: tuple[int, ...]) -> tuple[Renewal, ...]:
     errand, survey = visit.errand, visit.survey
     assert survey is not None  # noqa: S101 - order() looked
     split = form.amounts_per_mailbox or len(wanted.mailboxes) == 1
@@ -203,6 +187,7 @@ def _submit(visit: Visit, wanted: WantedOrder, form: OrderForm) -> tuple[Renewal
         order_numbers_before=survey.order_numbers(),
         group=uuid4().hex,
         client=visit.account.client,
+        approvals=granted,
         form={
             "lines": [line.text for line in form.lines],
             "accepted": [one.text for one in form.consents if one.ticked],

@@ -307,7 +307,8 @@ class Round:
         """Return why no further order may be placed now, if so (DRF-4, DUP-4)."""
         paused = self.errand.ledger.flag(PAUSE) if self.errand.live else None
         if paused is not None:
-            return Outcome.STOPPED, "paused", "New orders are paused; `resume` allows them again."
+            why = f" ({paused.value})" if paused.value else ""
+            return Outcome.STOPPED, "paused", f"New orders are paused{why}; `resume` allows them again."
         stopped = self.halted or visit.stopped
         if stopped is not None:
             return Outcome(stopped.outcome), stopped.reason, f"Not ordered after this: {stopped.message}."

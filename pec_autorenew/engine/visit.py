@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pec_autorenew.acceptance import price_of
 from pec_autorenew.engine.retrying import retrying
 from pec_autorenew.errors import (
     Drift,
@@ -19,7 +20,7 @@ from pec_autorenew.errors import (
 )
 from pec_autorenew.italian import format_money
 from pec_autorenew.model import Item, MailboxState, Outcome, Survey, WantedOrder
-from pec_autorenew.planning import GRACE_DAYS, days_left, price_of, today_in_rome
+from pec_autorenew.planning import GRACE_DAYS, days_left, today_in_rome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -195,6 +196,9 @@ class Visit:
     def due(self, wanted: WantedOrder, address: str) -> Item:
         """Return the plan's line for a mailbox that is due; its price is known from its last order, if at all."""
         errand = self.errand
+        question = next(box.question for box in wanted.mailboxes if box.address == address)
+        if question:
+            return self.item(wanted, address, Outcome.NEEDS_PERSON, "approval", question)
         last = errand.ledger.last_price(errand.portal, address)
         price = f", last time {format_money(last[0])}" if last else ""
         message = f"Due: {wanted.years} year{'s' if wanted.years > 1 else ''} by {wanted.method.value}{price}."

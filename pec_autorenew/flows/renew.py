@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from pec_autorenew.acceptance import form_differences, require_acceptable, require_identifier, require_same_cart
 from pec_autorenew.errors import FormChanged, OutcomeUnknown, PersonNeeded, PolicyStop, PortalError, RefusedByPortal
 from pec_autorenew.flows.survey import go_to_list, go_to_mailbox
 from pec_autorenew.model import OrderForm, Placed, WantedOrder
-from pec_autorenew.planning import form_differences, require_acceptable, require_identifier, require_same_cart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

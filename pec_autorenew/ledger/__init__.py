@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from pec_autorenew.ledger.records import (
     PAUSE,
+    ApprovalFacts,
     Budget,
     BudgetExceeded,
     Claim,
     Event,
     Flag,
     Renewal,
+    Request,
     Run,
     SignIn,
     StoredSurvey,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PAUSE",
+    "ApprovalFacts",
     "Budget",
     "BudgetExceeded",
     "Claim",
@@ -37,6 +40,7 @@ __all__ = [
     "Flag",
     "Ledger",
     "Renewal",
+    "Request",
     "Run",
     "SignIn",
     "StoredSurvey",

@@ -14,6 +14,7 @@ from pec_autorenew.ledger import schema
 from pec_autorenew.ledger.budget import require_budget
 from pec_autorenew.ledger.claims import require_claim
 from pec_autorenew.ledger.records import PAUSE, aware, cents, month_of, origin
+from pec_autorenew.ledger.requests import use_approvals
 from pec_autorenew.ledger.rows import insert_renewal, plain, renewals_where, write_event
 from pec_autorenew.ledger.verbs import Verbs
 from pec_autorenew.model import OrderState, fold_address
@@ -54,7 +55,9 @@ class OrderingVerbs(Verbs):
                 require_claim(connection, portal, order.account, holder, now)
             _require_free(connection, portal, order, addresses, run_id)
             require_budget(connection, order.order_gross, budget, run_id=run_id, month=month_of(now))
-            return tuple(_submitting(connection, portal, order, mailbox, (now, run_id)) for mailbox in order.mailboxes)
+            renewals = tuple(_submitting(connection, portal, order, box, (now, run_id)) for box in order.mailboxes)
+            use_approvals(connection, order.approvals, renewals)
+            return renewals
 
     def adopt(  # noqa: PLR0913, PLR0917 - likewise
         self,

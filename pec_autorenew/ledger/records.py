@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pec_autorenew.model import Outcome, PaymentMethod, PortalAutorenewal, Survey
-    from pec_autorenew.states import RenewalState
+    from pec_autorenew.states import RenewalState, RequestState
 
 #: What is stored as JSON: facts for people and for later readings, never for decisions about money.
 Facts: TypeAlias = "Mapping[str, object]"
@@ -117,6 +117,8 @@ class Submission:
     #: Names the click: the renewals of one order share it. Never used twice.
     group: str
     client: str = ""
+    #: The requests whose answers this order uses up.
+    approvals: tuple[int, ...] = ()
     #: The form as it was read: lines, accepted texts, whatever a person may ask for later.
     form: Facts = field(default_factory=dict)
 
@@ -269,6 +271,45 @@ class SignIn:
     reason: str
     #: Tells one secret from another without being one.
     secret_mark: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalFacts:
+    """What a person's word holds for: exactly this, and nothing near it."""
+
+    account: str
+    address: str
+    expiry: date
+    years: int
+    method: PaymentMethod
+    #: This mailbox's price, VAT included.
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question to a person, with the facts that were shown."""
+
+    id: int
+    portal: str
+    facts: ApprovalFacts
+    #: Why it is asked.
+    question: str
+    state: RequestState
+    asked_at: datetime
+    #: When a run last found the same facts at the portal.
+    seen_at: datetime
+    answered_at: datetime | None
+    #: Until when it may be answered; once it is, until when the answer holds.
+    valid_until: datetime
+    run_id: str | None
+    #: The renewal for which the answer was used.
+    renewal_id: int | None
+
+    @property
+    def name(self) -> str:
+        """The name that people use, and the report's items: «address/expiry»."""
+        return f"{self.facts.address}/{self.facts.expiry}"
 
 
 @dataclass(frozen=True, slots=True)

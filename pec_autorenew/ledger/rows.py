@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select
 
 from pec_autorenew.errors import LedgerError
 from pec_autorenew.ledger import schema
-from pec_autorenew.ledger.records import Claim, Event, Flag, Renewal, Run, SignIn, euros
+from pec_autorenew.ledger.records import ApprovalFacts, Claim, Event, Flag, Renewal, Request, Run, SignIn, euros
 from pec_autorenew.model import PaymentMethod, PortalAutorenewal
-from pec_autorenew.states import RenewalState
+from pec_autorenew.states import RenewalState, RequestState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,6 +68,26 @@ def to_sign_in(row: RowMapping) -> SignIn:
 def to_flag(row: RowMapping) -> Flag:
     """Read a flag."""
     return Flag(**row)
+
+
+def to_request(row: RowMapping) -> Request:
+    """Read a question to a person."""
+    values = dict(row)
+    facts = ApprovalFacts(
+        account=values.pop("account"),
+        address=values.pop("address"),
+        expiry=values.pop("expiry"),
+        years=values.pop("years"),
+        method=PaymentMethod(values.pop("method")),
+        gross=euros(values.pop("gross_cents")),
+    )
+    return Request(facts=facts, **{**values, "state": RequestState(values["state"])})
+
+
+def requests_where(connection: Connection, *criteria: ColumnElement[bool]) -> tuple[Request, ...]:
+    """Return the questions that meet all criteria, oldest first."""
+    rows = connection.execute(select(schema.request).where(*criteria).order_by(schema.request.c.id)).mappings()
+    return tuple(to_request(row) for row in rows)
 
 
 def renewals_where(connection: Connection, *criteria: ColumnElement[bool]) -> tuple[Renewal, ...]:

@@ -27,13 +27,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from pec_autorenew.states import LIVE, RenewalState
+from pec_autorenew.states import LIVE, RenewalState, RequestState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect
 
 #: The schemas that this version can bring up to date, oldest first; the last is the one it works with.
-SCHEMA_VERSIONS: Final = ("0001",)
+SCHEMA_VERSIONS: Final = ("0001", "0002")
 
 
 class UtcInstant(TypeDecorator[datetime]):
@@ -202,6 +202,30 @@ sign_in: Final = Table(
     Column("reason", String, nullable=False),
     Column("secret_mark", String),
     Index(None, "portal", "account", "at"),
+)
+
+#: What a person is asked: one row for each question, with exactly the facts that were shown (HUM-2).
+request: Final = Table(
+    "request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("expiry", Date, nullable=False),
+    Column("years", Integer, nullable=False),
+    Column("method", String, nullable=False),
+    Column("gross_cents", BigInteger, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("asked_at", UtcInstant, nullable=False),
+    Column("seen_at", UtcInstant, nullable=False),
+    Column("answered_at", UtcInstant),
+    Column("valid_until", UtcInstant, nullable=False),
+    Column("run_id", String, ForeignKey("run.id")),
+    Column("renewal_id", Integer, ForeignKey("renewal.id")),
+    CheckConstraint(_one_of("state", [state.value for state in RequestState]), name="state"),
+    Index(None, "portal", "address", "expiry"),
 )
 
 flag: Final = Table(

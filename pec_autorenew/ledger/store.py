@@ -12,6 +12,7 @@ from pec_autorenew.ledger.flags import FlagVerbs
 from pec_autorenew.ledger.history import HistoryVerbs
 from pec_autorenew.ledger.migrate import bring_up_to_date
 from pec_autorenew.ledger.ordering import OrderingVerbs
+from pec_autorenew.ledger.requests import RequestVerbs
 from pec_autorenew.ledger.runs import RunVerbs
 from pec_autorenew.ledger.settling import SettlingVerbs
 from pec_autorenew.ledger.sign_ins import SignInVerbs
@@ -33,6 +34,7 @@ class Ledger(
     ClaimVerbs,
     SignInVerbs,
     FlagVerbs,
+    RequestVerbs,
 ):
     """What happened, for ever. Each verb is one transaction; the clock is an argument.
 

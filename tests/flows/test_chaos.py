@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from pec_autorenew.acceptance import needs_splitting
 from pec_autorenew.errors import PecAutorenewError
 from pec_autorenew.mock_portal import LAYOUTS, Layout
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
 from pec_autorenew.model import MailboxType, OrderState, PortalAutorenewal
-from pec_autorenew.planning import needs_splitting, single_orders
+from pec_autorenew.planning import single_orders
 from tests.flows.clerk import STUDIO, wanted
 
 if TYPE_CHECKING:

@@ -11,6 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pec_autorenew.acceptance import (
+    form_differences,
+    needs_splitting,
+    price_of,
+    refusals,
+    require_acceptable,
+    require_identifier,
+    require_same_cart,
+    rise_in_percent,
+)
 from pec_autorenew.config import Account, Config, Limits
 from pec_autorenew.config.settings import Layer
 from pec_autorenew.errors import PolicyStop
@@ -36,17 +46,9 @@ from pec_autorenew.model import (
 from pec_autorenew.planning import (
     OVERLAP,
     days_left,
-    form_differences,
     most_urgent_first,
-    needs_splitting,
     nothing_can_be_due,
     plan_account,
-    price_of,
-    refusals,
-    require_acceptable,
-    require_identifier,
-    require_same_cart,
-    rise_in_percent,
     single_orders,
     today_in_rome,
 )
@@ -146,7 +148,6 @@ def test_not_due_says_from_when() -> None:
     ("mailbox", "told"),
     [
         (box(days=-91), ("skipped", "cancelled")),
-        (box(days=-90), ("needs-person", "approval")),
         (box(state=MailboxState.CANCELLED), ("skipped", "cancelled")),
         (box(state=MailboxState.ON_DOMAIN), ("skipped", "not-renewable-here")),
         (box(autorenewal=PortalAutorenewal.ON), ("skipped", "portal-autorenewal-on")),
@@ -173,13 +174,16 @@ def test_portals_own_charge_that_is_overdue_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "left", "is_due"),
-    [("bonifico", 5, True), ("bonifico", 4, False), ("bollettino", 12, True), ("bollettino", 11, False)],
+    ("method", "left", "asks"),
+    [("bonifico", 5, False), ("bonifico", 4, True), ("bollettino", 12, False), ("bollettino", 11, True)],
 )
-def test_payment_that_may_come_too_late_asks_a_person(method: str, left: int, is_due: bool) -> None:  # noqa: FBT001
-    """PAY-7: fewer days to deletion than the method's registration takes."""
+def test_payment_that_may_come_too_late_asks_a_person(method: str, left: int, *, asks: bool) -> None:
+    """PAY-7: fewer days to deletion than the method's registration takes; planned, so that its price can be shown."""
     of = config(renewal={"payment_method": method})
-    assert bool(due(of, survey(box(days=left - 90)))) is is_due
+    (order,) = plan_account(of, of.accounts[0], survey(box(days=left - 90)), TODAY).orders
+    (wanted,) = order.mailboxes
+    message = f"{left} days to deletion: a payment by {method} may come too late (PAY-7)."
+    assert wanted.question == (message if asks else "")
 
 
 def test_early_mailbox_is_due_before_its_window() -> None:
@@ -189,12 +193,12 @@ def test_early_mailbox_is_due_before_its_window() -> None:
 
 
 def test_cancelled_order_holds_the_next_one_back_until_it_would_be_due() -> None:
-    """DUP-10: `approval` for what is due; what is not due has its ordinary reason."""
-    look = survey(box(), box("b@pec.it", 100))
-    assert why(config(), look, held={"a@pec.it", "b@pec.it"}) == {
-        "a@pec.it": ("needs-person", "approval"),
-        "b@pec.it": ("skipped", "not-due"),
-    }
+    """DUP-10: a question for what is due; what is not due has its ordinary reason."""
+    look, held = survey(box(), box("b@pec.it", 100)), {"a@pec.it", "b@pec.it"}
+    of = config()
+    (order,) = plan_account(of, of.accounts[0], look, TODAY, held=held).orders
+    assert [(one.address, "was cancelled" in one.question) for one in order.mailboxes] == [("a@pec.it", True)]
+    assert why(of, look, held=held) == {"b@pec.it": ("skipped", "not-due")}
 
 
 def test_mailbox_that_has_its_item_already_gets_no_second() -> None:
