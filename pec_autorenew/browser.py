@@ -1,7 +1,7 @@
 """Playwright's life: find a browser, start it, give one context to each account, say which hosts it may reach.
 
-The interlock on the page of the binding click and the record of requests under way are here too: both speak about the
-network, not about what is on screen. Nothing in this module knows a page of the portal.
+The record of requests under way is here too: it speaks about the network, not about what is on screen. Nothing in this
+module knows a page of the portal.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import shutil
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 from pec_autorenew.errors import BrowserUnavailable, PortalError, PortalTimeout, PortalUnreachable
+from pec_autorenew.interlock import Interlock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
         Playwright,
         Request,
         Response,
-        Route,
     )
 
 #: Debian's binaries by their real path: the wrappers in /usr/bin do not `exec`, so killing one leaves a browser alive.
@@ -85,93 +84,7 @@ def find_browser(configured: str = "", *, headless: bool = True) -> BrowserChoic
     return BrowserChoice(None)
 
 
-class Gate(StrEnum):
-    """What the interlock does with a request that could change something."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    ONE_SHOT = "one-shot"
-
-
-_CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-
-
 @dataclass  # no slots: Playwright keeps its wrappers of bound handlers on their object
-class Interlock:
-    """The network's lock on the page of the binding click (decision 0003).
-
-    Open while the form is set; closed once it has been read back, so that nothing that could bind leaves the browser;
-    one shot after the ledger has committed `submitting`: each request is sent by ourselves, without the browser's own
-    repeat on a dead connection, and the same one again is held.
-    """
-
-    context: BrowserContext
-    timeout: float
-    gate: Gate = Gate.OPEN
-    #: What was held back while closed: «METHOD address (resource type)».
-    held: list[str] = field(default_factory=list)
-    #: HTTP states of what was sent in one shot; 0 for an answer that was lost.
-    answers: list[int] = field(default_factory=list)
-    #: Requests sent in one shot, answered or not.
-    sent: int = 0
-    _seen: set[tuple[str, str, bytes]] = field(default_factory=set)
-
-    def install(self) -> None:
-        """Stand between the browser and the portal."""
-        self.context.route("**/*", self._handle)
-
-    def remove(self) -> None:
-        """Step aside."""
-        with suppress(PlaywrightError):  # the browser is gone, and the routes with it
-            self.context.unroute("**/*", self._handle)
-
-    def open(self) -> None:
-        """Let everything through: the form is being set."""
-        self.gate = Gate.OPEN
-
-    def close(self) -> None:
-        """Hold everything that could change something."""
-        self.gate = Gate.CLOSED
-        self.held.clear()
-
-    def arm(self) -> None:
-        """Let each changing request leave once. Only after the ledger has committed `submitting`."""
-        self.gate = Gate.ONE_SHOT
-
-    def _handle(self, route: Route, request: Request) -> None:
-        try:
-            if request.method not in _CHANGING or self.gate is Gate.OPEN:
-                route.continue_()
-            elif self.gate is Gate.CLOSED:
-                if request.resource_type in {"document", "xhr", "fetch"}:
-                    self.held.append(f"{request.method} {request.url} ({request.resource_type})")
-                route.fulfill(status=204)
-            else:
-                self._send_once(route, request)
-        except PlaywrightError:
-            self._give_up(route)
-
-    def _send_once(self, route: Route, request: Request) -> None:
-        mark = (request.method, request.url, request.post_data_buffer or b"")
-        if mark in self._seen:
-            route.fulfill(status=204)
-            return
-        self._seen.add(mark)
-        self.sent += 1
-        try:
-            answer = route.fetch(max_redirects=0, max_retries=0, timeout=self.timeout)
-        except PlaywrightError:
-            self.answers.append(0)
-            raise
-        self.answers.append(answer.status)
-        route.fulfill(response=answer)
-
-    def _give_up(self, route: Route) -> None:
-        with suppress(PlaywrightError):  # answered already, or the page is gone
-            route.abort()
-
-
-@dataclass  # no slots, likewise
 class Session:
     """One account's context with its windows: what is under way, what the portal answered, what it opened."""
 
@@ -190,6 +103,8 @@ class Session:
     #: HTTP state of the newest document of the main frame, 0 before the first.
     status: int = 0
     #: Until when each is waited for: for ever while unanswered, then until its body must have been read.
+    #: The newest document's Date header, "" if it had none, and the monotonic second at which it came.
+    dated: tuple[str, float] = ("", 0.0)
     _under_way: dict[Request, float] = field(default_factory=dict)
     _scripted: bool = False
     _lock: Interlock | None = None
@@ -297,6 +212,7 @@ class Session:
             self._under_way[request] = time.monotonic() + _UNREAD_S
         if request.is_navigation_request() and self._is_main(request):
             self.status, self.scripts_status = response.status, 0
+            self.dated = (response.headers.get("date", ""), time.monotonic())
         elif request.resource_type in {"xhr", "fetch"} and response.status in _OUT_OF_ORDER:
             self.scripts_status = response.status
 

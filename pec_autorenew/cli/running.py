@@ -69,9 +69,10 @@ class Look:
                 yield opened
 
         with watching(self.asked, plain=guide is not None) as progress:
-            return Runner(self.config, self.ledger, portals, self.clock, progress).run(
-                Task(command, accounts=self.accounts, mailboxes=self.mailboxes, **task)
+            runner = Runner(
+                self.config, self.ledger, portals, self.clock, progress, pretended_clock=self.clock.pretended
             )
+            return runner.run(Task(command, accounts=self.accounts, mailboxes=self.mailboxes, **task))
 
     def folder(self, run_id: str) -> Path:
         """Return the folder of a run's report and evidence."""

@@ -27,6 +27,8 @@ class Errand:
     clock: Callable[[], datetime]
     holder: str
     sleep: Callable[[float], None]
+    #: Whether it is a test's clock, which runs may share and no portal's can be compared with.
+    pretended_clock: bool = False
     #: What a dry run would have spent; a live run's spending is in the ledger.
     pretended: Decimal = Decimal(0)
     #: address -> the account that looks after it: the first one that covers and shows it (DUP-9).

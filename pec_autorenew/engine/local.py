@@ -39,6 +39,8 @@ class Runner:
     clock: Callable[[], datetime]
     progress: Progress
     sleep: Callable[[float], None] = time.sleep
+    #: Whether `clock` is a test's.
+    pretended_clock: bool = False
 
     def run(self, task: Task) -> Result:
         """Do `task` and have it in the ledger. Raises AnotherRun, ConfigError, LedgerError.
@@ -50,7 +52,14 @@ class Runner:
         started = self.clock()
         result = Result(f"{started:%Y-%m-%dT%H-%M-%S}Z-{uuid4().hex[:4]}")
         errand = Errand(
-            self.config, self.ledger, result.run_id, task.live, self.clock, holder_of(result.run_id), self.sleep
+            self.config,
+            self.ledger,
+            result.run_id,
+            task.live,
+            self.clock,
+            holder_of(result.run_id),
+            self.sleep,
+            self.pretended_clock,
         )
         with only_run(self.config.state_dir, result.run_id):
             forget_the_dead(self.ledger, errand.portal)

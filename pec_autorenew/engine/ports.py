@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from pec_autorenew.checks import Looks, SeenElement
     from pec_autorenew.errors import Drift
@@ -49,6 +50,9 @@ class Portal(Protocol):
         Raises FormChanged (nothing was pressed), RefusedByPortal (nothing was sent) or OutcomeUnknown; anything else
         counts as the last.
         """
+
+    def portal_clock(self) -> datetime | None:
+        """Return what time it is now by the portal's own clock, as far as its answers have told."""
 
     def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
         """Keep a picture of what is on screen, or of what was when the portal was not recognised; return the paths."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.engine import placing
+from pec_autorenew.engine.braking import Brakes
 from pec_autorenew.engine.proof import cut_short
 from pec_autorenew.engine.settling import cancelled_before, record, settle_open
 from pec_autorenew.engine.task import Command
@@ -25,7 +26,6 @@ from pec_autorenew.errors import (
     TooManyRequests,
 )
 from pec_autorenew.guidance import drift_as_json
-from pec_autorenew.ledger import PAUSE
 from pec_autorenew.model import Item, Outcome, WantedOrder
 from pec_autorenew.planning import (
     most_urgent_first,
@@ -66,12 +66,7 @@ class Round:
     portals: Portals
     progress: Progress
     result: Result
-    #: Why nothing more is to be done in this run.
-    halted: PecAutorenewError | None = None
-    #: Accounts in which the portal was not recognised (DRF-4).
-    drifted: set[str] = field(default_factory=set)
-    #: Whether the portal was not recognised while an order was filled in.
-    order_page_drifted: bool = False
+    brakes: Brakes = field(init=False)
     #: Mailboxes that may still be ordered in this run; None for any number.
     items_left: int | None = None
     #: What went wrong while whoever watches was told; at the end it is an item.
@@ -81,6 +76,10 @@ class Round:
     _to_look_at: list[Account] = field(default_factory=list)
     _to_order: list[WantedOrder] = field(default_factory=list)
     _told_drifts: list[Drift] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing that stops orders."""
+        self.brakes = Brakes(self.errand)
 
     def go(self) -> None:
         """Look at what has to be looked at, and order what is due."""
@@ -158,8 +157,8 @@ class Round:
     def _look(self, account: Account, open_portal: OpenPortal, stack: ExitStack) -> tuple[WantedOrder, ...]:
         """Look at an account, settle what is open there, and return what is to be ordered."""
         self._watch(self.progress.look, account.name)
-        if self.halted is not None:
-            self._add(not_looked_at(self.errand, account, self.halted))
+        if self.brakes.halted is not None:
+            self._add(not_looked_at(self.errand, account, self.brakes.halted))
             return ()
         try:
             visit = self._visits[account.name] = Visit(self.errand, account, open_portal(account))
@@ -237,7 +236,7 @@ class Round:
         """Order the next of what is planned, as far as nothing stands against it."""
         order = self._to_order[0]
         visit = self._visits[order.account]
-        stop = self._brake(visit)
+        stop = self.brakes.why_not(visit)
         if stop is not None:
             self._add([visit.item(order, box.address, *stop) for box in order.mailboxes])
         else:
@@ -245,7 +244,11 @@ class Round:
             message = "--max-items allows no more in this run."
             over = order.mailboxes[len(allowed) :]
             self._add([visit.item(order, box.address, Outcome.STOPPED, "budget", message) for box in over])
-            if allowed:
+            if allowed and self.brakes.wants_canary():
+                self._to_order[1:1] = [with_mailboxes(order, allowed[1:])] if allowed[1:] else []
+                self._order(visit, with_mailboxes(order, allowed[:1]))
+                self.brakes.canary_sent(allowed[0].address)
+            elif allowed:
                 self._order(visit, with_mailboxes(order, allowed))
         self._to_order.remove(order)
 
@@ -274,7 +277,7 @@ class Round:
             self._add(visit.not_ordered(order, left, visit.stopped))
         if isinstance(visit.stopped, Drift):
             self._drifted(visit, visit.stopped)
-            self.order_page_drifted |= not isinstance(visit.stopped, InventoryShrank)
+            self.brakes.order_page_drifted |= not isinstance(visit.stopped, InventoryShrank)
 
     def _stop(self, visit: Visit, error: PecAutorenewError) -> None:
         """Remember how far an error reaches: this order, this account, or the run."""
@@ -282,7 +285,7 @@ class Round:
             self._drifted(visit, error)
         match error.next_step:
             case NextStep.STOP_RUN:
-                self.halted = error
+                self.brakes.halted = error
             case NextStep.STOP_ACCOUNT | NextStep.ASK_PERSON | NextStep.RECONCILE:
                 if not _is_about_one_order(error):
                     visit.stopped = error
@@ -294,7 +297,7 @@ class Round:
 
     def _drifted(self, visit: Visit, error: Drift) -> None:
         """Remember that the portal was not recognised, and keep what a person needs to say what it is now (DRF-4)."""
-        self.drifted.add(visit.account.name)
+        self.brakes.drift(visit.account.name)
         if any(told is error for told in self._told_drifts):
             return
         self._told_drifts.append(error)
@@ -302,20 +305,6 @@ class Round:
         facts = drift_as_json(error)
         self.errand.note("drift", visit.account.name, **facts)
         self.result.drifts.append({"account": visit.account.name, **facts})
-
-    def _brake(self, visit: Visit) -> tuple[Outcome, str, str] | None:
-        """Return why no further order may be placed now, if so (DRF-4, DUP-4)."""
-        paused = self.errand.ledger.flag(PAUSE) if self.errand.live else None
-        if paused is not None:
-            why = f" ({paused.value})" if paused.value else ""
-            return Outcome.STOPPED, "paused", f"New orders are paused{why}; `resume` allows them again."
-        stopped = self.halted or visit.stopped
-        if stopped is not None:
-            return Outcome(stopped.outcome), stopped.reason, f"Not ordered after this: {stopped.message}."
-        if self.order_page_drifted or len(self.drifted) > 1:
-            message = "The portal was not recognised elsewhere in this run: no further order (DRF-4)."
-            return Outcome.DRIFT, "unexpected-page", message
-        return None
 
     # -- whatever happens ------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pec_autorenew.engine.braking import came_home
 from pec_autorenew.engine.proof import CLOCKS_DIFFER, Verdict, autorenewal_changed, judge_click, judge_waiting
 from pec_autorenew.errors import AlreadyOpen
 from pec_autorenew.italian import format_date
@@ -53,6 +54,7 @@ def record(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool = T
     verdict = replace(verdict, message=verdict.message + autorenewal_changed(renewal, box))
     if errand.live:
         _write(visit, renewal, verdict, looked=looked)
+        came_home(errand, renewal, verdict.state)
     return _item(visit.account.name, renewal, verdict, box)
 
 

@@ -27,7 +27,7 @@ from pec_autorenew.pages.observing import personal_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pec_autorenew.browser import Interlock
+    from pec_autorenew.interlock import Interlock
     from pec_autorenew.model import WantedOrder
     from pec_autorenew.pages.base import PortalPage
     from pec_autorenew.pages.portal_pages import PortalPages

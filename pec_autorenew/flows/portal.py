@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from pec_autorenew.browser import started
@@ -84,6 +87,14 @@ class BrowserPortal:
     def place_order(self, prepared: PreparedOrder) -> Placed:
         """Press the binding click of `prepared`."""
         return renew.place_order(prepared)
+
+    def portal_clock(self) -> datetime | None:
+        """Return what time it is now by the portal's own clock, as its newest document was dated."""
+        header, at = self.pages.session.dated
+        try:
+            return parsedate_to_datetime(header) + timedelta(seconds=time.monotonic() - at)
+        except ValueError:
+            return None
 
     def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
         """Keep a picture and a snapshot of what is on screen, or was when the portal was not recognised (SEC-4).

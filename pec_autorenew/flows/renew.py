@@ -15,7 +15,7 @@ from pec_autorenew.model import OrderForm, Placed, WantedOrder
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pec_autorenew.browser import Interlock
+    from pec_autorenew.interlock import Interlock
     from pec_autorenew.model import MailboxType
     from pec_autorenew.pages.base import PortalPage
     from pec_autorenew.pages.portal_pages import PortalPages

@@ -68,10 +68,12 @@ class RunVerbs(Verbs):
         with self._database.reading() as connection:
             return tuple(to_run(row) for row in connection.execute(query).mappings())
 
-    def last_run_started(self, portal: str) -> datetime | None:
-        """Return the latest start of any run at this portal: a clock that shows less is implausible (TIM-3)."""
+    def last_moment(self, portal: str, *, but: str, started_only: bool = False) -> datetime | None:
+        """Return the latest instant that a run at this portal wrote down, its start or its end, other than run `but`.
+
+        A clock that shows less is implausible (TIM-3); `started_only` leaves ends out, where runs may overlap.
+        """
+        instants = [func.max(_ROW.started_at)] + ([] if started_only else [func.max(_ROW.finished_at)])
         with self._database.reading() as connection:
-            started: datetime | None = connection.scalar(
-                select(func.max(_ROW.started_at)).where(_ROW.portal == origin(portal))
-            )
-            return started
+            found = connection.execute(select(*instants).where(_ROW.portal == origin(portal), _ROW.id != but)).one()
+        return max((instant for instant in found if instant is not None), default=None)

@@ -28,4 +28,6 @@ def office(empty_ledger: Path, tmp_path: Path) -> Iterator[Office]:
     """Open an office with an empty ledger and one account, `studio`."""
     path = Path(shutil.copy(empty_ledger, tmp_path / "ledger.sqlite3"))
     with Ledger.open(path) as ledger:
-        yield Office(tmp_path / "state", ledger)
+        office = Office(tmp_path / "state", ledger)
+        office.send_canary_home()
+        yield office

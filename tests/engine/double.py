@@ -116,6 +116,8 @@ class Truth:
     script: dict[str, list[BaseException | Callable[[], object]]] = field(default_factory=lambda: defaultdict(list))
     #: The most mailboxes that one order takes; the portal splits a larger one.
     split_into: int | None = None
+    #: How far the portal's own clock is ahead; None where its answers are not dated.
+    ahead: timedelta | None = timedelta(0)
     _last_number: int = 1000
 
     def add(self, address: str, days: int, account: str = "studio", **facts: object) -> Box:
@@ -264,6 +266,10 @@ class PortalDouble:
         ]
         truth.happen("answer")
         return Placed(made[0].number, "grazie")
+
+    def portal_clock(self) -> datetime | None:
+        """Tell the portal's time."""
+        return None if self.truth.ahead is None else self.truth.clock() + self.truth.ahead
 
     def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
         """Give a name to a picture."""

@@ -63,6 +63,7 @@ class Office:
     clock: Clock = field(default_factory=Clock)
     tree: dict[str, Any] = field(default_factory=lambda: {**deepcopy(CONFIG), "accounts": [account("studio")]})
     watcher: Watcher = field(default_factory=Watcher)
+    pretended_clock: bool = False
     slept: list[float] = field(default_factory=list)
     truth: Truth = field(init=False)
 
@@ -84,11 +85,23 @@ class Office:
 
     def runner(self) -> Runner:
         """Return what a command would start."""
-        return Runner(self.config, self.ledger, portals_of(self.truth), self.clock, self.watcher, self.slept.append)  # type: ignore[arg-type]
+        return Runner(
+            self.config,
+            self.ledger,
+            portals_of(self.truth),  # type: ignore[arg-type]
+            self.clock,
+            self.watcher,
+            self.slept.append,
+            self.pretended_clock,
+        )
 
     def run(self, command: str = "renew", **task: Any) -> Result:  # noqa: ANN401 - whatever a task takes
         """Run a command."""
         return self.runner().run(Task(Command(command), **task))
+
+    def send_canary_home(self) -> None:
+        """Let an order have been seen in the portal's list before: the next ones need not go alone (BLK-3)."""
+        self.ledger.set_flag("canary/http://127.0.0.1:8000", "proved", self.clock())
 
     def renewals(self, address: str | None = None) -> tuple[Renewal, ...]:
         """Return what the ledger holds."""

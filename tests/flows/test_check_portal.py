@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pec_autorenew.browser import Gate
 from pec_autorenew.checks import PAGES, BaselineState, ElementState
 from pec_autorenew.errors import PersonNeeded
 from pec_autorenew.flows.check_portal import with_a_person
+from pec_autorenew.interlock import Gate
 from pec_autorenew.ledger import Ledger
 from pec_autorenew.mock_portal import MailboxType
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS

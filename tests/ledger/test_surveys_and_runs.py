@@ -162,8 +162,8 @@ def test_run_latest_start_is_what_the_clock_is_compared_with(ledger: Ledger, por
     """TIM-3: the latest start counts, not the last one written."""
     ledger.start_run("run-3", "list", "live", portal, now - timedelta(days=3))
 
-    assert ledger.last_run_started(portal) == now
-    assert ledger.last_run_started("https://other.example") is None
+    assert ledger.last_moment(portal, but="another") == now
+    assert ledger.last_moment("https://other.example", but="another") is None
 
 
 def test_not_ordered_failure_before_the_click_is_an_event(ledger: Ledger, portal: str, now: datetime) -> None:

@@ -1,0 +1,90 @@
+"""What stops new orders while reading goes on: a pause, a wrong clock, an error, drift, a canary that is not home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from pec_autorenew.engine.clocks import why_not_believed
+from pec_autorenew.ledger import PAUSE, origin
+from pec_autorenew.model import Outcome
+from pec_autorenew.states import UNSETTLED, RenewalState
+
+if TYPE_CHECKING:
+    from pec_autorenew.engine.errand import Errand
+    from pec_autorenew.engine.visit import Visit
+    from pec_autorenew.errors import PecAutorenewError
+    from pec_autorenew.ledger import Renewal
+
+_PROVED: Final = "proved"
+_WANTED: Final = "wanted"
+#: The portal's list shows, or showed, an order of ours.
+_HOME: Final = frozenset({RenewalState.AWAITING_PAYMENT, RenewalState.RENEWED})
+
+
+@dataclass(slots=True)
+class Brakes:
+    """Why no further order may be placed in this run."""
+
+    errand: Errand
+    #: Why nothing more is to be done at all.
+    halted: PecAutorenewError | None = None
+    #: Accounts in which the portal was not recognised (DRF-4).
+    drifted: set[str] = field(default_factory=set)
+    #: Whether the portal was not recognised while an order was filled in.
+    order_page_drifted: bool = False
+    #: The order that went ahead alone and of which nobody knows yet what became.
+    lost_canary: str = ""
+
+    def why_not(self, visit: Visit) -> tuple[Outcome, str, str] | None:
+        """Return outcome, reason and words for what may not be ordered now at this account; None where it may."""
+        paused = self.errand.ledger.flag(PAUSE) if self.errand.live else None
+        if paused is not None:
+            why = f" ({paused.value})" if paused.value else ""
+            return Outcome.STOPPED, "paused", f"New orders are paused{why}; `resume` allows them again."
+        wrong_clock = why_not_believed(visit)
+        if wrong_clock:
+            return Outcome.STOPPED, "clock", wrong_clock
+        stopped = self.halted or visit.stopped
+        if stopped is not None:
+            return Outcome(stopped.outcome), stopped.reason, f"Not ordered after this: {stopped.message}."
+        if self.order_page_drifted or len(self.drifted) > 1:
+            message = "The portal was not recognised elsewhere in this run: no further order (DRF-4)."
+            return Outcome.DRIFT, "unexpected-page", message
+        if self.lost_canary:
+            message = f"The first order, for {self.lost_canary}, went ahead alone and is not in the list yet (BLK-3)."
+            return Outcome.STOPPED, "canary", message
+        return None
+
+    # -- drift and the canary ----------------------------------------------------------------------------------------
+
+    def drift(self, account: str) -> None:
+        """Remember that the portal was not recognised: the next order goes ahead alone (BLK-3)."""
+        self.drifted.add(account)
+        self.errand.ledger.set_flag(canary_key(self.errand), _WANTED, self.errand.clock(), run_id=self.errand.run_id)
+
+    def wants_canary(self) -> bool:
+        """Whether the next order is the first at this portal, or the first since it was not recognised (BLK-3)."""
+        flag = self.errand.ledger.flag(canary_key(self.errand)) if self.errand.live else None
+        return self.errand.live and (flag is None or flag.value != _PROVED)
+
+    def canary_sent(self, address: str) -> None:
+        """Look at what became of the order that went ahead alone, if one was placed."""
+        errand = self.errand
+        sent = errand.ledger.renewals(errand.portal, address=address, states=UNSETTLED, run_id=errand.run_id)
+        self.lost_canary = sent[-1].name if sent else ""
+
+
+def canary_key(errand: Errand) -> str:
+    """Return the flag that says whether an order of ours was seen in this portal's list."""
+    return f"canary/{origin(errand.portal)}"
+
+
+def came_home(errand: Errand, renewal: Renewal, state: RenewalState) -> None:
+    """Note that the portal's list showed an order of ours, unless it was placed before the portal last changed."""
+    if state not in _HOME or not renewal.counts or renewal.submitted_at is None:
+        return
+    key = canary_key(errand)
+    flag = errand.ledger.flag(key)
+    if flag is None or (flag.value == _WANTED and flag.at < renewal.submitted_at):
+        errand.ledger.set_flag(key, _PROVED, errand.clock(), run_id=errand.run_id)

@@ -1,0 +1,35 @@
+"""Whether this machine's clock may be believed: orders, budgets and proofs are dated by it (TIM-3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from pec_autorenew.planning import ROME
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pec_autorenew.engine.visit import Visit
+
+#: A clock may be set back by so much between two runs.
+_SET_BACK: Final = timedelta(minutes=1)
+#: This machine's clock and the portal's may differ by so much.
+_FAR: Final = timedelta(minutes=10)
+
+
+def why_not_believed(visit: Visit) -> str:
+    """Return why nothing may be ordered by this clock, or "": it is before an earlier run, or far from the portal's."""
+    errand, now = visit.errand, visit.errand.clock()
+    last = errand.ledger.last_moment(errand.portal, but=errand.run_id, started_only=errand.pretended_clock)
+    if last is not None and now < last - _SET_BACK:
+        return _different(now, "an earlier run was at", last)
+    there = None if errand.pretended_clock else visit.portal.portal_clock()
+    if there is not None and abs(there - now) > _FAR:
+        return _different(now, "the portal's shows", there)
+    return ""
+
+
+def _different(now: datetime, other: str, then: datetime) -> str:
+    shown, told = (f"{instant.astimezone(ROME):%d/%m/%Y %H:%M}" for instant in (now, then))
+    return f"The clock shows {shown}, and {other} {told}: nothing is ordered by a clock that may be wrong."
