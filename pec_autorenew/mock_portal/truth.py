@@ -210,13 +210,6 @@ class Truth:
         with self._lock:
             return rules.price_cart(self.mailboxes, choices, years=years, kit=kit, options=self.options)
 
-    def place_order(self, request: OrderRequest) -> Order:
-        """Create an order, or refuse in words. No expiry moves until it is paid."""
-        with self._lock:
-            order = self._made_of(request)
-            self.orders[order.number] = order
-            return order
-
     def take_order(self, request: OrderRequest, *, again: str | None = None) -> Order | None:
         """Answer the binding click as the options say; `again`: the order that the same form has made before.
 
@@ -227,7 +220,7 @@ class Truth:
             if thanks == "for-nothing":
                 told = self._made_of(request)
             else:
-                told = self.place_order(request) if again is None else self.repeat_order(again)
+                told = self._placed(request) if again is None else self.repeat_order(again)
             if thanks == "for-another":
                 line = replace(told.lines[0], address=f"un.altra.{told.lines[0].address}")
                 told = replace(told, number=self._next_number(), lines=(line, *told.lines[1:]))
@@ -239,6 +232,13 @@ class Truth:
         with self._lock:
             order = self._told.get(number) or self.orders.get(number)
             return order if order is not None and order.account == visitor.account else None
+
+    def _placed(self, request: OrderRequest) -> Order:
+        """Create an order, or refuse in words. No expiry moves until it is paid."""
+        with self._lock:
+            order = self._made_of(request)
+            self.orders[order.number] = order
+            return order
 
     def _made_of(self, request: OrderRequest) -> Order:
         with self._lock:
@@ -280,7 +280,7 @@ class Truth:
         """Order as somebody else would, from another browser, behind the client's back."""
         with self._lock:
             mailboxes = [self.mailbox(address) for address in addresses]
-            return self.place_order(
+            return self._placed(
                 OrderRequest(
                     signed_in_as=mailboxes[0].account,
                     choices=tuple(Choice(address=mailbox.address, type=mailbox.type) for mailbox in mailboxes),

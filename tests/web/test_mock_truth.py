@@ -99,7 +99,8 @@ def test_pay_order_with_another_type_changes_the_mailbox(truth: Truth) -> None:
         method=Method.BONIFICO,
         consents=consents,
     )
-    order = truth.place_order(request)
+    order = truth.take_order(request)
+    assert order is not None
     assert order.marketing_consents == consents[-1:]
     assert order.consents == consents[:-1]
     truth.pay_order(order.number)
@@ -112,7 +113,7 @@ def test_place_order_without_a_required_consent_is_refused(truth: Truth) -> None
     choice = Choice(address=ADDRESS, type=MailboxType.STANDARD)
     request = OrderRequest(signed_in_as=ACCOUNT, choices=(choice,), years=1, method=Method.BONIFICO)
     with pytest.raises(RefusedError, match="condizioni"):
-        truth.place_order(request)
+        truth.take_order(request)
 
 
 def test_place_order_beyond_the_promotion_is_refused(truth: Truth) -> None:
