@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 import pytest
 
 from pec_autorenew.browser import find_browser
 from pec_autorenew.mock_portal import LAYOUTS
+
+_TAKEN: Final = {"two_layouts": 2, "one_layout": 1}
 
 
 @pytest.fixture(scope="session")
@@ -22,20 +24,26 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let each test that is marked `two_layouts` take two of the three, not always the same; PEC_EVERY_LAYOUT all."""
+    """Let each test that is marked so take one or two layouts, not always the same; with PEC_EVERY_LAYOUT all."""
     if os.environ.get("PEC_EVERY_LAYOUT"):
         return
     tests: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
     for item in items:
-        if item.get_closest_marker("two_layouts") and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+        if _layouts_taken(item) and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
             layout = next((value for value in item.callspec.params.values() if value in LAYOUTS), None)
             if layout is not None:
                 tests[item.nodeid.replace(layout, "")][layout] = item
-    passed_over = [
-        by_layout[LAYOUTS[crc32(test.encode()) % len(LAYOUTS)]]
-        for test, by_layout in tests.items()
-        if len(by_layout) == len(LAYOUTS)
-    ]
+    passed_over = []
+    for test, by_layout in tests.items():
+        if len(by_layout) == len(LAYOUTS):
+            first = crc32(test.encode())
+            turns = [by_layout[LAYOUTS[(first + turn) % len(LAYOUTS)]] for turn in range(len(LAYOUTS))]
+            passed_over += turns[: len(LAYOUTS) - _layouts_taken(turns[0])]
     config.hook.pytest_deselected(items=passed_over)
     left_out = set(passed_over)
     items[:] = [item for item in items if item not in left_out]
+
+
+def _layouts_taken(item: pytest.Item) -> int:
+    """Return how many of the layouts a test takes in `make test`; 0 where it is not marked."""
+    return next((number for mark, number in _TAKEN.items() if item.get_closest_marker(mark)), 0)

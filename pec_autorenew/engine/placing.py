@@ -21,6 +21,7 @@ from pec_autorenew.errors import (
     NotRecorded,
     PecAutorenewError,
     RefusedByPortal,
+    UnexpectedPage,
 )
 from pec_autorenew.ledger import Submission, SubmittedMailbox
 from pec_autorenew.model import Item, Outcome, WantedMailbox, WantedOrder
@@ -46,7 +47,7 @@ def order(visit: Visit, wanted: WantedOrder) -> Iterator[Item]:
             return
         try:
             prepared = _prepare(visit, wanted)
-        except ElementMissing:
+        except (ElementMissing, UnexpectedPage):
             if _is_as_seen(visit.look(), wanted.mailboxes):
                 raise
             continue  # somebody was faster: a mailbox of the order is no longer offered

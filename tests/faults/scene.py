@@ -1,0 +1,119 @@
+"""The whole client, run in this process against a mock portal where something goes wrong."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from pec_autorenew.config.settings import Config, Layer
+from pec_autorenew.engine.local import Command, Runner, Task
+from pec_autorenew.ledger import Ledger
+from pec_autorenew.results import item_as_json
+from tests.engine.office import Watcher
+from tests.faults.promises import Promises
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pec_autorenew.config import Account
+    from pec_autorenew.flows.portal import BrowserPortal
+    from pec_autorenew.ledger import Renewal
+    from pec_autorenew.mock_portal import Layout, MockPortal, Truth
+
+PASSWORD: Final = "PEC_FAULTS_PASSWORD"
+DUE: Final = "bianca.sorbo@pec.it"
+#: Longer than `renewal.settle`: an empty list proves something now.
+SETTLED: Final = timedelta(minutes=20)
+#: How long the client waits for the portal; an answer that is late comes later than this.
+PATIENCE: Final = "4 s"
+
+
+def tree_for(portal: MockPortal, state_dir: Path, **tables: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration for the one customer of «single»."""
+    return {
+        "portal": {"base_url": portal.url, "login_origins": list(portal.login_origins)},
+        "browser": {"action_timeout": PATIENCE},
+        "ledger": {"state_dir": str(state_dir)},
+        "limits": {"max_per_mailbox": "40.00", "max_per_run": "200.00", "max_per_month": "500.00"},
+        "mandate": {
+            "given_by": "Prova Provetti",
+            "given_on": "2026-11-01",
+            "accept": ["condizioni-generali", "clausole-vessatorie", "informativa-privacy"],
+        },
+        "accounts": [{"name": "bianca", "username": "200001@aruba.it", "password": {"env": PASSWORD}}],
+        **tables,
+    }
+
+
+@dataclass
+class Scene:
+    """One customer, one client with a ledger of its own, and a portal that does not behave."""
+
+    portal: MockPortal
+    open_portal: Callable[[Account], BrowserPortal]
+    state_dir: Path
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    due: tuple[str, ...] = (DUE,)
+    promises: Promises = field(init=False)
+
+    def begin(self, *faults: str, layout: Layout = "g4", truth: str = "single") -> Scene:
+        """Arrange the portal, and remember how it stands."""
+        self.portal.reset(scenario="+".join((truth, *faults)), layout=layout)
+        self.promises = Promises.of(self.truth, self.due, self.tables.get("renewal", {}).get("years", 1))
+        return self
+
+    @property
+    def truth(self) -> Truth:
+        """What the portal knows."""
+        return self.portal.truth
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return Config.from_layers((Layer("file", tree_for(self.portal, self.state_dir, **self.tables)),))
+
+    def run(self, command: str = "renew", **task: Any) -> dict[str, tuple[str, str]]:  # noqa: ANN401 - a task's fields
+        """Run a command, judge it on the truth, and return outcome and reason by mailbox."""
+
+        @contextmanager
+        def portals(_run_id: str) -> Iterator[Callable[[Account], BrowserPortal]]:
+            yield self.open_portal
+
+        with self.ledger() as ledger:
+            runner = Runner(
+                self.config,
+                ledger,
+                portals,
+                self.truth.clock.now,
+                Watcher(),
+                self.truth.clock.advance,
+                pretended_clock=True,
+            )
+            result = runner.run(Task(Command(command), **task))
+        report = {"items": [item_as_json(item) for item in result.items], "exit_code": result.codes[0]}
+        self.promises.keep(report)
+        self.promises.hold()
+        self.codes = result.codes
+        return {item.mailbox or "": (item.outcome.value, item.reason) for item in result.items}
+
+    def three_more_runs(self) -> dict[str, tuple[str, str]]:
+        """Run again three times, each later than `settle`; judge the ledger; return what the last one said."""
+        for _ in range(3):
+            self.truth.clock.advance(SETTLED.total_seconds())
+            said = self.run()
+        with self.ledger() as ledger:
+            self.promises.keep_in(ledger)
+        self.promises.hold()
+        return said
+
+    def ledger(self) -> Ledger:
+        """Open the ledger."""
+        return Ledger.open(self.state_dir / "ledger.sqlite3")
+
+    def renewals(self) -> tuple[Renewal, ...]:
+        """Return what the ledger holds."""
+        with self.ledger() as ledger:
+            return ledger.renewals()

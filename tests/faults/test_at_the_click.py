@@ -1,0 +1,44 @@
+"""The binding click, when the answer to it is lost, spoilt or a lie: one request, one order at most, a true report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.scene import DUE
+
+if TYPE_CHECKING:
+    from pec_autorenew.mock_portal import Layout
+    from tests.faults.scene import Scene
+
+ORDERED = ("awaiting-payment", "ordered")
+WAITING = ("awaiting-payment", "waiting")
+UNKNOWN = ("unknown", "unknown")
+
+#: fault -> whether the portal made the order all the same.
+WIRE = {
+    "error": False,
+    "error-after": True,
+    "reset": False,
+    "reset-after": True,
+    "blank": False,
+    "blank-after": True,
+    "late": True,
+}
+
+
+@pytest.mark.two_layouts
+@pytest.mark.parametrize("fault", WIRE)
+def test_lost_answer_is_one_request_and_one_order_in_the_end(scene: Scene, layout: Layout, fault: str) -> None:
+    """DUP-2, DUP-3, DUP-4, VER-1: what the list shows is proved at once; what it does not show waits for `settle`."""
+    scene.begin(fault, layout=layout)
+    assert scene.run() == {DUE: ORDERED if WIRE[fault] else UNKNOWN}
+    assert scene.truth.confirm_posts == 1
+    assert len(scene.truth.orders) == WIRE[fault]
+    if not WIRE[fault]:
+        assert scene.run() == {DUE: UNKNOWN}, "before `settle` an empty list proves nothing"
+        assert scene.codes[0] == 5
+        assert scene.truth.confirm_posts == 1
+    assert scene.three_more_runs() == {DUE: WAITING}
+    assert (len(scene.truth.orders), scene.truth.confirm_posts) == (1, 1 if WIRE[fault] else 2)
