@@ -15,13 +15,12 @@ from pec_autorenew.engine.settling import adopt, record
 from pec_autorenew.engine.visit import unexpected
 from pec_autorenew.errors import (
     Drift,
-    ElementMissing,
     FormChanged,
     LedgerError,
     NotRecorded,
     PecAutorenewError,
+    PolicyStop,
     RefusedByPortal,
-    UnexpectedPage,
 )
 from pec_autorenew.ledger import Submission, SubmittedMailbox
 from pec_autorenew.model import Item, Outcome, WantedMailbox, WantedOrder
@@ -47,7 +46,8 @@ def order(visit: Visit, wanted: WantedOrder) -> Iterator[Item]:
             return
         try:
             prepared = _prepare(visit, wanted)
-        except (ElementMissing, UnexpectedPage):
+        except (Drift, PolicyStop) as error:
+            visit.pictures_of(error)  # before another page is looked at
             if _is_as_seen(visit.look(), wanted.mailboxes):
                 raise
             continue  # somebody was faster: a mailbox of the order is no longer offered

@@ -7,7 +7,7 @@ these tests have a thread of their own.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -18,11 +18,10 @@ from pec_autorenew.mock_portal.scenarios import SINGLE
 from tests.faults.scene import PASSWORD, Scene, tree_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
-    from pec_autorenew.config import Account
-    from pec_autorenew.flows.portal import BrowserPortal
+    from pec_autorenew.engine.task import OpenPortal
 
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="faults")
 
@@ -35,6 +34,26 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool:
     return True
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let each report say what was done in its scene."""
+    report = yield
+    scene = item.funcargs.get("scene")
+    if report.when == "call" and isinstance(scene, Scene):
+        report.user_properties.append(("tally", dict(scene.tally())))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what all scenes came to."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, [])]
+    tallies = [value for one in reports for name, value in getattr(one, "user_properties", ()) if name == "tally"]
+    if tallies:
+        terminalreporter.section("what went wrong, and what came of it")
+        for name in tallies[0]:
+            terminalreporter.line(f"{sum(one[name] for one in tallies):6} {name}")
+
+
 @pytest.fixture(scope="session")
 def running_portal() -> Iterator[MockPortal]:
     """Serve for the whole session: starting takes longer than a reset."""
@@ -43,14 +62,12 @@ def running_portal() -> Iterator[MockPortal]:
 
 
 @pytest.fixture(scope="session")
-def open_portal(
-    running_portal: MockPortal, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Account], BrowserPortal]]:
+def open_portal(running_portal: MockPortal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenPortal]:
     """Start the client's browser once."""
     folder = tmp_path_factory.mktemp("faults")
     config = Config.from_layers((Layer("file", tree_for(running_portal, folder / "state")),))
     portals = browser_portals(config, running_portal.truth.clock.now, folder / "evidence")
-    yield _THREAD.submit(portals.__enter__).result()
+    yield cast("OpenPortal", _THREAD.submit(portals.__enter__).result())
     _THREAD.submit(portals.__exit__, None, None, None).result()
     _THREAD.shutdown()
 
@@ -65,7 +82,7 @@ def layout(request: pytest.FixtureRequest) -> Layout:
 @pytest.fixture
 def scene(
     running_portal: MockPortal,
-    open_portal: Callable[[Account], BrowserPortal],
+    open_portal: OpenPortal,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Scene:

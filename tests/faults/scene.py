@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,14 +13,13 @@ from pec_autorenew.engine.local import Command, Runner, Task
 from pec_autorenew.ledger import Ledger
 from pec_autorenew.results import item_as_json
 from tests.engine.office import Watcher
-from tests.faults.promises import Promises
+from tests.faults.promises import Promises, Wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from pec_autorenew.config import Account
-    from pec_autorenew.flows.portal import BrowserPortal
+    from pec_autorenew.engine.task import OpenPortal
     from pec_autorenew.ledger import Renewal
     from pec_autorenew.mock_portal import Layout, MockPortal, Truth
 
@@ -53,11 +53,14 @@ class Scene:
     """One customer, one client with a ledger of its own, and a portal that does not behave."""
 
     portal: MockPortal
-    open_portal: Callable[[Account], BrowserPortal]
+    open_portal: OpenPortal
     state_dir: Path
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     due: tuple[str, ...] = (DUE,)
     promises: Promises = field(init=False)
+    runs: int = 0
+    kills: int = 0
+    struck: int = 0
 
     def begin(self, *faults: str, layout: Layout = "g4", truth: str = "single") -> Scene:
         """Arrange the portal, and remember how it stands."""
@@ -79,7 +82,7 @@ class Scene:
         """Run a command, judge it on the truth, and return outcome and reason by mailbox."""
 
         @contextmanager
-        def portals(_run_id: str) -> Iterator[Callable[[Account], BrowserPortal]]:
+        def portals(_run_id: str) -> Iterator[OpenPortal]:
             yield self.open_portal
 
         with self.ledger() as ledger:
@@ -97,7 +100,13 @@ class Scene:
         self.promises.keep(report)
         self.promises.hold()
         self.codes = result.codes
+        self.runs += 1
         return {item.mailbox or "": (item.outcome.value, item.reason) for item in result.items}
+
+    def calm(self) -> None:
+        """Let nothing more go wrong."""
+        self.struck += len(self.portal.faults.struck)
+        self.portal.clear_faults()
 
     def three_more_runs(self) -> dict[str, tuple[str, str]]:
         """Run again three times, each later than `settle`; judge the ledger; return what the last one said."""
@@ -108,6 +117,12 @@ class Scene:
             self.promises.keep_in(ledger)
         self.promises.hold()
         return said
+
+    def tally(self) -> Counter[str]:
+        """Count what was done and what was found, for the summary."""
+        done = {"runs": self.runs, "kills": self.kills, "faults": self.struck + len(self.portal.faults.struck)}
+        wrongs = Counter(kind.value for kind, _ in self.promises.wrongs)
+        return Counter({**done, "orders": len(self.truth.orders), **{kind.value: wrongs[kind.value] for kind in Wrong}})
 
     def ledger(self) -> Ledger:
         """Open the ledger."""
