@@ -6,21 +6,25 @@ module knows a page of the portal.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import shutil
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from greenlet import greenlet
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 from pec_autorenew.errors import BrowserUnavailable, PortalError, PortalTimeout, PortalUnreachable
-from pec_autorenew.interlock import Interlock
+from pec_autorenew.interlock import Gate, Interlock
 
 if TYPE_CHECKING:
+    from asyncio import TimerHandle
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
@@ -102,10 +106,13 @@ class Session:
     scripts_status: int = 0
     #: HTTP state of the newest document of the main frame, 0 before the first.
     status: int = 0
-    #: Until when each is waited for: for ever while unanswered, then until its body must have been read.
     #: The newest document's Date header, "" if it had none, and the monotonic second at which it came.
     dated: tuple[str, float] = ("", 0.0)
+    #: The address of a document for which the portal let us wait too long, since the last one that came; "" for none.
+    late: str = ""
+    #: Until when each is waited for: for ever while unanswered, then until its body must have been read.
     _under_way: dict[Request, float] = field(default_factory=dict)
+    _watched: dict[Request, TimerHandle] = field(default_factory=dict)
     _scripted: bool = False
     _lock: Interlock | None = None
     _first: Page = field(init=False)
@@ -118,7 +125,7 @@ class Session:
         self.context.on("page", self._on_window)
 
     def _listen(self, page: Page) -> None:
-        page.on("request", self._on_request)
+        page.on("request", partial(self._on_request, page))
         page.on("requestfinished", self._on_end)
         page.on("requestfailed", self._on_end)
         page.on("response", self._on_response)
@@ -147,6 +154,7 @@ class Session:
 
     def _leave(self, url: str) -> None:
         self._under_way.clear()
+        self.late = ""
         try:
             self.page.goto(url, wait_until="commit", timeout=self.timeout)
         except PlaywrightError as error:
@@ -165,11 +173,11 @@ class Session:
             return False
         now = time.monotonic()
         deadline, calm_until = now + self.timeout / 1000, now + quiet
-        asked, calm = self._awaits(), 0
+        asked, calm = self.awaits(), 0
         # An answer may ask for the next thing when it is drawn.
         while calm < (2 if asked else 1) or time.monotonic() < calm_until:
             self.next_frame()
-            if self._awaits():
+            if self.awaits():
                 asked, calm, calm_until = True, 0, time.monotonic() + quiet
             else:
                 calm += 1
@@ -191,27 +199,50 @@ class Session:
 
     def close(self) -> None:
         """End the context, and with it the session in this browser."""
+        for timer in self._watched.values():
+            timer.cancel()
         with suppress(PlaywrightError):  # it went away by itself
             self.context.close()
 
-    def _on_request(self, request: Request) -> None:
+    def _on_request(self, page: Page, request: Request) -> None:
         if request.resource_type in {"xhr", "fetch", "document"}:
             self._scripted = self._scripted or request.resource_type != "document"
             self._under_way[request] = math.inf
+        if request.resource_type == "document":
+            loop = asyncio.get_running_loop()  # Playwright's own, which calls this
+            self._watched[request] = loop.call_later(self.timeout / 1000, self._give_up, page, request)
+
+    def _give_up(self, page: Page, request: Request) -> None:
+        """Wait no longer for a document: until it comes, or is given up, the browser answers no question.
+
+        The loop calls this where Playwright's sync API cannot be called, hence the greenlet, as for its own events.
+        """
+        del self._watched[request]
+        if self._lock is None or self._lock.gate is not Gate.ONE_SHOT:  # which has a time-out of its own
+            self.late = request.url
+            greenlet(_stop_loading).switch(page)
 
     def _on_end(self, request: Request) -> None:
         self._under_way.pop(request, None)
+        self._answered(request)
 
-    def _awaits(self) -> bool:
+    def _answered(self, request: Request) -> None:
+        timer = self._watched.pop(request, None)
+        if timer is not None:
+            timer.cancel()
+
+    def awaits(self) -> bool:
+        """Whether the page has asked the portal for something that has not come, or is being left."""
         now = time.monotonic()
         return any(until > now for until in self._under_way.values()) or any(map(_is_leaving, self.page.frames))
 
     def _on_response(self, response: Response) -> None:
         request = response.request
+        self._answered(request)
         if request.resource_type != "document" and request in self._under_way:
             self._under_way[request] = time.monotonic() + _UNREAD_S
         if request.is_navigation_request() and self._is_main(request):
-            self.status, self.scripts_status = response.status, 0
+            self.status, self.scripts_status, self.late = response.status, 0, ""
             self.dated = (response.headers.get("date", ""), time.monotonic())
         elif request.resource_type in {"xhr", "fetch"} and response.status in _OUT_OF_ORDER:
             self.scripts_status = response.status
@@ -250,6 +281,11 @@ def _is_leaving(frame: Frame) -> bool:
         return bool(frame.evaluate(_IS_LEAVING))
     except PlaywrightError as error:
         return _has_moved_on(error)
+
+
+def _stop_loading(page: Page) -> None:
+    with suppress(PlaywrightError):  # the page has gone
+        page.context.new_cdp_session(page).send("Page.stopLoading")
 
 
 def _has_moved_on(error: PlaywrightError) -> bool:

@@ -46,6 +46,7 @@ def sign_in(
     form.enter_password(secret.get_secret_value())
     form.submit()
     if pages.arrive(pages.home, pages.caselle, pages.refused_login) is pages.refused_login:
+        pages.require_at_work(pages.login)  # an answer that failed refuses nobody
         raise SignInRejected(f"the portal refuses user name or password of {username}", page=pages.login.name)
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.errors import Maintenance, PersonNeeded, PortalBroken, SessionEnded, TooManyRequests
+from pec_autorenew.errors import (
+    Maintenance,
+    PersonNeeded,
+    PortalBroken,
+    PortalTimeout,
+    SessionEnded,
+    TooManyRequests,
+)
 from pec_autorenew.pages.caselle import CasellePage
 from pec_autorenew.pages.conferma import ConfermaPage
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
@@ -98,6 +105,8 @@ class PortalPages:
                 self.screen.standing = page.name
                 self.here = page  # and it is not being left, or drawn anew
                 return page
+            if left <= 0 and self.session.awaits():
+                raise PortalTimeout("the page's scripts still wait for the portal", page=expected[0].name)
             if left <= 0:
                 raise lost(self.screen, expected)
 
@@ -118,17 +127,27 @@ class PortalPages:
         message = f"the portal asks for a person ({reason})"
         return PersonNeeded(message, reason=reason, page=page, address=self.session.page.url)
 
-    def _interrupted(self, expected: tuple[PortalPage, ...]) -> None:
-        """Raise what the portal says instead of what was expected, if it says something known (SES-3)."""
-        address, page = self.session.page.url, expected[0].name
+    def require_at_work(self, page: PortalPage) -> None:
+        """Raise what the newest answers say of a portal that is out of order (SES-3)."""
+        name, address = page.name, self.session.page.url
+        if self.session.late:
+            seconds = self.screen.timeout / 1000
+            raise PortalTimeout(
+                f"{self.session.late} did not answer within {seconds:.0f} s", page=name, address=address
+            )
         status = max(self.session.status, self.session.scripts_status)
         if status == _TOO_MANY:
-            raise TooManyRequests("the portal asks for fewer requests", page=page, address=address)
+            raise TooManyRequests("the portal asks for fewer requests", page=name, address=address)
         closed = self.screen.has(Element("text", "notices.maintenance", phrase=True))
         if closed and (status == _UNAVAILABLE or status < _SERVER_ERROR):
-            raise Maintenance("the portal says that it is under maintenance", page=page, address=address)
+            raise Maintenance("the portal says that it is under maintenance", page=name, address=address)
         if status >= _SERVER_ERROR:
-            raise PortalBroken(f"the portal answers with an error page ({status})", page=page, address=address)
+            raise PortalBroken(f"the portal answers with an error page ({status})", page=name, address=address)
+
+    def _interrupted(self, expected: tuple[PortalPage, ...]) -> None:
+        """Raise what the portal says instead of what was expected, if it says something known (SES-3)."""
+        self.require_at_work(expected[0])
+        address, page = self.session.page.url, expected[0].name
         for key, reason in _PERSON.items():
             if self.screen.has(Element("text", key, phrase=True)):
                 raise self._person_needed(reason, page)

@@ -15,6 +15,8 @@ from pec_autorenew.config.settings import Config, Layer
 from pec_autorenew.flows.portal import browser_portals
 from pec_autorenew.mock_portal import LAYOUTS, Layout, MockPortal
 from pec_autorenew.mock_portal.scenarios import SINGLE
+from tests.cli.users import MARKS
+from tests.faults.crashes import Crash
 from tests.faults.scene import PASSWORD, Scene, tree_for
 
 if TYPE_CHECKING:
@@ -91,3 +93,13 @@ def scene(
     state = tmp_path / "state"
     state.mkdir()
     return Scene(running_portal, open_portal, state)
+
+
+@pytest.fixture
+def crash(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crash:
+    """Give a client that can be killed, on the scene's ledger."""
+    monkeypatch.setenv(PASSWORD, MARKS["PEC_BIANCA"])
+    scene.begin()
+    crash = Crash(scene, tmp_path / "home")
+    scene.state_dir = crash.user.state
+    return crash

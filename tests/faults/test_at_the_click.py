@@ -28,7 +28,7 @@ WIRE = {
 }
 
 
-@pytest.mark.two_layouts
+@pytest.mark.one_layout
 @pytest.mark.parametrize("fault", WIRE)
 def test_lost_answer_is_one_request_and_one_order_in_the_end(scene: Scene, layout: Layout, fault: str) -> None:
     """DUP-2, DUP-3, DUP-4, VER-1: what the list shows is proved at once; what it does not show waits for `settle`."""

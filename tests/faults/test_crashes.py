@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pec_autorenew.mock_portal import LAYOUTS
-from tests.cli.users import MARKS
 from tests.faults.crashes import ASKED, TAKEN, Crash, three_due
-from tests.faults.scene import DUE, PASSWORD
+from tests.faults.scene import DUE
 from tests.faults.victim import PLACES, Way
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pec_autorenew.mock_portal import Layout
-    from tests.faults.scene import Scene
 
 #: Each place with one layout and one way in turn; `make torture` draws from all.
 EVERY: Final = [
@@ -28,23 +24,13 @@ EVERY: Final = [
 
 
 #: How many drawn stories; `make torture` takes so many that 300 processes die.
-STORIES: Final = int(os.environ.get("PEC_STORIES", "6"))
+STORIES: Final = int(os.environ.get("PEC_STORIES", "4"))
 #: What may go wrong besides, and is over when the client is run again.
 FAULTS: Final = (
     *("error", "error-after", "reset", "reset-after", "blank", "blank-after", "late"),
     *("session-ended@cart", "session-ended@confirm", "other-order@cart", "other-order@confirm"),
     *("order-without-success", "success-of-another", "every-post-orders", "orders-listed-late"),
 )
-
-
-@pytest.fixture
-def crash(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crash:
-    """Give a client that can be killed, on the scene's ledger."""
-    monkeypatch.setenv(PASSWORD, MARKS["PEC_BIANCA"])
-    scene.begin()
-    crash = Crash(scene, tmp_path / "home")
-    scene.state_dir = crash.user.state
-    return crash
 
 
 @pytest.mark.parametrize(("place", "layout", "way"), EVERY)
