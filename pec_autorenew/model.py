@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime  # noqa: TC003 - pydantic reads the annotations of `Mandate`
 from decimal import Decimal  # noqa: TC003 - likewise
 from enum import StrEnum
+from typing import Final
 
 
 class PaymentMethod(StrEnum):
@@ -118,6 +119,10 @@ class Survey:
         return tuple(sorted(order.number for order in self.orders if order.number))
 
 
+#: Characters in a public office's code.
+OFFICE_CODE: Final = 6
+
+
 class IdentifierKind(StrEnum):
     """«Identificativo per l'invio della fattura elettronica»."""
 
@@ -132,6 +137,11 @@ class InvoiceIdentifier:
 
     kind: IdentifierKind
     value: str = ""
+
+    @property
+    def is_public_office(self) -> bool:
+        """Whether it is the code of a public office, which is one character shorter (PF-IDENTIFIER-CODE)."""
+        return self.kind is IdentifierKind.CODICE_DESTINATARIO and len(self.value) == OFFICE_CODE
 
 
 @dataclass(frozen=True, slots=True)
