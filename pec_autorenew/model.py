@@ -271,6 +271,8 @@ class Item:
     order_number: str | None = None
     autorenewal: PortalAutorenewal | None = None
     evidence: tuple[str, ...] = ()
+    #: What the portal said of the order when it confirmed it (PAY-5); "" where that is not known.
+    instructions: str = ""
 
     @property
     def id(self) -> str | None:

@@ -119,6 +119,7 @@ def item_as_json(item: Item) -> dict[str, object]:
         "expiry_after": item.expiry_after.isoformat() if item.expiry_after else None,
         "portal_autorenewal": item.autorenewal.value if item.autorenewal else None,
         "evidence": list(item.evidence),
+        "payment_instructions": item.instructions or None,
     }
 
 

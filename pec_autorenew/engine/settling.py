@@ -53,12 +53,13 @@ def record(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool = T
     box = visit.survey.mailbox(renewal.address) if visit.survey else None
     verdict = replace(verdict, message=verdict.message + autorenewal_changed(renewal, box))
     if errand.live:
-        _write(visit, renewal, verdict, looked=looked)
+        renewal = _write(visit, renewal, verdict, looked=looked)
         came_home(errand, renewal, verdict.state)
     return _item(visit.account.name, renewal, verdict, box)
 
 
-def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) -> None:
+def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) -> Renewal:
+    """Write it down, and return the renewal as it stands then."""
     ledger, now, run_id = visit.errand.ledger, visit.errand.clock(), visit.errand.run_id
     # What was clicked for is known; only of an adopted order may the list still tell the price.
     gross = verdict.order_gross if renewal.order_gross is None else None
@@ -67,7 +68,7 @@ def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) ->
     if verdict.state is RenewalState.CANCELLED and state is RenewalState.SUBMITTING:
         steps = [RenewalState.UNKNOWN, RenewalState.CANCELLED]
     for step in steps:
-        ledger.settle(
+        renewal = ledger.settle(
             renewal.id,
             step,
             now,
@@ -77,9 +78,10 @@ def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) ->
             order_number=verdict.order_number,
             expiry_after=verdict.expiry_after,
             order_gross=gross,
+            form=verdict.confirmation,
         )
     if looked and (not steps or verdict.state is RenewalState.UNKNOWN):
-        ledger.annotate(
+        renewal = ledger.annotate(
             renewal.id,
             now,
             run_id=run_id,
@@ -88,6 +90,7 @@ def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) ->
             order_number=verdict.order_number,
             order_gross=gross,
         )
+    return renewal
 
 
 def adopt(visit: Visit, survey: Survey, addresses: Collection[str]) -> list[Item]:
