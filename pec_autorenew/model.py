@@ -271,6 +271,10 @@ class Item:
     order_number: str | None = None
     autorenewal: PortalAutorenewal | None = None
     evidence: tuple[str, ...] = ()
+    #: The last day to pay the order; None where nothing is to be paid.
+    pay_by: date | None = None
+    #: Whether a person is to be told now that it is to be paid.
+    reminder: bool = False
     #: What the portal said of the order when it confirmed it (PAY-5); "" where that is not known.
     instructions: str = ""
 

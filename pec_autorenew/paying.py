@@ -5,6 +5,7 @@ What is paid is registered in working days; Italian ones, for the portal, its ba
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -42,6 +43,10 @@ _SAID: Final = MappingProxyType(
         PaymentMethod.BONIFICO: "a bonifico",
         PaymentMethod.BOLLETTINO: "a bollettino",
     }
+)
+#: «… una email di Conferma ordine a …»: the words, and the address in the same sentence (PF-CONFIRMATION).
+_MAIL: Final = re.compile(
+    r"conferma\s+ordine\b[^.:;!?@]*?\s(?P<first>\w)[\w.%+-]*@(?P<domain>[\w-]+(?:\.[\w-]+)+)", re.IGNORECASE
 )
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = 7
@@ -131,6 +136,12 @@ class Term:
             return f"By {last} {commitment(payer)}"
         expired = "" if self.deadline == self.expiry else f" Expired: the mailbox is deleted after {end}."
         return f"Pay it by {last}: {takes}.{expired}"
+
+
+def mail_sent_to(confirmation: str) -> str:
+    """Return, masked, the address to which the portal says that it sends «Conferma ordine»; "" where it names none."""
+    found = _MAIL.search(confirmation)
+    return f"{found['first']}…@{found['domain']}" if found else ""
 
 
 def commitment(payer: InvoiceIdentifier) -> str:

@@ -42,6 +42,8 @@ class Verdict:
     order_number: str | None = None
     order_gross: Decimal | None = None
     expiry_after: date | None = None
+    #: Whether the portal shows the order as paid: nobody has to be reminded of it.
+    paid: bool = False
     #: What the confirmation screen said, to be kept with the order; empty but right after a click.
     confirmation: Mapping[str, object] = field(default_factory=dict)
 
@@ -274,7 +276,8 @@ def _awaiting(renewal: Renewal, order: PortalOrder | None, reason: str) -> Verdi
     number = (order.number if order else None) or renewal.order_number
     gross = (order.gross if order else None) or renewal.order_gross
     facts = [renewal.method.value if renewal.method else "", format_money(gross) if gross else ""]
-    if order is not None and order.state is OrderState.PAID:
+    paid = order is not None and order.state is OrderState.PAID
+    if paid:
         message = f"Order {number} is paid; the new expiry date does not show yet."
     else:
         message = f"Order {number or 'without a number'} is in «Attesa pagamento» ({', '.join(filter(None, facts))})."
@@ -283,7 +286,8 @@ def _awaiting(renewal: Renewal, order: PortalOrder | None, reason: str) -> Verdi
                 " A person pays it in «Ordini associati al servizio» (PAY-6); that switches «Rinnovo automatico» on:"
                 f" from then on the portal charges {_years(renewal)} by itself, 7 days before each expiry."
             )
-    return Verdict(RenewalState.AWAITING_PAYMENT, Outcome.AWAITING_PAYMENT, reason, message, number, gross)
+    state, outcome = RenewalState.AWAITING_PAYMENT, Outcome.AWAITING_PAYMENT
+    return Verdict(state, outcome, reason, message, number, gross, paid=paid)
 
 
 def _years(renewal: Renewal) -> str:

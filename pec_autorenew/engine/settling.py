@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pec_autorenew.engine.braking import came_home
 from pec_autorenew.engine.proof import CLOCKS_DIFFER, Verdict, autorenewal_changed, judge_click, judge_waiting
+from pec_autorenew.engine.reminding import to_be_paid
 from pec_autorenew.errors import AlreadyOpen
 from pec_autorenew.italian import format_date
 from pec_autorenew.model import Item, OrderState, Outcome, Survey
@@ -55,7 +56,8 @@ def record(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool = T
     if errand.live:
         renewal = _write(visit, renewal, verdict, looked=looked)
         came_home(errand, renewal, verdict.state)
-    return _item(visit.account.name, renewal, verdict, box)
+    item = _item(visit.account.name, renewal, verdict, box)
+    return item if verdict.paid else to_be_paid(visit, item)
 
 
 def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) -> Renewal:
@@ -113,7 +115,8 @@ def adopt(visit: Visit, survey: Survey, addresses: Collection[str]) -> list[Item
         item = item_for(visit.account.name, box, Outcome.AWAITING_PAYMENT, "adopted", message)
         if len(orders) > 1:
             item = replace(item, outcome=Outcome.NEEDS_PERSON, reason="foreign-order")
-        items.append(replace(item, order_number=orders[0].number, order_gross=orders[0].gross))
+        item = replace(item, order_number=orders[0].number, order_gross=orders[0].gross)
+        items.append(to_be_paid(visit, item))
     return items
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pec_autorenew import paying
+from pec_autorenew.errors import LedgerError
+from pec_autorenew.ledger import Ledger
+from pec_autorenew.model import OrderState
 from pec_autorenew.states import RenewalState
-from tests.engine.office import said
+from tests.engine.office import account, said
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.engine.office import Office
 
 #: What a portal might say; invented, as is the account.
@@ -66,3 +73,140 @@ def test_portal_that_says_far_too_much_is_cut_short(office: Office) -> None:
     office.truth.add("a@pec.it", 10)
     office.truth.thanks = "parole " * 10_000
     assert [len(item.instructions) for item in office.run().items] == [2000]
+
+
+# -- by when, and who is told again --------------------
+
+#: Friday 11 December; for Tuesday 8 is a holiday, a transfer has to be made on Monday 7.
+LAST, STEPS = date(2026, 12, 7), (date(2026, 12, 4), date(2026, 12, 6), date(2026, 12, 8))
+
+
+def days(office: Office, until: date) -> Iterator[date]:
+    """Let days pass until this one, and yield each."""
+    while (today := office.clock().date()) <= until:
+        yield today
+        office.clock.advance(timedelta(days=1))
+
+
+def test_reminder_comes_with_the_first_report_and_on_each_step_once(office: Office) -> None:
+    """PAY-4, NOT-1: two runs a day; a step of the ladder is told by the first one that reaches it."""
+    office.truth.add("a@pec.it", 10)
+    told = [
+        (today, item.reason)
+        for today in days(office, date(2026, 12, 10))
+        for _ in range(2)
+        for item in office.run().items
+        if item.reminder
+    ]
+    assert told == [(date(2026, 12, 1), "ordered"), *((step, "waiting") for step in STEPS)]
+    assert len(office.ledger.events(kind="reminded")) == 4
+
+
+def test_order_says_by_when_it_has_to_be_paid(office: Office) -> None:
+    """PAY-4: order number, method, gross, and the last day on which that method still is in time."""
+    office.truth.add("a@pec.it", 10)
+    (item,) = office.run().items
+    assert item.pay_by == LAST
+    assert item.message == (
+        "Order 1001 is in «Attesa pagamento» (bonifico, 30,50 €). "
+        "Pay it by 07/12/2026: a bonifico is registered within 3 working days."
+    )
+    office.clock.advance(timedelta(days=7))
+    (item,) = office.run().items
+    assert "07/12/2026 was the last day to pay it" in item.message
+
+
+def test_reminders_end_when_the_order_shows_paid_and_renewed_waits_for_the_new_expiry(office: Office) -> None:
+    """PAY-4: «Pagato» is no renewal yet, and is nobody's to pay; only the later expiry date is."""
+    box = office.truth.add("a@pec.it", 10)
+    office.run()
+    (order,) = office.truth.orders
+    order.state = OrderState.PAID
+    for _ in days(office, date(2026, 12, 12)):
+        (item,) = office.run().items
+        assert (item.outcome.value, item.reminder, item.pay_by) == ("awaiting-payment", False, None)
+        assert "Pay it" not in item.message
+    box.expiry = box.expiry.replace(year=2027)
+    assert said(office.run()) == {"a@pec.it": ("renewed", "renewed")}
+
+
+def test_dry_run_reminds_and_does_not_remember(office: Office) -> None:
+    """DRY-1, PAY-4: what a dry run says is not what a scheduled run has told."""
+    office.truth.add("a@pec.it", 10)
+    office.run()
+    office.clock.advance(timedelta(days=3))
+    assert [item.reminder for item in office.run(live=False).items] == [True]
+    assert [item.reminder for item in office.run("plan", live=False).items] == [True]
+    assert [item.reminder for item in office.run().items] == [True]
+    assert [item.reminder for item in office.run().items] == [False]
+
+
+def test_run_for_another_mailbox_uses_no_reminder_up(office: Office) -> None:
+    """PAY-4: whoever was not in the report was not told."""
+    office.truth.add("a@pec.it", 10)
+    office.truth.add("b@pec.it", 10)
+    office.run()
+    office.clock.advance(timedelta(days=3))
+    office.run(mailboxes=frozenset({"b@pec.it"}))
+    assert {item.mailbox: item.reminder for item in office.run().items} == {"a@pec.it": True, "b@pec.it": False}
+
+
+def test_run_whose_report_was_lost_uses_no_reminder_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PAY-4, NOT-2: it is noted after the report is in the ledger; a second time is better than not at all."""
+    office.truth.add("a@pec.it", 10)
+
+    def disk_full(*_: object) -> None:
+        raise LedgerError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "finish_run", disk_full)
+        with pytest.raises(LedgerError):
+            office.run()
+    assert [item.reminder for item in office.run().items] == [True]
+
+
+def test_order_of_somebody_else_is_reminded_of_by_the_account_s_own_method(office: Office) -> None:
+    """PAY-4, DUP-6: how it will be paid nobody knows; the account's own way counts, here a postal payment."""
+    office.configure(renewal={"payment_method": "bollettino"})
+    office.truth.add("a@pec.it", 30)
+    office.truth.place("a@pec.it")
+    (item,) = office.run().items
+    assert (item.reason, item.reminder, item.pay_by) == ("adopted", True, date(2026, 12, 21))
+    assert "a bollettino is registered within 7 working days" in item.message
+    assert [(item.reason, item.reminder) for item in office.run().items] == [("waiting", False)]
+
+
+def test_ladder_is_the_configured_one(office: Office) -> None:
+    """INTERFACE, `[notify] ladder`: here two days before, and nothing else but the day after the last one."""
+    office.configure(notify={"ladder": [2]})
+    office.truth.add("a@pec.it", 10)
+    told = [today for today in days(office, date(2026, 12, 9)) for item in office.run().items if item.reminder]
+    assert told == [date(2026, 12, 1), date(2026, 12, 5), date(2026, 12, 8)]
+
+
+def test_public_administration_is_told_what_to_send(office: Office) -> None:
+    """PAY-8: the six characters of its own code make it one; the commitment takes the place of the payment."""
+    billing = {"identifier": "codice-destinatario", "value": "ABC123"}
+    office.configure(account("studio", billing=billing))
+    office.truth.add("a@pec.it", 10)
+    (item,) = office.run().items
+    assert "By 07/12/2026 send the signed payment commitment" in item.message
+    assert "codice univoco ABC123, CIG, CUP and the split-payment statement" in item.message
+    assert "Pay it" not in item.message
+
+
+def test_run_with_nothing_due_loads_no_calendar(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ENV-3: the library of holidays is for open payments; a plan does without it before the expiry."""
+
+    def loaded() -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(paying, "_italian_holidays", loaded)
+    office.truth.add("a@pec.it", 200)
+    office.truth.add("b@pec.it", 10)
+    assert said(office.run("plan", live=False)) == {
+        "a@pec.it": ("skipped", "not-due"),
+        "b@pec.it": ("would-order", "due"),
+    }
+    with pytest.raises(AssertionError):
+        office.run()

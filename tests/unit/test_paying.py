@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, PaymentMethod
-from pec_autorenew.paying import REGISTRATION_DAYS, Term, is_working_day, latest_payment_day
+from pec_autorenew.paying import REGISTRATION_DAYS, Term, is_working_day, latest_payment_day, mail_sent_to
+from pec_autorenew.report.notes import payment_lines
+from pec_autorenew.report.text import worth_saying
 
 BONIFICO, BOLLETTINO, CARTA = PaymentMethod.BONIFICO, PaymentMethod.BOLLETTINO, PaymentMethod.CARTA
 #: A Thursday; a transfer made on Friday 4 December is registered by then, for Tuesday 8 December is a holiday.
@@ -178,3 +180,59 @@ def test_public_administration_is_told_of_its_commitment() -> None:
 def test_six_characters_are_a_public_office_s_code(kind: IdentifierKind, value: str, *, office: bool) -> None:
     """PAY-8, PF-IDENTIFIER-CODE: seven are anybody else's."""
     assert InvoiceIdentifier(kind, value).is_public_office is office
+
+
+# -- the report --------------------
+
+
+@pytest.mark.parametrize(
+    ("confirmation", "address"),
+    [
+        ("Riceverai una email di Conferma ordine all'indirizzo prova.prova@studio.example con", "p…@studio.example"),
+        ("Conferma ordine Grazie! Ti abbiamo inviato una email di Conferma ordine a a@b.example.", "a…@b.example"),
+        ("Conferma ordine. Assistenza: aiuto@portale.example", ""),
+        ("Per la casella prova@pec.example, ordine registrato", ""),
+        ("", ""),
+    ],
+)
+def test_address_of_the_order_s_mail_is_named_masked(confirmation: str, address: str) -> None:
+    """PAY-5, NOT-3: the one that the portal names with «Conferma ordine»; another one on the page is not it."""
+    assert mail_sent_to(confirmation) == address
+
+
+def line(**facts: object) -> dict[str, object]:
+    """Return an item of a report, an order of an earlier run that is to be paid."""
+    plain = {"outcome": "awaiting-payment", "reason": "waiting", "pay_by": "2026-12-04", "reminder": False}
+    return plain | {"payment_instructions": None} | facts
+
+
+def test_what_holds_for_every_order_is_said_once() -> None:
+    """PAY-4, PAY-5: causale, «Paga», pagamenti.aruba.it, and that who has paid may ignore it; of orders to be paid."""
+    said = " ".join(payment_lines([line(), line()]))
+    for words in ("Whoever has paid already", "The causale holds", "«Paga» by card", "«Paga subito un ordine»"):
+        assert said.count(words) == 1
+    assert "`pec-autorenew show`" not in said
+    assert payment_lines([line(pay_by=None)]) == []
+
+
+def test_what_the_portal_itself_said_has_its_place() -> None:
+    """PAY-5: where its words are, and to whom it writes; no words of ours in their place."""
+    words = "Ti abbiamo inviato una email di Conferma ordine a prova@studio.example."
+    *_, mail, where = payment_lines([line(payment_instructions=words), line(payment_instructions=words), line()])
+    assert mail == "«Conferma ordine», with the ways to pay, goes to p…@studio.example."
+    assert where == "What the portal itself says on how to pay: `pec-autorenew show`."
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (line(), False),
+        (line(reminder=True), True),
+        (line(reason="ordered"), True),
+        (line(outcome="skipped", reason="not-due"), False),
+        (line(outcome="failed", reason="order-cancelled"), True),
+    ],
+)
+def test_quiet_run_says_an_order_that_waits_when_its_reminder_is_due(item: dict[str, object], *, said: bool) -> None:
+    """PAY-4, ENV-3: and whatever has changed or is wrong."""
+    assert worth_saying(item) is said
