@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: The portal's clock and ours may differ by so much: an order is not too early because it is dated before midnight.
 CLOCKS_DIFFER: Final = timedelta(minutes=10)
 #: A screen that says more says it about something else.
-_LONGEST: Final = 2000
+_LONGEST: Final = 5000
 _FEBRUARY: Final = 2
 _LAST_OF_FEBRUARY: Final = 28
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal import MockPortal
     from tests.cli.users import Start, User
 
-HEAVY = ("playwright", "sqlalchemy", "alembic", "pydantic", "rich", "jinja2", "starlette", "uvicorn")
+HEAVY = ("playwright", "sqlalchemy", "alembic", "pydantic", "rich", "jinja2", "starlette", "uvicorn", "holidays")
 
 ITEM: dict[str, Any] = {
     "id": "una.casella.molto.lunga@pec-di-prova.example/2026-12-10",

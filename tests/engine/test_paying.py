@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew import paying
-from pec_autorenew.errors import LedgerError
+from pec_autorenew.errors import ConfigError, LedgerError
 from pec_autorenew.ledger import Ledger
 from pec_autorenew.model import OrderState
 from pec_autorenew.states import RenewalState
@@ -72,7 +72,7 @@ def test_portal_that_says_far_too_much_is_cut_short(office: Office) -> None:
     """PAY-5: the ledger keeps the order's words, not a whole site's."""
     office.truth.add("a@pec.it", 10)
     office.truth.thanks = "parole " * 10_000
-    assert [len(item.instructions) for item in office.run().items] == [2000]
+    assert [len(item.instructions) for item in office.run().items] == [5000]
 
 
 # -- by when, and who is told again --------------------
@@ -163,6 +163,19 @@ def test_run_whose_report_was_lost_uses_no_reminder_up(office: Office, monkeypat
         with pytest.raises(LedgerError):
             office.run()
     assert [item.reminder for item in office.run().items] == [True]
+
+
+def test_run_that_ends_in_an_error_without_a_report_uses_no_reminder_up(office: Office) -> None:
+    """PAY-4, NOT-2: the command then prints the error alone; the next run reminds."""
+    office.configure(account("studio"), account("atelier"))
+    office.truth.add("a@pec.it", 10)
+    office.truth.add("b@pec.it", 200, "atelier")
+    office.truth.place("a@pec.it")
+    office.truth.script["survey"] += [lambda: None, ConfigError("a secret is gone")]
+    with pytest.raises(ConfigError):
+        office.run()
+    (item,) = (one for one in office.run().items if one.mailbox == "a@pec.it")
+    assert (item.reason, item.reminder) == ("waiting", True)
 
 
 def test_order_of_somebody_else_is_reminded_of_by_the_account_s_own_method(office: Office) -> None:
