@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime  # noqa: TC003 - pydantic reads the annotations of `Mandate`
 from decimal import Decimal  # noqa: TC003 - likewise
 from enum import StrEnum
+from typing import Final
 
 
 class PaymentMethod(StrEnum):
@@ -118,6 +119,10 @@ class Survey:
         return tuple(sorted(order.number for order in self.orders if order.number))
 
 
+#: Characters in a public office's code.
+OFFICE_CODE: Final = 6
+
+
 class IdentifierKind(StrEnum):
     """«Identificativo per l'invio della fattura elettronica»."""
 
@@ -132,6 +137,11 @@ class InvoiceIdentifier:
 
     kind: IdentifierKind
     value: str = ""
+
+    @property
+    def is_public_office(self) -> bool:
+        """Whether it is the code of a public office, which is one character shorter (PF-IDENTIFIER-CODE)."""
+        return self.kind is IdentifierKind.CODICE_DESTINATARIO and len(self.value) == OFFICE_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +271,12 @@ class Item:
     order_number: str | None = None
     autorenewal: PortalAutorenewal | None = None
     evidence: tuple[str, ...] = ()
+    #: The last day to pay the order; None where nothing is to be paid.
+    pay_by: date | None = None
+    #: Whether a person is to be told now that it is to be paid.
+    reminder: bool = False
+    #: What the portal said of the order when it confirmed it (PAY-5); "" where that is not known.
+    instructions: str = ""
 
     @property
     def id(self) -> str | None:

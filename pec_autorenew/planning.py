@@ -21,13 +21,13 @@ from pec_autorenew.model import (
     Mandate,
     OrderState,
     Outcome,
-    PaymentMethod,
     PortalAutorenewal,
     PortalOrder,
     Survey,
     WantedMailbox,
     WantedOrder,
 )
+from pec_autorenew.paying import GRACE_DAYS, deletion_of, latest_payment_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -39,17 +39,8 @@ ROME: Final = ZoneInfo("Europe/Rome")
 #: What a plan is made with where nobody has given a mandate yet; `renew` does not begin without one.
 NO_MANDATE: Final = Mandate(given_by="", given_on=date.min, accept=frozenset())
 
-#: Days after the expiry in which a mailbox can still be renewed (PF-EXPIRY-90).
-GRACE_DAYS: Final = 90
 #: Days before the expiry at which the portal's own renewal charges (PF-AUTORENEWAL-CHARGE).
 CHARGE_DAYS: Final = 7
-#: Days that a payment takes to be registered, counted generously in calendar days (PF-PAYMENT-TIMES).
-REGISTRATION_DAYS: Final = {
-    PaymentMethod.BONIFICO: 5,
-    PaymentMethod.BOLLETTINO: 12,
-    PaymentMethod.CARTA: 0,
-    PaymentMethod.PAYPAL: 0,
-}
 #: A survey may be so much younger than now: the clock was set back a little, or a test starts it again.
 OVERLAP: Final = timedelta(hours=1)
 #: Days in which a paid order may not have moved the expiry date yet; a fresh one then asks for a person.
@@ -205,10 +196,12 @@ def _why_not_offered(account: Account, box: Mailbox, survey: Survey, today: date
 
 def _question(box: Mailbox, policy: RenewalPolicy, today: date, *, held: bool) -> str:
     """Return why a person must approve the order of a mailbox whatever it costs, or ""."""
-    to_deletion = GRACE_DAYS + days_left(box.expiry, today)
     if held:
         return "Its order was cancelled at the portal: a new one waits for a person's approval."
-    if to_deletion < REGISTRATION_DAYS[policy.method]:
+    deletion = deletion_of(box.expiry)
+    # Before the expiry there is time enough, whatever the method: no calendar has to be looked into.
+    if today > box.expiry and today > latest_payment_day(deletion, policy.method):
+        to_deletion = days_left(deletion, today)
         return f"{to_deletion} days to deletion: a payment by {policy.method.value} may come too late (PAY-7)."
     return ""
 

@@ -119,6 +119,9 @@ def item_as_json(item: Item) -> dict[str, object]:
         "expiry_after": item.expiry_after.isoformat() if item.expiry_after else None,
         "portal_autorenewal": item.autorenewal.value if item.autorenewal else None,
         "evidence": list(item.evidence),
+        "pay_by": item.pay_by.isoformat() if item.pay_by else None,
+        "reminder": item.reminder,
+        "payment_instructions": item.instructions or None,
     }
 
 

@@ -128,7 +128,8 @@ class Look:
                 return
         from rich.console import Console
 
-        print_run(Console(), document | {"items": items}, notes.lines(document))
+        shown = document | {"items": items}
+        print_run(Console(), shown, notes.lines(shown))
 
 
 @contextmanager

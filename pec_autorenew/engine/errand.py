@@ -56,6 +56,8 @@ class Errand:
         month = budget.max_per_month - self.ledger.spent_in_month(month_of(self.clock()))
         return min(run, month) - self.pretended
 
-    def note(self, kind: str, account: str, **facts: object) -> None:
+    def note(self, kind: str, account: str, *, renewal_id: int | None = None, **facts: object) -> None:
         """Append an event that is no step of a renewal."""
-        self.ledger.note(kind, self.clock(), run_id=self.run_id, account=account or None, facts=facts)
+        self.ledger.note(
+            kind, self.clock(), run_id=self.run_id, renewal_id=renewal_id, account=account or None, facts=facts
+        )

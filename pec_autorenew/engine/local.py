@@ -12,6 +12,7 @@ from pec_autorenew.config import masked_dump
 from pec_autorenew.engine.errand import Errand
 from pec_autorenew.engine.locks import forget_the_dead, holder_of, only_run
 from pec_autorenew.engine.readiness import require_ready
+from pec_autorenew.engine.reminding import remember_reminders
 from pec_autorenew.engine.round import Round
 from pec_autorenew.engine.stopping import requests_heard
 from pec_autorenew.engine.task import Command, Portals, Progress, Result, Task
@@ -78,6 +79,8 @@ class Runner:
                 tell_end()
                 work.tell_every_click()
                 self._finish(result, failure)
+                if failure is None:
+                    remember_reminders(work.errand, result.items)
             except LedgerError:
                 if failure is None:
                     raise

@@ -217,7 +217,7 @@ def _press(visit: Visit, prepared: Prepared) -> tuple[Click, PecAutorenewError |
     except Exception as error:  # noqa: BLE001 - noted by the caller; the order is looked up all the same
         surprise = unexpected(error)
         return Click(just_now=True, why=surprise.message), surprise
-    return Click(placed.order_number, just_now=True), None
+    return Click(placed.order_number, placed.text, just_now=True), None
 
 
 # -- after the click ---------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def _prove(visit: Visit, renewals: tuple[Renewal, ...], click: Click) -> list[It
         verdict = not_pressed(click.not_pressed, drift=isinstance(click.not_pressed.__cause__, Drift))
         if isinstance(click.not_pressed.__cause__, PecAutorenewError):
             visit.stopped = click.not_pressed.__cause__
-        return _write_down(visit, renewals, dict.fromkeys((one.id for one in renewals), verdict))
+        return _write_down(visit, renewals, click, dict.fromkeys((one.id for one in renewals), verdict))
     try:
         survey = visit.look()
     except LedgerError:
@@ -239,8 +239,9 @@ def _prove(visit: Visit, renewals: tuple[Renewal, ...], click: Click) -> list[It
         visit.stopped = known
         visit.errand.note("not-looked-up", visit.account.name, reason=known.reason, message=known.message)
         verdicts = dict.fromkeys((one.id for one in renewals), not_looked_up(click, known))
-        return _write_down(visit, renewals, verdicts, looked=False)
-    items = _write_down(visit, renewals, judge_click(renewals, survey, visit.errand.config.renewal.settle, click))
+        return _write_down(visit, renewals, click, verdicts, looked=False)
+    verdicts = judge_click(renewals, survey, visit.errand.config.renewal.settle, click)
+    items = _write_down(visit, renewals, click, verdicts)
     visit.stopped = visit.shrank()
     if visit.stopped is not None:
         ordered = {one.address for one in renewals}
@@ -253,10 +254,11 @@ def _prove(visit: Visit, renewals: tuple[Renewal, ...], click: Click) -> list[It
 
 
 def _write_down(
-    visit: Visit, renewals: tuple[Renewal, ...], verdicts: dict[int, Verdict], *, looked: bool = True
+    visit: Visit, renewals: tuple[Renewal, ...], click: Click, verdicts: dict[int, Verdict], *, looked: bool = True
 ) -> list[Item]:
-    """Write all verdicts of a click before any is told."""
-    items = [record(visit, one, verdicts[one.id], looked=looked) for one in renewals]
+    """Write all verdicts of a click, and what the portal answered to it, before any is told."""
+    said = {of: replace(verdict, confirmation=click.confirmation) for of, verdict in verdicts.items()}
+    items = [record(visit, one, said[one.id], looked=looked) for one in renewals]
     if any(item.outcome is Outcome.UNKNOWN for item in items):
         pictures = visit.pictures("unknown")
         items = [replace(item, evidence=pictures) for item in items]

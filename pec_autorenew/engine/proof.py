@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pec_autorenew.italian import format_date, format_money
+from pec_autorenew.ledger import CONFIRMATION
 from pec_autorenew.model import Mailbox, OrderState, Outcome, PortalAutorenewal, PortalOrder, Survey
 from pec_autorenew.planning import today_in_rome
 from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pec_autorenew.errors import FormChanged, PecAutorenewError
     from pec_autorenew.ledger import Renewal
 
 #: The portal's clock and ours may differ by so much: an order is not too early because it is dated before midnight.
 CLOCKS_DIFFER: Final = timedelta(minutes=10)
+#: A screen that says more says it about something else.
+_LONGEST: Final = 5000
 _FEBRUARY: Final = 2
 _LAST_OF_FEBRUARY: Final = 28
 
@@ -39,6 +42,10 @@ class Verdict:
     order_number: str | None = None
     order_gross: Decimal | None = None
     expiry_after: date | None = None
+    #: Whether the portal shows the order as paid: nobody has to be reminded of it.
+    paid: bool = False
+    #: What the confirmation screen said, to be kept with the order; empty but right after a click.
+    confirmation: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ class Click:
 
     #: The number on the confirmation screen, which alone proves nothing.
     number: str | None = None
+    #: All that the screen after the click said.
+    text: str = ""
     #: Nothing left the browser: the form itself refused to send.
     nothing_sent: bool = False
     #: Whether the click was made by this run.
@@ -55,6 +64,11 @@ class Click:
     not_pressed: FormChanged | None = None
     #: What went wrong with it, for people.
     why: str = ""
+
+    @property
+    def confirmation(self) -> Mapping[str, object]:
+        """What the ledger keeps of the screen after the click: whose order it is shows when the list has a number."""
+        return {CONFIRMATION: {"number": self.number, "text": self.text[:_LONGEST]}} if self.text else {}
 
 
 #: A click of an earlier run, of which only the ledger tells.
@@ -262,7 +276,8 @@ def _awaiting(renewal: Renewal, order: PortalOrder | None, reason: str) -> Verdi
     number = (order.number if order else None) or renewal.order_number
     gross = (order.gross if order else None) or renewal.order_gross
     facts = [renewal.method.value if renewal.method else "", format_money(gross) if gross else ""]
-    if order is not None and order.state is OrderState.PAID:
+    paid = order is not None and order.state is OrderState.PAID
+    if paid:
         message = f"Order {number} is paid; the new expiry date does not show yet."
     else:
         message = f"Order {number or 'without a number'} is in «Attesa pagamento» ({', '.join(filter(None, facts))})."
@@ -271,7 +286,8 @@ def _awaiting(renewal: Renewal, order: PortalOrder | None, reason: str) -> Verdi
                 " A person pays it in «Ordini associati al servizio» (PAY-6); that switches «Rinnovo automatico» on:"
                 f" from then on the portal charges {_years(renewal)} by itself, 7 days before each expiry."
             )
-    return Verdict(RenewalState.AWAITING_PAYMENT, Outcome.AWAITING_PAYMENT, reason, message, number, gross)
+    state, outcome = RenewalState.AWAITING_PAYMENT, Outcome.AWAITING_PAYMENT
+    return Verdict(state, outcome, reason, message, number, gross, paid=paid)
 
 
 def _years(renewal: Renewal) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pec_autorenew.engine.braking import came_home
 from pec_autorenew.engine.proof import CLOCKS_DIFFER, Verdict, autorenewal_changed, judge_click, judge_waiting
+from pec_autorenew.engine.reminding import to_be_paid
 from pec_autorenew.errors import AlreadyOpen
 from pec_autorenew.italian import format_date
 from pec_autorenew.model import Item, OrderState, Outcome, Survey
@@ -53,12 +54,14 @@ def record(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool = T
     box = visit.survey.mailbox(renewal.address) if visit.survey else None
     verdict = replace(verdict, message=verdict.message + autorenewal_changed(renewal, box))
     if errand.live:
-        _write(visit, renewal, verdict, looked=looked)
+        renewal = _write(visit, renewal, verdict, looked=looked)
         came_home(errand, renewal, verdict.state)
-    return _item(visit.account.name, renewal, verdict, box)
+    item = _item(visit.account.name, renewal, verdict, box)
+    return item if verdict.paid else to_be_paid(visit, item)
 
 
-def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) -> None:
+def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) -> Renewal:
+    """Write it down, and return the renewal as it stands then."""
     ledger, now, run_id = visit.errand.ledger, visit.errand.clock(), visit.errand.run_id
     # What was clicked for is known; only of an adopted order may the list still tell the price.
     gross = verdict.order_gross if renewal.order_gross is None else None
@@ -67,7 +70,7 @@ def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) ->
     if verdict.state is RenewalState.CANCELLED and state is RenewalState.SUBMITTING:
         steps = [RenewalState.UNKNOWN, RenewalState.CANCELLED]
     for step in steps:
-        ledger.settle(
+        renewal = ledger.settle(
             renewal.id,
             step,
             now,
@@ -77,9 +80,10 @@ def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) ->
             order_number=verdict.order_number,
             expiry_after=verdict.expiry_after,
             order_gross=gross,
+            form=verdict.confirmation,
         )
     if looked and (not steps or verdict.state is RenewalState.UNKNOWN):
-        ledger.annotate(
+        renewal = ledger.annotate(
             renewal.id,
             now,
             run_id=run_id,
@@ -88,6 +92,7 @@ def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) ->
             order_number=verdict.order_number,
             order_gross=gross,
         )
+    return renewal
 
 
 def adopt(visit: Visit, survey: Survey, addresses: Collection[str]) -> list[Item]:
@@ -110,7 +115,8 @@ def adopt(visit: Visit, survey: Survey, addresses: Collection[str]) -> list[Item
         item = item_for(visit.account.name, box, Outcome.AWAITING_PAYMENT, "adopted", message)
         if len(orders) > 1:
             item = replace(item, outcome=Outcome.NEEDS_PERSON, reason="foreign-order")
-        items.append(replace(item, order_number=orders[0].number, order_gross=orders[0].gross))
+        item = replace(item, order_number=orders[0].number, order_gross=orders[0].gross)
+        items.append(to_be_paid(visit, item))
     return items
 
 

@@ -20,7 +20,8 @@ from pec_autorenew.errors import (
 )
 from pec_autorenew.italian import format_money
 from pec_autorenew.model import Item, MailboxState, Outcome, Survey, WantedOrder
-from pec_autorenew.planning import GRACE_DAYS, days_left, today_in_rome
+from pec_autorenew.paying import GRACE_DAYS
+from pec_autorenew.planning import days_left, today_in_rome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

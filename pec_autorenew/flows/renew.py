@@ -11,6 +11,7 @@ from pec_autorenew.acceptance import form_differences, require_acceptable, requi
 from pec_autorenew.errors import FormChanged, OutcomeUnknown, PersonNeeded, PolicyStop, PortalError, RefusedByPortal
 from pec_autorenew.flows.survey import go_to_list, go_to_mailbox
 from pec_autorenew.model import OrderForm, Placed, WantedOrder
+from pec_autorenew.paying import commitment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -135,7 +136,9 @@ def answer_for_invoice(pages: PortalPages, wanted: WantedOrder) -> tuple[str, ..
         pages.dati_fatturazione.fill(missing)
     if shown is None or wanted.identifier is not None:
         return ()
-    return (f"The e-invoice identifier was kept as it stood: {shown.kind} {shown.value}".rstrip() + ".",)
+    kept = f"The e-invoice identifier was kept as it stood: {shown.kind} {shown.value}".rstrip() + "."
+    office = f"It is a public office's: {commitment(shown)}"
+    return (kept, office) if shown.is_public_office else (kept,)
 
 
 def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderForm:

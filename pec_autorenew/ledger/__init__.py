@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pec_autorenew.ledger.records import (
+    CONFIRMATION,
     PAUSE,
     ApprovalFacts,
     Budget,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pec_autorenew.ledger.store import Ledger
 
 __all__ = [
+    "CONFIRMATION",
     "PAUSE",
     "ApprovalFacts",
     "Budget",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -10,13 +11,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pec_autorenew.errors import LedgerError, PolicyStop
-from pec_autorenew.model import Item
+from pec_autorenew.model import Item, Outcome
+from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pec_autorenew.model import Outcome, PaymentMethod, PortalAutorenewal, Survey
-    from pec_autorenew.states import RenewalState, RequestState
+    from pec_autorenew.model import PaymentMethod, PortalAutorenewal, Survey
+    from pec_autorenew.states import RequestState
 
 #: What is stored as JSON: facts for people and for later readings, never for decisions about money.
 Facts: TypeAlias = "Mapping[str, object]"
@@ -27,6 +27,11 @@ ROME: Final = ZoneInfo("Europe/Rome")
 #: The flag that stops new orders everywhere; `submit` itself looks at it.
 PAUSE: Final = "pause"
 
+#: What the screen after the binding click said, among the facts of a renewal's form.
+CONFIRMATION: Final = "confirmation"
+
+#: The portal has shown the order of such a renewal, or what it led to.
+_ORDERED: Final = frozenset({RenewalState.AWAITING_PAYMENT, RenewalState.RENEWED})
 _CENT: Final = Decimal("0.01")
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
@@ -179,6 +184,17 @@ class Renewal:
         """The name that people use, and the report's items: «address/expiry»."""
         return f"{self.address}/{self.expiry}"
 
+    @property
+    def payment_instructions(self) -> str:
+        """What the portal said of this very order, when it confirmed it; "" where it may have spoken of another.
+
+        That is proven by the number: the one on the confirmation, and the one under which the order was found (PAY-5).
+        """
+        said = self.form.get(CONFIRMATION)
+        if self.state not in _ORDERED or not isinstance(said, Mapping) or self.order_number is None:
+            return ""
+        return str(said["text"]) if said["number"] == self.order_number else ""
+
     def item(self, outcome: Outcome, reason: str, message: str) -> Item:
         """Return the report's line for the renewal as it stands."""
         return Item(
@@ -194,6 +210,7 @@ class Renewal:
             order_gross=self.order_gross,
             order_number=self.order_number,
             autorenewal=self.autorenewal,
+            instructions=self.payment_instructions if outcome is Outcome.AWAITING_PAYMENT else "",
         )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, update
 from pec_autorenew.errors import IllegalTransition
 from pec_autorenew.ledger import schema
 from pec_autorenew.ledger.records import aware, cents
-from pec_autorenew.ledger.rows import renewal_with, write_event
+from pec_autorenew.ledger.rows import plain, renewal_with, write_event
 from pec_autorenew.ledger.verbs import Verbs
 from pec_autorenew.states import UNSETTLED, RenewalState, may_follow
 
@@ -39,11 +39,13 @@ class SettlingVerbs(Verbs):
         order_gross: Decimal | None = None,
         gross: Decimal | None = None,
         autorenewal: PortalAutorenewal | None = None,
+        form: Facts | None = None,
         facts: Facts | None = None,
     ) -> Renewal:
         """Take a legal step and write it down; leaving the spending states frees the budget.
 
-        What is not given stays as it was. `renewed` needs a later expiry, now or from before (VER-1).
+        What is not given stays as it was; `form` is kept beside what the form said. `renewed` needs a later expiry, now
+        or from before (VER-1).
         """
         now = aware(now)
         proved = _given(order_number, order_gross, gross, autorenewal, expiry_after)
@@ -59,6 +61,7 @@ class SettlingVerbs(Verbs):
                 "reason": reason,
                 "message": message,
                 "settled_at": before.settled_at if to in UNSETTLED else now,
+                "form": plain({**before.form, **(form or {})}),
             }
             return _change(
                 connection,

@@ -34,3 +34,13 @@ ADVICE: Final = MappingProxyType(
         "unknown": "Look into «Ordini associati al servizio»; `pec-autorenew reconcile` looks again.",
     }
 )
+
+#: What holds for every order that waits for its payment; said once in a report (PF-PAYMENT-TIMES, PF-PAYMENT-QUICK).
+TO_PAY: Final = (
+    "An order renews nothing until it is paid: pay it, and the next run sees the new expiry date.",
+    "Whoever has paid already may ignore this. The causale holds the order number and nothing else.",
+    (
+        "«Paga» by card or PayPal on the portal switches «Rinnovo automatico» on; «Paga subito un ordine» on "
+        "pagamenti.aruba.it does not."
+    ),
+)

@@ -82,7 +82,9 @@ def history_document(runs: Sequence[Run], renewals: Sequence[Renewal]) -> dict[s
 def record_document(record: RunRecord) -> dict[str, Any]:
     """Return the run's document with its renewals and its events."""
     return run_document(record.run) | {
-        "renewals": [renewal_line(one) for one in record.renewals],
+        "renewals": [
+            renewal_line(one) | {"payment_instructions": one.payment_instructions or None} for one in record.renewals
+        ],
         "events": [event_line(one, record.all_renewals) for one in record.events],
     }
 
@@ -114,6 +116,8 @@ def print_record(console: Console, record: RunRecord) -> None:
         console.out("\nRenewals, as they stand now", style="bold")
     for one in record.renewals:
         _say(console, _renewal_text(one))
+    for number, said in _instructions(record.renewals).items():
+        _say(console, f"Of order {number} the portal said: {said}")
     if record.events:
         console.out("\nWhat happened", style="bold")
     for event in record.events:
@@ -122,6 +126,11 @@ def print_record(console: Console, record: RunRecord) -> None:
         step = f"{line['from'] or 'new'} → {line['to']}" if line["to"] else event.kind
         words = " ".join(str(event.facts[key]) for key in ("reason", "message") if event.facts.get(key))
         _say(console, f"{_at(event.at, seconds=True)}  {who}  {step}  {words}".rstrip())
+
+
+def _instructions(renewals: Sequence[Renewal]) -> dict[str | None, str]:
+    """Return, by order, what the portal said when it confirmed it."""
+    return {one.order_number: one.payment_instructions for one in renewals if one.payment_instructions}
 
 
 def _renewal_text(one: Renewal) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.ledger import month_of
-from pec_autorenew.model import MailboxState, Outcome, PortalAutorenewal
+from pec_autorenew.model import MailboxState, PortalAutorenewal
+from pec_autorenew.paying import mail_sent_to
 from pec_autorenew.planning import days_left, today_in_rome
+from pec_autorenew.report.advice import TO_PAY
 from pec_autorenew.results import is_critical
 
 if TYPE_CHECKING:
@@ -77,8 +79,8 @@ class Notes:
         if self.critical:
             boxes = ", ".join(f"{item.mailbox} ({self._when(item)})" for item in self.critical)
             lines.append(f"Below {self.critical_days} days and not renewed: {boxes}.")
-        if any(item["outcome"] == Outcome.AWAITING_PAYMENT for item in items) and document["mode"] == "live":
-            lines.append("An order renews nothing until it is paid: pay it, and the next run sees the new expiry date.")
+        if document["mode"] == "live":
+            lines += payment_lines(items)
         if command == "plan":
             lines.append(self._budget_line())
         if command in {"renew", "plan"}:
@@ -114,6 +116,20 @@ class Notes:
 def days(number: int) -> str:
     """Return the number with its noun."""
     return f"{number} day{'' if number == 1 else 's'}"
+
+
+def payment_lines(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what holds for every order that is still to be paid, said once (PAY-4, PAY-5)."""
+    unpaid = [item for item in items if item["pay_by"]]
+    if not unpaid:
+        return []
+    said = [item["payment_instructions"] for item in unpaid if item["payment_instructions"]]
+    lines = list(TO_PAY)
+    if mail := sorted({address for text in said if (address := mail_sent_to(text))}):
+        lines.append(f"«Conferma ordine», with the ways to pay, goes to {', '.join(mail)}.")
+    if said:
+        lines.append("What the portal itself says on how to pay: `pec-autorenew show`.")
+    return lines
 
 
 def notes_on(config: Config, ledger: Ledger, items: Sequence[Item], now: datetime) -> Notes:

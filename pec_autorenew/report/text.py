@@ -46,8 +46,9 @@ _SOON, _VERY_SOON = 30, 7
 
 
 def worth_saying(item: Line) -> bool:
-    """Whether a quiet run says it: something is wrong, or has changed."""
-    return item["outcome"] != "skipped" and (item["outcome"], item["reason"]) != ("awaiting-payment", "waiting")
+    """Whether a quiet run says it: something is wrong or has changed, or an order is to be paid (PAY-4)."""
+    waits = (item["outcome"], item["reason"]) == ("awaiting-payment", "waiting")
+    return bool(item["reminder"]) if waits else item["outcome"] != "skipped"
 
 
 def meaning_of(item: Line) -> str:

@@ -41,3 +41,10 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     )
     assert done.returncode == 0, f"loaded: {done.stderr}"
     assert done.stdout.strip()
+
+
+def test_run_loads_no_calendar_before_a_payment_is_open() -> None:
+    """ENV-3: all that a run imports; the library of holidays comes with the first order that waits."""
+    script = "import sys, pec_autorenew.engine.local, pec_autorenew.report.notes; sys.exit('holidays' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)  # noqa: S603 - this test's own script
+    assert done.returncode == 0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal import MockPortal
     from tests.cli.users import Start, User
 
-HEAVY = ("playwright", "sqlalchemy", "alembic", "pydantic", "rich", "jinja2", "starlette", "uvicorn")
+HEAVY = ("playwright", "sqlalchemy", "alembic", "pydantic", "rich", "jinja2", "starlette", "uvicorn", "holidays")
 
 ITEM: dict[str, Any] = {
     "id": "una.casella.molto.lunga@pec-di-prova.example/2026-12-10",
@@ -135,6 +135,29 @@ def test_quiet_run_says_what_is_wrong_or_changed_and_no_more(user: User, start: 
     paid = user.run("reconcile", "-q")
     assert (paid.code, paid.err) == (0, "")
     assert "bianca.sorbo@pec.it (expires 11/12/2026): renewed" in paid.out
+
+
+def test_unpaid_order_is_said_again_on_the_ladder_and_not_in_between(user: User, start: Start) -> None:
+    """PAY-4, PAY-5, ENV-3: quiet runs by a clock that moves; what the portal showed is in `show`, nothing built in."""
+    portal = start("single")
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    first = user.run("renew", "-q").out
+    assert "Pay it by 07/12/2026: a bonifico is registered within 3 working days." in first
+    assert "The causale holds the order number and nothing else." in first
+    (number,) = portal.truth.orders
+    shown = user.run("show", "--json").json
+    (instructions,) = {one["payment_instructions"] for one in (*shown["items"], *shown["renewals"])}
+    assert number in instructions
+    assert "Conferma ordine" in instructions
+    assert "IBAN" not in instructions + first, "the mock portal shows none"
+    mail = portal.truth.accounts["200001@aruba.it"].contact_email
+    assert f"goes to {mail[0]}…@{mail.partition('@')[2]}." in first
+
+    portal.truth.clock.advance(timedelta(days=3).total_seconds())
+    (item,) = user.run("renew", "--json", "--dry-run").json["items"]
+    assert (item["reason"], item["reminder"], item["pay_by"]) == ("waiting", True, "2026-12-07")
+    assert f"awaiting-payment, waiting, order {number}" in user.run("renew", "-q").out
+    assert user.run("renew", "-q").out == ""
 
 
 def test_json_with_verbose_keeps_the_log_on_stderr(user: User, portal: MockPortal) -> None:

@@ -118,6 +118,9 @@ class Truth:
     split_into: int | None = None
     #: How far the portal's own clock is ahead; None where its answers are not dated.
     ahead: timedelta | None = timedelta(0)
+    #: What stands on the confirmation, and a number there that is another order's.
+    thanks: str = "grazie"
+    thanks_for: str | None = None
     _last_number: int = 1000
 
     def add(self, address: str, days: int, account: str = "studio", **facts: object) -> Box:
@@ -265,7 +268,7 @@ class PortalDouble:
             for i in range(0, len(addresses), size)
         ]
         truth.happen("answer")
-        return Placed(made[0].number, "grazie")
+        return Placed(truth.thanks_for or made[0].number, truth.thanks)
 
     def portal_clock(self) -> datetime | None:
         """Tell the portal's time."""

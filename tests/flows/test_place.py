@@ -12,6 +12,7 @@ from pec_autorenew.mock_portal import Consent
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
 from pec_autorenew.model import OrderState
 from pec_autorenew.pages.elements import Element
+from pec_autorenew.paying import mail_sent_to
 from tests.flows.clerk import SINGLE, wanted
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def test_order_is_one_confirm_request_for_exactly_what_was_checked(bianca: Clerk
     (order,) = bianca.truth.orders.values()
     assert bianca.truth.confirm_posts == 1
     assert placed.order_number == order.number
+    assert order.number in placed.text
+    assert mail_sent_to(placed.text) == "b…@posta.example", "PAY-5: where the ways to pay are sent"
     assert (order.addresses, order.years, order.method.value, order.extras) == ((DUE,), 1, "bonifico", ())
     assert prepared.form.gross == Decimal(order.gross_cents) / 100
     assert order.consents == tuple(consent.text for consent in DEFAULT_CONSENTS if consent.required)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew.errors import PecAutorenewError, PersonNeeded, PolicyStop
-from pec_autorenew.mock_portal import Consent, ExtraOffer, MailboxType, Method
+from pec_autorenew.mock_portal import Consent, ExtraOffer, Identifier, MailboxType, Method, Subject
+from pec_autorenew.mock_portal import IdentifierKind as MockKind
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, PaymentMethod
-from tests.flows.clerk import AZIENDA, AZIENDA_DUE, MANDATE, MANY, SINGLE, STUDIO_DUE, wanted
+from tests.flows.clerk import AZIENDA, AZIENDA_DUE, MANDATE, MANY, SINGLE, STUDIO, STUDIO_DUE, wanted
 
 if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout
@@ -169,6 +170,17 @@ def test_identifier_that_stands_there_is_kept(clerk: Clerk, configured: InvoiceI
     prepared = visit.prepare_renewal(wanted(visit.survey(), STUDIO_DUE, identifier=configured))
     told = "The e-invoice identifier was kept as it stood: codice-destinatario AAAAAA0."
     assert prepared.notes == (() if configured else (told,))
+
+
+@only_g2
+def test_public_office_s_code_that_stands_there_is_told_with_the_next_step(clerk: Clerk) -> None:
+    """PAY-8: six characters make it one, though the configuration knows nothing of it; the commitment is named."""
+    code = Identifier(kind=MockKind.CODICE_DESTINATARIO, value="ABC123")
+    clerk.truth.change_account(STUDIO.username, subject=Subject.PUBBLICA_AMMINISTRAZIONE, identifier=code)
+    visit = clerk.signed_in()
+    kept, office = visit.prepare_renewal(wanted(visit.survey(), STUDIO_DUE)).notes
+    assert kept.endswith("codice-destinatario ABC123.")
+    assert "signed payment commitment with order number, codice univoco ABC123, CIG, CUP" in office
 
 
 @only_g2
