@@ -17,9 +17,10 @@ from pec_autorenew.errors import (
     SignInLimit,
     SignInRejected,
     Unexpected,
+    UnexpectedPage,
 )
 from pec_autorenew.italian import format_money
-from pec_autorenew.model import Item, MailboxState, Outcome, Survey, WantedOrder
+from pec_autorenew.model import Item, MailboxState, Outcome, Survey, WantedOrder, fold_address
 from pec_autorenew.paying import GRACE_DAYS
 from pec_autorenew.planning import days_left, today_in_rome
 
@@ -61,6 +62,8 @@ class Visit:
         before = errand.ledger.last_survey(errand.portal, self.account.name, complete_only=True)
         self.survey = None
         survey = retrying(self._look_once, again=self.sign_in, sleep=errand.sleep)
+        if not self._passwords_typed:
+            self._require_own(survey)
         today = today_in_rome(errand.clock())
         self.vanished = _vanished(before.survey if before else None, survey, self.account, today)
         errand.ledger.record_survey(
@@ -81,6 +84,15 @@ class Visit:
         for box in survey.mailboxes:
             if self.account.covers(box.address):
                 self.errand.owners.setdefault(box.address, self.account.name)
+
+    def _require_own(self, survey: Survey) -> None:
+        """Raise UnexpectedPage where a session that nobody here began shows no mailbox of this account (SIL-5)."""
+        errand, account = self.errand, self.account
+        stored = errand.ledger.last_survey(errand.portal, account.name)
+        known = {fold_address(account.username), *account.named_mailboxes}
+        known |= {box.address for box in (stored.survey.mailboxes if stored else ())}
+        if not known & {box.address for box in survey.mailboxes}:
+            raise UnexpectedPage(f"somebody is signed in, and nothing shows that it is {account.username}")
 
     def owned_elsewhere(self) -> frozenset[str]:
         """Return the addresses that another account looks after."""

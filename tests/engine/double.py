@@ -107,6 +107,8 @@ class Truth:
     #: Accounts whose password is wrong.
     refused: set[str] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=dict)
+    #: Accounts as which somebody is signed in already.
+    sessions: set[str] = field(default_factory=set)
     shows_amounts: bool = True
     flags: bool = False
     orders_visible: bool = True
@@ -301,7 +303,7 @@ def portals_of(truth: Truth) -> Callable[[str], object]:
 
         def open_portal(account: Account) -> PortalDouble:
             truth.happen("open")
-            return PortalDouble(truth, account)
+            return PortalDouble(truth, account, signed_in=account.name in truth.sessions)
 
         yield open_portal
         truth.happen("stop")

@@ -96,3 +96,23 @@ def test_sign_ins_of_yesterday_in_rome_do_not_count(office: Office) -> None:
     office.run()
     office.clock.advance(timedelta(minutes=2))
     assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "waiting")}
+
+
+def test_session_that_nobody_here_began_must_show_a_known_mailbox(office: Office) -> None:
+    """SIL-5: signed in without a password, as whom nobody knows: nothing is ordered, nothing is kept of the list."""
+    office.truth.add("somebody.else@pec.it", 10)
+    office.truth.sessions.add("studio")
+    assert said(office.run()) == {None: ("drift", "unexpected-page")}
+    assert (office.truth.clicks, office.ledger.last_survey(office.config.portal.base_url, "studio")) == (0, None)
+    office.configure(account("studio", include=["somebody.else@pec.it"]))
+    assert said(office.run()) == {"somebody.else@pec.it": ("awaiting-payment", "ordered")}
+
+
+def test_session_that_nobody_here_began_is_known_by_the_last_survey(office: Office) -> None:
+    """SIL-5: the list of the last look tells whose session it is."""
+    office.truth.add("a@pec.it", 100)
+    assert said(office.run("list")) == {}
+    office.truth.sessions.add("studio")
+    office.clock.advance(timedelta(days=80))
+    assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "ordered")}
+    assert office.truth.passwords_typed == ["studio"]
