@@ -178,6 +178,7 @@ _KINDS = (
     Kind(
         "success-of-another", "an order, and thanks for that of another mailbox", happens=_options(thanks="for-another")
     ),
+    Kind("fresh-connections", "a connection serves one request, and is closed", happens=_options(keep_alive=False)),
     Kind("every-post-orders", "a form that is sent twice orders twice", happens=_options(every_post_orders=True)),
     Kind("orders-listed-late", "a new order is not in the list for a minute", happens=_options(orders_listed_after=60)),
     Kind("expiry-moves-late", "the expiry moves an hour after the payment", happens=_options(expiry_moves_after=3600)),

@@ -78,6 +78,8 @@ class Options:
     thanks: Thanks = "own"
     #: Whether a form that comes twice orders twice; the layout of about 2022 does so anyway.
     every_post_orders: bool = False
+    #: Whether a connection may serve more than one request.
+    keep_alive: bool = True
     #: Seconds after which a new order is in the list.
     orders_listed_after: float = 0
     #: Seconds after a payment when the expiry moves.

@@ -95,8 +95,10 @@ class Door:
 
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                now = self._truth.clock.now().astimezone(UTC)
-                MutableHeaders(scope=message)["date"] = format_datetime(now, usegmt=True)
+                now, headers = self._truth.clock.now().astimezone(UTC), MutableHeaders(scope=message)
+                headers["date"] = format_datetime(now, usegmt=True)
+                if not self._truth.options.keep_alive:
+                    headers["connection"] = "close"
             await send(message)
 
         connection = getattr(send, "__self__").transport  # noqa: B009 - uvicorn's, which ASGI has no word for

@@ -70,6 +70,12 @@ def test_reset_breaks_the_connection(start: Start, fault: str, orders: int, *, k
     assert customer.portal.truth.confirm_posts == 1
 
 
+def test_connection_serves_one_request(start: Start) -> None:
+    """What a portal does that keeps none alive; else it does not say that it will close."""
+    assert start("fresh-connections").walk().headers["connection"] == "close"
+    assert "connection" not in start().walk().headers
+
+
 @pytest.mark.parametrize(("fault", "orders"), [("blank", 0), ("blank-after", 1)])
 def test_blank_answers_with_an_empty_page(start: Start, fault: str, orders: int) -> None:
     """200, and nothing on it."""
