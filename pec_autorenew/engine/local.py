@@ -92,7 +92,7 @@ class Runner:
         if failure is not None:
             codes.add(exit_code_of_error(failure) if isinstance(failure, PecAutorenewError) else FAILED)
         result.codes = worst_first(codes)
-        placed = {one.name for one in self.ledger.renewals(run_id=result.run_id) if one.counts}
+        placed = {one.name for one in self.ledger.renewals(run_id=result.run_id) if one.submitted_at}
         report: dict[str, object] = {
             "items": [item_as_json(item) for item in result.items],
             "totals": totals(result.items, placed),

@@ -16,6 +16,7 @@ from pec_autorenew.states import UNSETTLED, RenewalState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from datetime import date
 
     from pec_autorenew.engine.visit import Visit
     from pec_autorenew.ledger import Renewal
@@ -103,12 +104,14 @@ def adopt(visit: Visit, survey: Survey, addresses: Collection[str]) -> list[Item
         orders = [one for one in survey.orders if one.state is OrderState.AWAITING_PAYMENT and address in one.mailboxes]
         if not orders or box is None or not visit.account.covers(address) or address in elsewhere:
             continue
-        message = " ".join(_whose(visit, box, one) for one in orders)
+        lost = _lost_before(visit, box)
+        message = " ".join(_whose(one, lost) for one in orders)
         if errand.live:
+            ours = lost if lost is not None and _may_be_lost(orders[0], lost) else None
             try:
                 errand.ledger.adopt(
                     errand.portal, visit.account.name, address, box.expiry, orders[0], errand.clock(), errand.run_id,
-                    client=visit.account.client, message=message,
+                    client=visit.account.client, message=message, ours=ours,
                 )  # fmt: skip
             except AlreadyOpen as error:  # another machine was faster; the order is known all the same
                 message += f" {error.message}"
@@ -120,19 +123,32 @@ def adopt(visit: Visit, survey: Survey, addresses: Collection[str]) -> list[Item
     return items
 
 
-def _whose(visit: Visit, box: Mailbox, order: PortalOrder) -> str:
+def _lost_before(visit: Visit, box: Mailbox) -> Renewal | None:
+    """Return our own renewal at this expiry whose order was taken for lost: it may come late."""
+    found = visit.errand.ledger.find(visit.errand.portal, box.address, box.expiry)
+    lost = found is not None and found.submitted_at is not None and found.state is RenewalState.FAILED
+    return found if lost else None
+
+
+def _since(lost: Renewal) -> date:
+    assert lost.submitted_at is not None  # noqa: S101 - it would not have been lost
+    return today_in_rome(lost.submitted_at - CLOCKS_DIFFER)
+
+
+def _may_be_lost(order: PortalOrder, lost: Renewal) -> bool:
+    """Whether the order may be our own that came late, as far as number and date tell."""
+    late = order.placed_on is None or order.placed_on >= _since(lost)
+    return late and (order.number is None or order.number not in lost.order_numbers_before)
+
+
+def _whose(order: PortalOrder, lost: Renewal | None) -> str:
     """Return whose order it seems to be: ours that came late, after it was taken for lost, or somebody else's."""
-    errand = visit.errand
     name = f"Order {order.number or 'without a number'}"
-    ours = errand.ledger.find(errand.portal, box.address, box.expiry)
-    if ours is not None and ours.submitted_at is not None and ours.state is RenewalState.FAILED:
-        since = today_in_rome(ours.submitted_at - CLOCKS_DIFFER)
-        late = order.placed_on is None or order.placed_on >= since
-        if late and (order.number is None or order.number not in ours.order_numbers_before):
-            return (
-                f"{name} is in «Attesa pagamento» and is probably our own of {format_date(since)}, which came late: "
-                "it had been taken for lost, and its price was given back to the budget. «Paga» or «Annulla» it."
-            )
+    if lost is not None and _may_be_lost(order, lost):
+        return (
+            f"{name} is in «Attesa pagamento» and is probably our own of {format_date(_since(lost))}, which came late: "
+            "it had been taken for lost, and counts against the budget again. «Paga» or «Annulla» it."
+        )
     return f"{name} is somebody else's and in «Attesa pagamento»: «Paga» or «Annulla» it."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -70,10 +71,14 @@ class OrderingVerbs(Verbs):
         run_id: str | None = None,
         *,
         client: str = "",
-        group: str | None = None,
         message: str = "",
+        ours: Renewal | None = None,
     ) -> Renewal:
-        """Take an unpaid order that somebody else placed into the ledger (DUP-6); it counts against no budget."""
+        """Take an unpaid order that somebody else placed into the ledger (DUP-6); it counts against no budget.
+
+        One that is `ours`, and came after it was taken for lost, counts against the month in which it was reserved
+        (PRC-4).
+        """
         if order.state is OrderState.CANCELLED:
             raise LedgerError(f"Order {order.number} is cancelled: it cannot be adopted.")
         portal, now, address = origin(portal), aware(now), fold_address(mailbox)
@@ -85,8 +90,12 @@ class OrderingVerbs(Verbs):
             "message": message,
             "client": client,
             "run_id": run_id,
-            "order_group": group or f"adopted-{uuid4()}",
+            "order_group": ours.order_group if ours else f"adopted-{uuid4()}",
+            "counts": ours is not None,
+            "reserved_month": ours and ours.reserved_month,
         }
+        if order.gross is None and ours is not None:
+            order = replace(order, gross=ours.order_gross)
         with self._database.writing() as connection:
             _require_none_live(connection, portal, address, expiry)
             return _adopted(connection, columns, order, now)
@@ -209,7 +218,6 @@ def _adopted(connection: Connection, columns: dict[str, object], order: PortalOr
             "order_numbers_before": [],
             "settled_at": now,
             "form": {},
-            "counts": False,
             "created_at": now,
             "updated_at": now,
         },

@@ -89,6 +89,26 @@ def test_late_own_order_after_a_failed_renewal_is_told_as_such(office: Office) -
     assert (office.truth.clicks, len(office.truth.orders)) == (1, 1)
 
 
+def test_late_own_order_counts_against_the_month_again(office: Office) -> None:
+    """PRC-4: what was given back when it was taken for lost is spent after all; it is no order of the later run."""
+    office.configure(limits={"max_per_month": "50.00"})
+    office.truth.lag = 2
+    office.truth.add("a@pec.it", 10)
+    office.truth.script["answer"].append(LOST)
+    office.run()
+    office.clock.advance(timedelta(minutes=16))
+    office.run("reconcile")
+    assert office.ledger.spent_in_month("2026-12") == 0
+    office.truth.add("b@pec.it", 11)
+    result = office.run()
+    assert said(result) == {"a@pec.it": ("awaiting-payment", "adopted"), "b@pec.it": ("stopped", "budget")}
+    assert office.ledger.spent_in_month("2026-12") == Decimal("30.50")
+    stored = office.ledger.run(result.run_id)
+    assert stored is not None
+    assert stored.report is not None
+    assert stored.report["totals"] == {"ordered": 0, "gross": "0.00", "currency": "EUR"}
+
+
 def test_unknown_renewal_lets_the_others_of_the_account_go_on(office: Office) -> None:
     """DUP-4: once looked up, what stays unknown does not stop the rest; in this run and in the next."""
     office.truth.add("a@pec.it", 10)
