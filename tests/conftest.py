@@ -12,7 +12,7 @@ import pytest
 from pec_autorenew.browser import find_browser
 from pec_autorenew.mock_portal import LAYOUTS
 
-_TAKEN: Final = {"two_layouts": 2, "one_layout": 1}
+_TAKEN: Final = {"one_layout": 1, "two_layouts": 2}
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,7 @@ def test_renew_orders_each_due_mailbox_once_and_reconcile_sees_the_payment(
     assert user.run("reconcile", "-q").out == ""
 
 
+@pytest.mark.one_layout
 def test_renew_with_one_mailbox_s_credentials_orders_that_mailbox(user: User, start: Start, layout: Layout) -> None:
     """Issue 2, item 5: the login of one mailbox is enough to renew it, and to see it renewed."""
     portal = start("single", layout)
@@ -85,6 +86,7 @@ def test_renew_with_one_mailbox_s_credentials_orders_that_mailbox(user: User, st
     assert user.run("reconcile", "--json").items() == {"bianca.sorbo@pec.it": ("renewed", "renewed")}
 
 
+@pytest.mark.two_layouts
 @pytest.mark.parametrize("seed", range(int(os.environ.get("PEC_RENAME_SEEDS", "1"))))
 def test_renew_depends_on_no_id_or_class_of_the_markup(user: User, start: Start, layout: Layout, seed: int) -> None:
     """Issue 2, «Done when»: with all ids and classes renamed at random, everything still passes (DRF-2)."""
@@ -94,6 +96,7 @@ def test_renew_depends_on_no_id_or_class_of_the_markup(user: User, start: Start,
     assert ordered(portal) == DUE
 
 
+@pytest.mark.two_layouts
 def test_dry_run_goes_to_the_order_form_and_changes_nothing(user: User, start: Start, layout: Layout) -> None:
     """DRY-1: a dry run shows prices, and the portal's orders, mailboxes, accounts and consents stay as they were."""
     portal = start(layout=layout)
@@ -169,6 +172,7 @@ def test_mailbox_below_its_critical_days_exits_seven_though_it_is_ordered(user: 
     assert "Below 7 days and not renewed: bianca.sorbo@pec.it (3 days left)." in done.out
 
 
+@pytest.mark.one_layout
 def test_max_total_never_raises_the_configured_limit(user: User, start: Start, layout: Layout) -> None:
     """PRC-2: a command line lowers limits only; what the budget does not cover is stopped, most urgent first."""
     portal = start(layout=layout)

@@ -24,6 +24,7 @@ def _blocks(language: str) -> list[str]:
     return ["\n".join(line.removeprefix(indent) for line in text.splitlines()) + "\n" for indent, text in found]
 
 
+@pytest.mark.one_layout
 def test_readme_configuration_renews_what_is_due(user: User, start: Start, layout: Layout) -> None:
     """Issue 2, item 12: with the portal's address put in, the README's own steps order exactly what is due."""
     portal = start("single", layout)
