@@ -83,6 +83,8 @@ class Order:
     #: How many more looks will not show it.
     hidden_for: int = 0
     names_mailboxes: bool = True
+    #: The client's run that placed it; "" for somebody else's.
+    by: str = ""
 
     @property
     def gross(self) -> Decimal:
@@ -179,6 +181,7 @@ class PortalDouble:
     truth: Truth
     account: Account
     signed_in: bool = False
+    run_id: str = ""
 
     def sign_in(self, before_password: Callable[[], None]) -> None:
         """Type the password unless the session lives."""
@@ -261,7 +264,7 @@ class PortalDouble:
         addresses = [box.address for box in prepared.wanted.mailboxes]
         size = truth.split_into or len(addresses)
         made = [
-            truth.place(*addresses[i : i + size], years=prepared.form.years, hidden_for=truth.lag)
+            truth.place(*addresses[i : i + size], years=prepared.form.years, hidden_for=truth.lag, by=self.run_id)
             for i in range(0, len(addresses), size)
         ]
         truth.happen("answer")
@@ -298,7 +301,7 @@ def portals_of(truth: Truth) -> Callable[[str], object]:
 
         def open_portal(account: Account) -> PortalDouble:
             truth.happen("open")
-            return PortalDouble(truth, account)
+            return PortalDouble(truth, account, run_id=run_id)
 
         yield open_portal
         truth.happen("stop")
