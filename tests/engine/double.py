@@ -252,12 +252,13 @@ class PortalDouble:
         form = self.form(wanted)
         return Prepared(wanted, form, {line.address: line.type for line in form.lines})
 
-    def place_order(self, prepared: Prepared) -> Placed:
+    def place_order(self, prepared: Prepared, before_click: Callable[[], None]) -> Placed:
         """Take the order, unless the script says otherwise."""
         truth = self.truth
         truth.happen("form")
         if self.form(prepared.wanted) != prepared.form:
             raise FormChanged("the order form changed", reason="price-changed")
+        before_click()
         truth.happen("before-click")
         truth.clicks += 1
         truth.happen("click")

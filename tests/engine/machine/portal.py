@@ -48,6 +48,10 @@ class Filled:
     done: datetime
     paused: bool
     prices: dict[str, Decimal]
+    #: Whether the run held the account when it had filled in the form.
+    held: bool
+    #: The latest instant of which another run had written then.
+    others: datetime | None
 
     @property
     def month(self) -> str:
@@ -76,6 +80,25 @@ class Going:
     cancelled: list[Order] = field(default_factory=list)
     #: Mailboxes and their expiry dates when it began.
     before: dict[str, date] = field(default_factory=dict)
+
+    @contextmanager
+    def spared(self) -> Iterator[None]:
+        """Let us read in the ledger, and no fault be spent on it."""
+        cut, full, self.cut_after, self.full_after = self.cut_after, self.full_after, None, None
+        yield
+        self.cut_after, self.full_after = cut, full
+
+    def others(self) -> datetime | None:
+        """Return the latest instant of which another run wrote in the ledger."""
+        with self.spared():
+            runs = [run for run in self.ledger.runs(10_000) if run.id != self.run_id]
+        return max((at for run in runs for at in (run.started_at, run.finished_at) if at is not None), default=None)
+
+    def holds(self, account: str, now: datetime) -> bool:
+        """Whether the account's claim is this run's."""
+        with self.spared():
+            claims = self.ledger.claims(self.config.portal.base_url)
+        return any(one.account == account and one.holder.endswith(self.run_id) and now < one.until for one in claims)
 
 
 @dataclass(frozen=True)
@@ -203,13 +226,15 @@ class WatchedPortal(PortalDouble):
         look = self.going.looks[self.account.name]
         prepared = super().prepare_renewal(wanted)
         prices = {box.address: truth.boxes[box.address].price * wanted.years for box in wanted.mailboxes}
-        self.going.filled = Filled(wanted, look, begun, truth.clock.now, truth.paused, prices)
+        going, now = self.going, truth.clock.now
+        held, others = going.holds(wanted.account, now), going.others()
+        going.filled = Filled(wanted, look, begun, now, truth.paused, prices, held, others)
         return prepared
 
-    def place_order(self, prepared: Prepared) -> Placed:
+    def place_order(self, prepared: Prepared, before_click: Callable[[], None]) -> Placed:
         """Take the order, for the run that prepared it."""
         assert self.going.run_id == self.run_id
-        return super().place_order(prepared)
+        return super().place_order(prepared, before_click)
 
 
 def portals_of(truth: WatchedTruth) -> Callable[[str], object]:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 from pec_autorenew.engine.local import Command
 from pec_autorenew.model import OrderState, Outcome, PortalAutorenewal
 from pec_autorenew.planning import GRACE_DAYS, days_left, today_in_rome
-from tests.engine.machine.tally import DUPLICATE, FALSE_REPORT, OVER_LIMIT, WRONG
+from pec_autorenew.states import RenewalState
+from tests.engine.machine.tally import DUPLICATE, FALSE_REPORT, OVER_LIMIT, UNTRUE_LEDGER, WRONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import date
     from decimal import Decimal
 
     from pec_autorenew.config import Account
@@ -47,9 +48,14 @@ def wrong_with_order(truth: WatchedTruth, order: Order, going: Going, filled: Fi
         yield WRONG, f"an order from a look of {filled.look.at}, begun at {filled.begun}"
     if order.years != filled.wanted.years or order.lines.keys() - filled.wanted.addresses:
         yield WRONG, "an order for something else than the form's"
-    last = last_moment(going)
-    if last is not None and filled.begun < last - SET_BACK:
-        yield WRONG, f"an order at {filled.begun}, before a run of {last}"
+    if not filled.held:
+        yield WRONG, f"an order for {filled.wanted.account}, which the run did not hold"
+    with going.spared():
+        written = going.ledger.renewals(run_id=going.run_id, states={RenewalState.SUBMITTING})
+    if order.lines.keys() - {one.address for one in written}:
+        yield UNTRUE_LEDGER, "an order that is not in the ledger before the click (DUP-1)"
+    if filled.others is not None and filled.begun < filled.others - SET_BACK:
+        yield WRONG, f"an order at {filled.begun}, before a run of {filled.others}"
 
 
 def _twice(truth: WatchedTruth, address: str, going: Going, filled: Filled) -> Iterator[Wrong]:
@@ -118,14 +124,6 @@ def _sum(amounts: Iterator[Decimal]) -> Decimal:
     from decimal import Decimal
 
     return sum(amounts, Decimal(0))
-
-
-def last_moment(going: Going) -> datetime | None:
-    """Return the latest instant of which another run wrote in the ledger."""
-    cut, full, going.cut_after, going.full_after = going.cut_after, going.full_after, None, None
-    others = [run for run in going.ledger.runs(10_000) if run.id != going.run_id]
-    going.cut_after, going.full_after = cut, full
-    return max((at for run in others for at in (run.started_at, run.finished_at) if at is not None), default=None)
 
 
 # -- a report, when its run has ended ----------------------------------------------------------------------------------
