@@ -31,10 +31,11 @@ check: $(ready) ## style, types, and who may know whom
 	$(bin)/mypy
 	$(bin)/lint-imports
 
-torture: $(ready) ## every branch in each layout, the main job on renamed markup, 200 portals by seed in each layout
+torture: $(ready) ## every branch in each layout, renamed markup, 200 portals by seed in each layout, 2000 by the state machine
 	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest -m two_layouts -q -n $(workers) --dist loadscope
 	PEC_RENAME_SEEDS=25 $(bin)/python -m pytest tests/cli/test_main_job.py -k no_id_or_class -q -n $(workers) --timeout 1800
 	PEC_CHAOS_SEEDS=200 $(bin)/python -m pytest tests/flows/test_chaos.py -q -n $(workers) --timeout 1800
+	PEC_MACHINE_EXAMPLES=2000 $(bin)/python -m pytest tests/engine/test_machine.py -q -n $(workers)
 
 bench: $(ready) ## how long a renewal takes, against a naive script
 	$(bin)/python -m bench

@@ -260,6 +260,7 @@ def test_whatever_happens(part: int, record_property: Callable[[str, object], No
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
+    TALLY.begin()
     try:
         run_state_machine_as_test(EngineMachine, settings=profile)
     finally:

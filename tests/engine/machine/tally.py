@@ -17,7 +17,7 @@ KINDS: Final = (DUPLICATE, OVER_LIMIT, WRONG, FALSE_REPORT, UNTRUE_LEDGER)
 
 @dataclass
 class Tally:
-    """Counts of all examples."""
+    """Counts of all examples of a test."""
 
     examples: int = 0
     runs: int = 0
@@ -26,6 +26,11 @@ class Tally:
     faults: int = 0
     orders: int = 0
     wrongs: Counter[str] = field(default_factory=Counter)
+
+    def begin(self) -> None:
+        """Count from nothing."""
+        self.examples = self.runs = self.nested = self.kills = self.faults = self.orders = 0
+        self.wrongs.clear()
 
     def in_words(self) -> str:
         """Return the summary's line."""
