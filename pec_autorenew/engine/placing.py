@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -145,8 +145,9 @@ def _place(visit: Visit, wanted: WantedOrder, prepared: Prepared, granted: tuple
         for one in addresses:
             yield _told(visit.item(wanted, one, Outcome.WOULD_ORDER, "dry-run", message, form), prepared)
         return
-    renewals = _submit(visit, wanted, form, granted)
-    click, surprise = _press(visit, prepared)
+    last_word = LastWord(visit, _submit(visit, wanted, form, granted))
+    click, surprise = _press(visit, prepared, last_word)
+    renewals = last_word.renewals
     try:
         if surprise is not None:
             visit.errand.note("unexpected-error", visit.account.name, message=surprise.message, addresses=addresses)
@@ -201,18 +202,38 @@ def _submit(visit: Visit, wanted: WantedOrder, form: OrderForm, granted: tuple[i
     )
 
 
-def _press(visit: Visit, prepared: Prepared) -> tuple[Click, PecAutorenewError | None]:
+@dataclass(slots=True)
+class LastWord:
+    """What the ledger says right before the click, and the renewals as it has them from then on (DUP-7)."""
+
+    visit: Visit
+    renewals: tuple[Renewal, ...]
+    refused: PecAutorenewError | None = None
+
+    def __call__(self) -> None:
+        """Let the ledger date the click; what it raises means that nothing may be pressed."""
+        errand = self.visit.errand
+        try:
+            self.renewals = errand.ledger.press(self.renewals, errand.clock(), holder=errand.holder)
+        except PecAutorenewError as error:
+            self.refused = error
+            raise
+
+
+def _press(visit: Visit, prepared: Prepared, last_word: LastWord) -> tuple[Click, PecAutorenewError | None]:
     """Place the order: the one call in the repository, and nothing that retries may stand around it.
 
     Whatever is raised here, the order may exist, unless the portal's port says in so many words that it cannot.
     """
     try:
-        placed = visit.portal.place_order(prepared)
+        placed = visit.portal.place_order(prepared, last_word)
     except FormChanged as error:
         return Click(just_now=True, not_pressed=error), None
     except RefusedByPortal as error:
         return Click(just_now=True, nothing_sent=True, why=error.message), None
     except PecAutorenewError as error:
+        if last_word.refused is not None:
+            raise last_word.refused from None
         return Click(just_now=True, why=error.message), None
     except Exception as error:  # noqa: BLE001 - noted by the caller; the order is looked up all the same
         surprise = unexpected(error)

@@ -44,8 +44,8 @@ class Portal(Protocol):
     def prepare_renewal(self, wanted: WantedOrder) -> Prepared:
         """Walk to «Modulo Ordine» and set it. Binds nothing; may be repeated."""
 
-    def place_order(self, prepared: Prepared) -> Placed:
-        """Press the binding click, once.
+    def place_order(self, prepared: Prepared, before_click: Callable[[], None]) -> Placed:
+        """Press the binding click, once; `before_click` is asked last, and nothing is pressed if it raises.
 
         Raises FormChanged (nothing was pressed), RefusedByPortal (nothing was sent) or OutcomeUnknown; anything else
         counts as the last.

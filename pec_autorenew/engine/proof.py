@@ -105,7 +105,7 @@ def _judge(renewal: Renewal, readings: Sequence[_Reading], survey: Survey, settl
         other = _at_another_price(renewal, survey)
         return _not_found(renewal, box, survey, settle, click) if other is None else _dearer(renewal, other, click)
     if own.state is OrderState.CANCELLED:
-        return _cancelled(own)
+        return _cancelled(own) if _is_surely_ours(own, renewal, survey, settle, click) else _other_cancelled(own, click)
     reason = "waiting"
     if click.just_now:
         reason = "bank-authentication" if _paid_by_a_person(renewal) else "ordered"
@@ -182,6 +182,20 @@ def _sums(new: Iterable[PortalOrder], wanted: set[str], gross: Decimal | None) -
     ]
 
 
+def _is_old_enough(renewal: Renewal, survey: Survey, settle: timedelta) -> bool:
+    """Whether the list shows by now what the click made (DUP-4)."""
+    return renewal.submitted_at is not None and survey.taken_at - renewal.submitted_at >= settle
+
+
+def _is_surely_ours(order: PortalOrder, renewal: Renewal, survey: Survey, settle: timedelta, click: Click) -> bool:
+    """Whether no other order can come yet that is ours: this one bears our number, or the list is complete by now.
+
+    That somebody cancelled an order proves that ours is gone only if it is ours: another one may still be on its way.
+    """
+    known = renewal.order_number or click.number
+    return (known is not None and order.number == known) or _is_old_enough(renewal, survey, settle)
+
+
 def _at_another_price(renewal: Renewal, survey: Survey) -> PortalOrder | None:
     """Return a new order for the mailbox that is not for what was clicked: ours at another price, or a foreign one."""
     if renewal.submitted_at is None or renewal.settled_at is not None:
@@ -221,8 +235,7 @@ def _not_found(renewal: Renewal, box: Mailbox | None, survey: Survey, settle: ti
         return Verdict(RenewalState.FAILED, Outcome.FAILED, "refused-by-portal", message)
     if renewal.settled_at is not None:  # its order was there: that it has gone does not prove that there was none
         return _gone(renewal)
-    old_enough = renewal.submitted_at is not None and survey.taken_at - renewal.submitted_at >= settle
-    if survey.orders_visible and offered_again and old_enough:
+    if survey.orders_visible and offered_again and _is_old_enough(renewal, survey, settle):
         why = click.why or "the portal shows no order, offers «Rinnova» again, and the expiry has not moved"
         return Verdict(RenewalState.FAILED, Outcome.FAILED, "portal-error", f"Nothing was ordered: {why}.")
     why = f" ({click.why})" if click.why else ""
@@ -297,6 +310,14 @@ def _years(renewal: Renewal) -> str:
 def _cancelled(order: PortalOrder) -> Verdict:
     message = f"Order {order.number} was cancelled at the portal; a new one waits for a person's approval."
     return Verdict(RenewalState.CANCELLED, Outcome.FAILED, "order-cancelled", message, order.number)
+
+
+def _other_cancelled(order: PortalOrder, click: Click) -> Verdict:
+    message = (
+        f"Order {order.number or 'without a number'} was cancelled at the portal, and may be another one: ours may "
+        "still come. Run `reconcile` later, and order nothing by hand."
+    )
+    return Verdict(RenewalState.UNKNOWN, Outcome.UNKNOWN, "unknown", message, click.number)
 
 
 def _gone(renewal: Renewal) -> Verdict:

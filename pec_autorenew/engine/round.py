@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ from pec_autorenew.engine.braking import Brakes
 from pec_autorenew.engine.proof import cut_short
 from pec_autorenew.engine.settling import cancelled_before, record, settle_open
 from pec_autorenew.engine.task import Command
+from pec_autorenew.engine.telling import CLICKED, with_item
 from pec_autorenew.engine.visit import Visit, not_looked_at, unexpected
 from pec_autorenew.errors import (
     AlreadyOpen,
@@ -51,8 +52,6 @@ _HEARTBEAT: Final = timedelta(minutes=10)
 
 #: Outcomes of a mailbox whose order was sent, or would have been: they count for `--max-items`.
 _SENT: Final = frozenset({Outcome.AWAITING_PAYMENT, Outcome.RENEWED, Outcome.UNKNOWN, Outcome.WOULD_ORDER})
-#: What the report may say of a mailbox for which this run pressed «CONFERMA e completa l'ordine».
-_CLICKED: Final = frozenset({Outcome.AWAITING_PAYMENT, Outcome.RENEWED, Outcome.UNKNOWN, Outcome.NEEDS_PERSON})
 #: A person is asked about one order; the account's others may go on.
 _ABOUT_ONE_ORDER: Final = frozenset({"unknown-consent", "approval", "foreign-order"})
 
@@ -343,13 +342,14 @@ class Round:
             boxes = [box.address for box in order.mailboxes if (order.account, box.address) not in told]
             self._add([visit.item(order, one, Outcome.FAILED, error.reason, error.message) for one in boxes])
         for account in self._to_look_at:
-            self._add(not_looked_at(self.errand, account, error))
+            rest = not_looked_at(self.errand, account, error)
+            self._add(one for one in rest if (one.account, one.mailbox) not in told)
 
     def tell_every_click(self) -> None:
         """See that each order of this run is reported as the ledger has it, and none is left in `submitting`."""
         errand = self.errand
         for renewal in errand.ledger.renewals(errand.portal, states=SPENDING, run_id=errand.run_id):
-            told = [one for one in self.result.items if one.id == renewal.name and one.outcome in _CLICKED]
+            told = [one for one in self.result.items if one.id == renewal.name and one.outcome in CLICKED]
             if renewal.counts and (renewal.state is RenewalState.SUBMITTING or not told):
                 verdict = cut_short(renewal)
                 item = record(self._visits[renewal.account], renewal, verdict, looked=False)
@@ -371,15 +371,10 @@ class Round:
 
     def _add(self, items: Iterable[Item]) -> None:
         for item in items:
-            others = [one for one in self.result.items if item.mailbox and one.mailbox == item.mailbox]
-            if not self.task.covers(item.mailbox) or item in others or (item.reason == "excluded" and others):
-                continue  # not asked for, or told already, or another account looks after it
-            stale = [one for one in others if one.outcome is Outcome.SKIPPED]  # «not due» or «excluded», until now
-            self.result.items = [one for one in self.result.items if one not in stale]
-            if stale and item.expiry_before is None:
-                item = replace(item, expiry_before=stale[0].expiry_before)  # noqa: PLW2901 - the same item, completed
-            self.result.items.append(item)
-            self._watch(self.progress.done, item)
+            told = with_item(self.result.items, item) if self.task.covers(item.mailbox) else self.result.items
+            if told is not self.result.items:
+                self.result.items = told
+                self._watch(self.progress.done, told[-1])
 
 
 def _is_about_one_order(error: PecAutorenewError) -> bool:

@@ -84,9 +84,9 @@ class BrowserPortal:
         """Walk to «Modulo Ordine» and set it."""
         return renew.prepare_renewal(self.pages, wanted)
 
-    def place_order(self, prepared: PreparedOrder) -> Placed:
-        """Press the binding click of `prepared`."""
-        return renew.place_order(prepared)
+    def place_order(self, prepared: PreparedOrder, before_click: Callable[[], None] = lambda: None) -> Placed:
+        """Press the binding click of `prepared`, unless `before_click` raises."""
+        return renew.place_order(prepared, before_click)
 
     def portal_clock(self) -> datetime | None:
         """Return what time it is now by the portal's own clock, as its newest document was dated."""

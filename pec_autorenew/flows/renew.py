@@ -171,14 +171,15 @@ def settle_on_form(pages: PortalPages, *, quiet: float = 0) -> None:
         pages.arrive(pages.modulo_ordine)
 
 
-def place_order(prepared: PreparedOrder) -> Placed:
+def place_order(prepared: PreparedOrder, before_click: Callable[[], None]) -> Placed:
     """Read the form again; if it differs from `prepared.form`, raise FormChanged, nothing pressed.
 
-    Else press «CONFERMA e completa l'ordine» once. Raises OutcomeUnknown if the answer is lost, RefusedByPortal if
-    nothing left the browser.
+    Nor is it if `before_click` raises, which has the last word. Else press «CONFERMA e completa l'ordine» once. Raises
+    OutcomeUnknown if the answer is lost, RefusedByPortal if nothing left the browser.
     """
     pages, lock = prepared.pages, prepared.interlock
     require_same_form(prepared)
+    before_click()
     pages.session.denied, pages.session.accepts = "", pages.modulo_ordine.is_expected_question
     lock.arm()
     try:

@@ -49,10 +49,7 @@ class ClaimVerbs(Verbs):
         """Keep the claim; `AnotherRun` if it is no longer this holder's, who must then touch nothing more."""
         portal, now = origin(portal), aware(now)
         with self._database.writing() as connection:
-            _require_held(_claim_on(connection, portal, account), account, holder)
-            connection.execute(
-                update(schema.claim).where(_ROW.portal == portal, _ROW.account == account).values(heartbeat_at=now)
-            )
+            keep_claim(connection, portal, account, holder, now)
 
     def release(self, portal: str, account: str, holder: str) -> None:
         """Give the account back; somebody else's claim stays."""
@@ -76,6 +73,14 @@ def require_claim(connection: Connection, portal: str, account: str, holder: str
     _require_held(found, account, holder)
     if found is not None and now >= found.until:
         raise AnotherRun(f"The claim of {holder} on account {account} lapsed at {found.until:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+def keep_claim(connection: Connection, portal: str, account: str, holder: str, now: datetime) -> None:
+    """Refuse a holder whose claim somebody else took over; a lapsed one that nobody wanted lives on."""
+    _require_held(_claim_on(connection, portal, account), account, holder)
+    connection.execute(
+        update(schema.claim).where(_ROW.portal == portal, _ROW.account == account).values(heartbeat_at=now)
+    )
 
 
 def _require_held(found: Claim | None, account: str, holder: str) -> None:

@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pec_autorenew.errors import AlreadyOpen, LedgerError, PolicyStop
 from pec_autorenew.ledger import schema
 from pec_autorenew.ledger.budget import require_budget
-from pec_autorenew.ledger.claims import require_claim
+from pec_autorenew.ledger.claims import keep_claim, require_claim
 from pec_autorenew.ledger.records import PAUSE, aware, cents, month_of, origin
 from pec_autorenew.ledger.requests import use_approvals
-from pec_autorenew.ledger.rows import insert_renewal, plain, renewals_where, write_event
+from pec_autorenew.ledger.rows import insert_renewal, plain, renewal_with, renewals_where, write_event
 from pec_autorenew.ledger.verbs import Verbs
 from pec_autorenew.model import OrderState, fold_address
 from pec_autorenew.states import LIVE, RenewalState
@@ -59,6 +59,26 @@ class OrderingVerbs(Verbs):
             renewals = tuple(_submitting(connection, portal, order, box, (now, run_id)) for box in order.mailboxes)
             use_approvals(connection, order.approvals, renewals)
             return renewals
+
+    def press(self, order: tuple[Renewal, ...], now: datetime, *, holder: str) -> tuple[Renewal, ...]:
+        """Date the binding click, which comes next: from here on, `settle` is counted (DUP-4).
+
+        Whatever this raises, nothing may be pressed: a process that slept between `submit` and its click finds that
+        another one has taken the account over since, and may have settled the order as never placed (DUP-7).
+        """
+        now, row = aware(now), schema.renewal.c
+        with self._database.writing() as connection:
+            for renewal in order:
+                keep_claim(connection, renewal.portal, renewal.account, holder, now)
+                found = renewal_with(connection, renewal.id)
+                if found.state is not RenewalState.SUBMITTING:
+                    raise AlreadyOpen(f"{found.name} was settled before it was ordered: it is {found.state}.")
+            mine = row.id.in_([renewal.id for renewal in order])
+            connection.execute(update(schema.renewal).where(mine).values(submitted_at=now, updated_at=now))
+            pressed = renewals_where(connection, mine)
+            for renewal in pressed:
+                _write_step(connection, "pressing", renewal, RenewalState.SUBMITTING, {})
+            return pressed
 
     def adopt(  # noqa: PLR0913, PLR0917 - likewise
         self,

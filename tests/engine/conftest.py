@@ -14,6 +14,8 @@ from tests.engine.office import Office
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from _pytest.terminal import TerminalReporter
+
 
 @pytest.fixture(scope="session")
 def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -31,3 +33,13 @@ def office(empty_ledger: Path, tmp_path: Path) -> Iterator[Office]:
         office = Office(tmp_path / "state", ledger)
         office.send_canary_home()
         yield office
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Say what the state machine did, and what it found wrong: all of these must be 0 (`make torture`)."""
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
+    told = [str(value) for one in reports for name, value in one.user_properties if name == "machine"]
+    if told:
+        terminalreporter.write_sep("=", "state machine")
+        for line in sorted(told):
+            terminalreporter.write_line(line)

@@ -83,6 +83,8 @@ class Order:
     #: How many more looks will not show it.
     hidden_for: int = 0
     names_mailboxes: bool = True
+    #: The client's run that placed it; "" for somebody else's.
+    by: str = ""
 
     @property
     def gross(self) -> Decimal:
@@ -184,6 +186,7 @@ class PortalDouble:
     truth: Truth
     account: Account
     signed_in: bool = False
+    run_id: str = ""
 
     def sign_in(self, before_password: Callable[[], None]) -> None:
         """Type the password unless the session lives."""
@@ -254,19 +257,20 @@ class PortalDouble:
         form = self.form(wanted)
         return Prepared(wanted, form, {line.address: line.type for line in form.lines})
 
-    def place_order(self, prepared: Prepared) -> Placed:
+    def place_order(self, prepared: Prepared, before_click: Callable[[], None]) -> Placed:
         """Take the order, unless the script says otherwise."""
         truth = self.truth
         truth.happen("form")
         if self.form(prepared.wanted) != prepared.form:
             raise FormChanged("the order form changed", reason="price-changed")
+        before_click()
         truth.happen("before-click")
         truth.clicks += 1
         truth.happen("click")
         addresses = [box.address for box in prepared.wanted.mailboxes]
         size = truth.split_into or len(addresses)
         made = [
-            truth.place(*addresses[i : i + size], years=prepared.form.years, hidden_for=truth.lag)
+            truth.place(*addresses[i : i + size], years=prepared.form.years, hidden_for=truth.lag, by=self.run_id)
             for i in range(0, len(addresses), size)
         ]
         truth.happen("answer")
@@ -303,7 +307,8 @@ def portals_of(truth: Truth) -> Callable[[str], object]:
 
         def open_portal(account: Account) -> PortalDouble:
             truth.happen("open")
-            return PortalDouble(truth, account, signed_in=account.name in truth.sessions)
+            signed_in = account.name in truth.sessions
+            return PortalDouble(truth, account, signed_in, run_id=run_id)
 
         yield open_portal
         truth.happen("stop")

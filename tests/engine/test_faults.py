@@ -151,6 +151,15 @@ def test_request_to_end_after_submitting_is_unknown(two: Office, step: str) -> N
     assert two.renewals("a@pec.it")[0].state is RenewalState.UNKNOWN
 
 
+def test_request_to_end_while_a_visit_is_closed_tells_nothing_twice(two: Office) -> None:
+    """SIL-4: what became of an account is told once, though the run ends before it has left it."""
+    two.run("list")
+    two.truth.script["survey"].append(Maintenance("closed"))
+    two.truth.script["close"].append(KeyboardInterrupt())
+    told = said(two.run())
+    assert sorted(told.values()) == [("failed", "interrupted"), ("failed", "maintenance")]
+
+
 def test_request_to_end_while_the_result_is_told_keeps_the_result(office: Office) -> None:
     """SIL-4: what the ledger has proved is not taken back by an interruption of the telling."""
     office.truth.flags = True

@@ -233,6 +233,39 @@ def test_order_cancelled_right_after_the_click_is_cancelled(office: Office) -> N
     assert office.truth.clicks == 1
 
 
+def test_cancelled_order_of_somebody_else_does_not_prove_that_ours_is_gone(office: Office) -> None:
+    """VER-2, DUP-4: the answer is lost, ours shows late, and the list has another one, cancelled: `unknown` so far."""
+    office.truth.lag = 1
+    office.truth.add("a@pec.it", 10)
+
+    def somebody_orders_and_cancels() -> None:
+        office.truth.place("a@pec.it", state=OrderState.CANCELLED)
+        raise LOST
+
+    office.truth.script["answer"].append(somebody_orders_and_cancels)
+    first = office.run()
+    assert said(first) == {"a@pec.it": ("unknown", "unknown")}
+    assert office.ledger.spent(first.run_id) == Decimal("30.50")
+    assert said(office.run()) == {"a@pec.it": ("needs-person", "foreign-order")}
+    assert (office.truth.clicks, len(office.truth.orders_for("a@pec.it"))) == (1, 1)
+
+
+def test_cancelled_order_after_a_lost_answer_is_ours_when_the_list_is_complete(office: Office) -> None:
+    """DUP-10: once `settle` has passed, and there is no other one, it was ours; a person decides on the next."""
+    office.truth.add("a@pec.it", 10)
+
+    def cancelled_and_lost() -> None:
+        office.truth.orders[-1].state = OrderState.CANCELLED
+        raise LOST
+
+    office.truth.script["answer"].append(cancelled_and_lost)
+    assert said(office.run()) == {"a@pec.it": ("unknown", "unknown")}
+    office.clock.advance(timedelta(minutes=15))
+    assert said(office.run()) == {"a@pec.it": ("failed", "order-cancelled")}
+    assert said(office.run()) == {"a@pec.it": ("needs-person", "approval")}
+    assert office.truth.clicks == 1
+
+
 def test_order_cancelled_later_is_reported_once_and_not_placed_again(office: Office) -> None:
     """DUP-10: `failed`, `order-cancelled`, then `needs-person`, `approval`, until a person approves."""
     office.truth.add("a@pec.it", 10)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pec_autorenew.errors import FormChanged
+from pec_autorenew.errors import AnotherRun, FormChanged
 from pec_autorenew.mock_portal import Consent
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
 from pec_autorenew.model import OrderState
@@ -112,6 +112,18 @@ def test_form_that_is_gone_is_not_confirmed(bianca: Clerk) -> None:
     with pytest.raises(FormChanged, match="cannot be read again"):
         bianca.visits[0].place_order(prepared)
     assert bianca.truth.confirm_posts == 0
+
+
+def test_ledger_has_the_last_word_before_the_click(bianca: Clerk) -> None:
+    """DUP-7, DUP-8: it is asked when the form was read again, and what it raises prevents the click."""
+    prepared = prepared_by(bianca)
+
+    def no() -> None:
+        raise AnotherRun("somebody else has the account now")
+
+    with pytest.raises(AnotherRun):
+        bianca.visits[0].place_order(prepared, no)
+    assert (bianca.truth.confirm_posts, bianca.truth.orders) == (0, {})
 
 
 def test_click_while_the_lock_is_closed_orders_nothing(bianca: Clerk) -> None:

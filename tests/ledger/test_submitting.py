@@ -331,3 +331,19 @@ def test_last_price_is_that_of_the_newest_renewal_with_one(
     ledger.settle(second.id, RenewalState.FAILED, now, reason="portal-error")
     assert ledger.last_price(portal, "studio@pec.it", states=SPENDING) == (Decimal("30.50"), 1)
     assert ledger.last_price("https://other.example", "studio@pec.it") is None
+
+
+def test_press_dates_the_click_of_an_order_that_is_still_submitting(
+    ledger: Ledger, portal: str, now: datetime, submitted: Callable[..., Renewal]
+) -> None:
+    """DUP-4, DUP-7: `settle` is counted from the click; what was settled meanwhile, or taken over, is not pressed."""
+    ledger.claim(portal, "studio", "here", now, timedelta(minutes=90))
+    renewal, later = submitted(), now + timedelta(minutes=100)
+    (pressed,) = ledger.press((renewal,), later, holder="here")
+    assert (pressed.submitted_at, pressed.state) == (later, RenewalState.SUBMITTING)
+    assert ledger.events(renewal_id=renewal.id)[-1].kind == "pressing"
+    with pytest.raises(AnotherRun, match="no longer holds account studio"):
+        ledger.press((pressed,), later, holder="there")
+    ledger.settle(renewal.id, RenewalState.FAILED, later, reason="portal-error")
+    with pytest.raises(AlreadyOpen, match="settled before it was ordered: it is failed"):
+        ledger.press((pressed,), later, holder="here")

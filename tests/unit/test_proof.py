@@ -314,9 +314,18 @@ def test_adopted_order_is_only_its_number() -> None:
 
 
 def test_cancelled_order_is_told_and_frees_the_renewal() -> None:
-    """DUP-10: `failed`, `order-cancelled`."""
-    verdict = judged(survey(order(state=OrderState.CANCELLED)))
-    assert (verdict.state, verdict.outcome, verdict.reason) == (S.CANCELLED, O.FAILED, "order-cancelled")
+    """DUP-10: `failed`, `order-cancelled`: it bears our number, or the list is complete by now."""
+    cancelled = order(state=OrderState.CANCELLED)
+    told = Click("200", just_now=True)
+    for verdict in (judged(survey(cancelled), told), judged(survey(cancelled, after=SETTLE))):
+        assert (verdict.state, verdict.outcome, verdict.reason) == (S.CANCELLED, O.FAILED, "order-cancelled")
+
+
+@pytest.mark.parametrize("click", [JUST_NOW, Click("201", just_now=True)])
+def test_cancelled_order_that_may_be_another_one_proves_nothing_yet(click: Click) -> None:
+    """VER-2, DUP-4: the list may still be late with ours."""
+    verdict = judged(survey(order(state=OrderState.CANCELLED), after=SETTLE - timedelta(seconds=1)), click)
+    assert (verdict.state, verdict.outcome, verdict.reason) == (S.UNKNOWN, O.UNKNOWN, "unknown")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""DUP-4, DUP-7: a machine that sleeps between `submitting` and its click, and what others made of it meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pec_autorenew.errors import LedgerError
+from pec_autorenew.states import RenewalState
+from tests.engine.double import LOST
+from tests.engine.office import Office, said
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+A = "a@pec.it"
+
+
+@pytest.fixture
+def there(office: Office, tmp_path: Path) -> Office:
+    """Give another machine's office: the same ledger, portal and clock, and a state folder of its own."""
+    office.truth.add(A, 10)
+    other = Office(tmp_path / "there", office.ledger, office.clock)
+    other.truth = office.truth
+    return other
+
+
+def test_machine_that_slept_does_not_press_what_another_took_over(
+    office: Office, there: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DUP-7: it slept past its lease, and the other found no order and placed its own: still one order."""
+
+    def sleep() -> None:
+        office.clock.advance(timedelta(minutes=100))
+        with monkeypatch.context() as patch:
+            patch.setattr("platform.node", lambda: "there")
+            assert said(there.run()) == {A: ("failed", "portal-error")}
+            assert said(there.run()) == {A: ("awaiting-payment", "ordered")}
+
+    office.truth.script["form"].append(sleep)
+    (item,) = office.run().items
+    assert (item.outcome, office.truth.clicks, len(office.truth.orders)) == ("failed", 1, 1)
+    assert "no longer holds account studio" in item.message
+
+
+def test_settle_is_counted_from_the_click(office: Office, there: Office) -> None:
+    """DUP-4: the form took long to be read again, and the list is late: the click is young, so nothing is proved."""
+    assert office.truth is there.truth
+    office.truth.lag = 2
+    office.truth.script["form"].append(lambda: office.clock.advance(timedelta(minutes=20)))
+    office.truth.script["answer"].append(LOST)
+    assert said(office.run()) == {A: ("unknown", "unknown")}
+    assert office.renewals()[0].submitted_at == office.clock()
+    office.clock.advance(timedelta(minutes=1))
+    assert said(office.run()) == {A: ("unknown", "unknown")}
+    assert said(office.run()) == {A: ("awaiting-payment", "waiting")}
+    assert (office.truth.clicks, len(office.truth.orders)) == (1, 1)
+
+
+def test_ledger_that_fails_right_before_the_click_prevents_it(
+    office: Office, there: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DUP-8: the last word is the ledger's; the next run finds what was left in `submitting`, or `unknown`."""
+    assert office.truth is there.truth
+
+    def full(*_: object, **__: object) -> None:
+        raise LedgerError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.ledger, "press", full)
+        with pytest.raises(LedgerError, match="disk full"):
+            office.run()
+    assert (office.truth.clicks, office.renewals()[0].state) == (0, RenewalState.UNKNOWN)
+    office.clock.advance(timedelta(minutes=15))
+    assert said(office.run()) == {A: ("failed", "portal-error")}
+    assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
+    assert office.truth.clicks == 1
