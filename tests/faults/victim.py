@@ -42,6 +42,7 @@ class Place(NamedTuple):
 _ENGINE: Final = "pec_autorenew.engine"
 _RENEW: Final = "pec_autorenew.flows.renew"
 _ORDERING: Final = ("pec_autorenew.ledger.ordering", "OrderingVerbs.submit")
+_DATING: Final = ("pec_autorenew.ledger.ordering", "OrderingVerbs.press")
 _CONFIRM: Final = ("pec_autorenew.pages.modulo_ordine", "ModuloOrdinePage.confirm")
 _KEEP: Final = ("pec_autorenew.cli.running", "Look._keep")
 
@@ -55,6 +56,8 @@ PLACES: Final = {
     "about to write": Place(*_ORDERING, after=False),
     "written": Place(*_ORDERING),
     "form read again": Place(_RENEW, "require_same_form"),
+    "about to date the click": Place(*_DATING, after=False),
+    "click dated": Place(*_DATING),
     "about to press": Place(*_CONFIRM, after=False),
     "about to send": Place("pec_autorenew.interlock", "Interlock._send_once", after=False),
     "sent": Place("pec_autorenew.interlock", "Interlock._send_once"),
