@@ -31,8 +31,9 @@ from tests.engine.double import START
 from tests.engine.machine import happenings as acts
 from tests.engine.machine.ending import say, settle_down, wrong_in_the_end
 from tests.engine.machine.happenings import ADDRESSES, BLIND, PRICES, Happening, happenings
-from tests.engine.machine.tally import TALLY, UNTRUE_LEDGER
+from tests.engine.machine.tally import TALLY
 from tests.engine.machine.world import PORTAL, World
+from tests.wrongs import Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,7 +240,7 @@ class EngineMachine(RuleBasedStateMachine):
         try:
             if not world.wrongs:
                 wrongs = list(wrong_in_the_end(world, settle_down(world)))
-                TALLY.wrongs[UNTRUE_LEDGER] += len(wrongs)
+                TALLY.wrongs[Wrong.UNTRUE_LEDGER] += len(wrongs)
                 assert not wrongs, wrongs
                 assert not world.wrongs, world.wrongs
         finally:

@@ -1,16 +1,16 @@
-"""What must hold whatever went wrong: judged on the portal's truth, and counted in four kinds that may never occur."""
+"""What must hold whatever went wrong: judged on the portal's truth, and counted in kinds that may never occur."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.mock_portal import OrderState
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
 from pec_autorenew.states import RenewalState
+from tests.wrongs import Finding, Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,15 +30,6 @@ _NOTHING_ORDERED: Final = frozenset({"failed", "stopped", "would-order", "drift"
 _TAKEN_CARE_OF: Final = frozenset({"awaiting-payment", "renewed", "skipped", "would-order"})
 
 
-class Wrong(StrEnum):
-    """The kinds of wrong that `make torture` counts."""
-
-    DUPLICATE = "duplicates"
-    OVER_LIMIT = "over-limit"
-    WRONG_MAILBOX = "wrong mailbox"
-    FALSE_REPORT = "false reports"
-
-
 @dataclass
 class Promises:
     """What was due when everything began, and what was found to be wrong since."""
@@ -47,7 +38,7 @@ class Promises:
     due: frozenset[str]
     began: Mapping[str, Mailbox]
     years: int = 1
-    wrongs: list[tuple[Wrong, str]] = field(default_factory=list)
+    wrongs: list[Finding] = field(default_factory=list)
 
     @classmethod
     def of(cls, truth: Truth, due: Iterable[str], years: int = 1) -> Promises:
@@ -74,7 +65,7 @@ class Promises:
                 RenewalState.FAILED: not live or any(other.counts for other in ledger.renewals(address=one.address)),
                 RenewalState.CANCELLED: not live,
             }.get(one.state, False)  # an end in `submitting` or `unknown` tells nothing
-            self._require(true, Wrong.FALSE_REPORT, f"the ledger has {one.name} as {one.state}; orders: {live}")
+            self._require(true, Wrong.UNTRUE_LEDGER, f"the ledger has {one.name} as {one.state}; orders: {live}")
 
     def hold(self) -> None:
         """Fail if anything was found to be wrong."""

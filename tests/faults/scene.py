@@ -13,7 +13,8 @@ from pec_autorenew.engine.local import Command, Runner, Task
 from pec_autorenew.ledger import Ledger
 from pec_autorenew.results import item_as_json
 from tests.engine.office import Watcher
-from tests.faults.promises import Promises, Wrong
+from tests.faults.promises import Promises
+from tests.wrongs import Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ from pec_autorenew.model import OrderState, Outcome, PortalAutorenewal
 from pec_autorenew.planning import today_in_rome
 from pec_autorenew.states import RenewalState, RequestState
 from tests.engine.machine.portal import SETTLE, Going
-from tests.engine.machine.tally import UNTRUE_LEDGER
 from tests.engine.machine.verdicts import is_due
 from tests.engine.machine.world import PORTAL
+from tests.wrongs import Finding, Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pec_autorenew.model import Item
     from tests.engine.double import Box, Order
     from tests.engine.machine.portal import WatchedTruth
-    from tests.engine.machine.verdicts import Wrong
     from tests.engine.machine.world import World
 
 #: What may stop an order for ever, until a person does something; all else must be over when the faults are.
@@ -78,13 +77,16 @@ def settle_down(world: World) -> Result | None:
     return result
 
 
-def wrong_in_the_end(world: World, result: Result | None) -> Iterator[Wrong]:
+def wrong_in_the_end(world: World, result: Result | None) -> Iterator[Finding]:
     """Yield where the ledger, or the last report, is not what the portal is."""
     for renewal in world.ledger.renewals():
         for what in _untrue(world.truth, renewal):
-            yield UNTRUE_LEDGER, f"{renewal.name} is {renewal.state} ({renewal.reason}, {renewal.message}): {what}"
+            yield (
+                Wrong.UNTRUE_LEDGER,
+                f"{renewal.name}: {renewal.state}, {renewal.reason}, {renewal.message}: {what}",
+            )
     if result is None:
-        yield UNTRUE_LEDGER, "the last run came to nothing"
+        yield Wrong.UNTRUE_LEDGER, "the last run came to nothing"
         return
     going = Going(Task(Command.RENEW), world.config(), world.ledger, "here", world.clock.now)
     told = {item.mailbox: item for item in result.items}
@@ -93,9 +95,9 @@ def wrong_in_the_end(world: World, result: Result | None) -> Iterator[Wrong]:
             continue
         item = told.get(address)
         if item is None:
-            yield UNTRUE_LEDGER, f"nothing is said of {address}, which is due"
+            yield Wrong.UNTRUE_LEDGER, f"nothing is said of {address}, which is due"
         elif not _answers(world, item, box):
-            yield UNTRUE_LEDGER, f"{address} is due, and {item.outcome} ({item.reason}): {item.message}"
+            yield Wrong.UNTRUE_LEDGER, f"{address} is due, and {item.outcome} ({item.reason}): {item.message}"
 
 
 def _untrue(truth: WatchedTruth, renewal: Renewal) -> Iterator[str]:

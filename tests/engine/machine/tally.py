@@ -6,13 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-#: What must not be, by the words of the summary.
-DUPLICATE: Final = "duplicates"
-OVER_LIMIT: Final = "over-limit"
-WRONG: Final = "wrong mailbox"
-FALSE_REPORT: Final = "false reports"
-UNTRUE_LEDGER: Final = "untrue ledger"
-KINDS: Final = (DUPLICATE, OVER_LIMIT, WRONG, FALSE_REPORT, UNTRUE_LEDGER)
+from tests.wrongs import Wrong
 
 
 @dataclass
@@ -25,7 +19,7 @@ class Tally:
     kills: int = 0
     faults: int = 0
     orders: int = 0
-    wrongs: Counter[str] = field(default_factory=Counter)
+    wrongs: Counter[Wrong] = field(default_factory=Counter)
 
     def begin(self) -> None:
         """Count from nothing."""
@@ -38,7 +32,7 @@ class Tally:
             f"{self.examples} portals, {self.runs} runs ({self.nested} in the middle of another), {self.kills} kills, "
             f"{self.faults} faults, {self.orders} orders"
         )
-        return f"{done}: " + ", ".join(f"{self.wrongs[kind]} {kind}" for kind in KINDS)
+        return f"{done}: " + ", ".join(f"{self.wrongs[kind]} {kind}" for kind in Wrong)
 
 
 TALLY: Final = Tally()

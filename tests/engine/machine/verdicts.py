@@ -11,7 +11,7 @@ from pec_autorenew.model import OrderState, Outcome, PortalAutorenewal
 from pec_autorenew.paying import GRACE_DAYS
 from pec_autorenew.planning import days_left, today_in_rome
 from pec_autorenew.states import RenewalState
-from tests.engine.machine.tally import DUPLICATE, FALSE_REPORT, OVER_LIMIT, UNTRUE_LEDGER, WRONG
+from tests.wrongs import Finding, Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from tests.engine.double import Order
     from tests.engine.machine.portal import Filled, Going, WatchedTruth
 
-#: Something that must not be, and what it is.
-Wrong = tuple[str, str]
 #: «Right before»: a look may be so old when the form is begun (DUP-5).
 FRESH: Final = timedelta(seconds=60)
 SET_BACK: Final = timedelta(minutes=1)
@@ -35,62 +33,62 @@ NO_ORDER: Final = frozenset({Outcome.FAILED, Outcome.STOPPED, Outcome.WOULD_ORDE
 # -- an order, when it is placed ---------------------------------------------------------------------------------------
 
 
-def wrong_with_order(truth: WatchedTruth, order: Order, going: Going, filled: Filled) -> Iterator[Wrong]:
+def wrong_with_order(truth: WatchedTruth, order: Order, going: Going, filled: Filled) -> Iterator[Finding]:
     """Yield what is wrong with an order of the client (I1, I2, I3)."""
     for address in order.lines:
         for kind, what in (*_twice(truth, address, going, filled), *_not_wanted(truth, address, going, filled)):
             yield kind, f"{address}: {what}"
     yield from _too_much(truth, order, going, filled)
     if not going.task.live or going.task.command is not Command.RENEW:
-        yield WRONG, f"an order by {going.task.command}, live: {going.task.live}"
+        yield Wrong.WRONG_MAILBOX, f"an order by {going.task.command}, live: {going.task.live}"
     if filled.paused:
-        yield WRONG, "an order while paused"
+        yield Wrong.WRONG_MAILBOX, "an order while paused"
     if filled.begun - filled.look.at > FRESH:
-        yield WRONG, f"an order from a look of {filled.look.at}, begun at {filled.begun}"
+        yield Wrong.WRONG_MAILBOX, f"an order from a look of {filled.look.at}, begun at {filled.begun}"
     if order.years != filled.wanted.years or order.lines.keys() - filled.wanted.addresses:
-        yield WRONG, "an order for something else than the form's"
+        yield Wrong.WRONG_MAILBOX, "an order for something else than the form's"
     if not filled.held:
-        yield WRONG, f"an order for {filled.wanted.account}, which the run did not hold"
+        yield Wrong.WRONG_MAILBOX, f"an order for {filled.wanted.account}, which the run did not hold"
     with going.spared():
         written = going.ledger.renewals(run_id=going.run_id, states={RenewalState.SUBMITTING})
     if order.lines.keys() - {one.address for one in written}:
-        yield UNTRUE_LEDGER, "an order that is not in the ledger before the click (DUP-1)"
+        yield Wrong.UNTRUE_LEDGER, "an order that is not in the ledger before the click (DUP-1)"
     if filled.others is not None and filled.begun < filled.others - SET_BACK:
-        yield WRONG, f"an order at {filled.begun}, before a run of {filled.others}"
+        yield Wrong.WRONG_MAILBOX, f"an order at {filled.begun}, before a run of {filled.others}"
 
 
-def _twice(truth: WatchedTruth, address: str, going: Going, filled: Filled) -> Iterator[Wrong]:
+def _twice(truth: WatchedTruth, address: str, going: Going, filled: Filled) -> Iterator[Finding]:
     """Yield what makes an order a second one (I1)."""
     expiry = truth.boxes[address].expiry
     earlier = [one.order for one in truth.placements if one.expiries.get(address) == expiry]
     if any(one.state is not OrderState.CANCELLED for one in earlier):
-        yield DUPLICATE, f"a second order for {expiry}"
+        yield Wrong.DUPLICATE, f"a second order for {expiry}"
     asked = going.config.renewal.approval.needed_for(filled.prices[address])
     if len(earlier) >= truth.words[address, expiry] + (not asked):
-        yield DUPLICATE, f"order number {len(earlier) + 1} for {expiry} without a person's word"
+        yield Wrong.DUPLICATE, f"order number {len(earlier) + 1} for {expiry} without a person's word"
     seen = [one for one in filled.look.survey.orders if address in one.mailboxes]
     if any(one.state is OrderState.AWAITING_PAYMENT for one in seen):
-        yield DUPLICATE, "an order while an unpaid one was in the list"
+        yield Wrong.DUPLICATE, "an order while an unpaid one was in the list"
 
 
-def _not_wanted(truth: WatchedTruth, address: str, going: Going, filled: Filled) -> Iterator[Wrong]:
+def _not_wanted(truth: WatchedTruth, address: str, going: Going, filled: Filled) -> Iterator[Finding]:
     """Yield why nobody wanted this mailbox to be ordered (I3)."""
     config, task = going.config, going.task
     account = next((one for one in config.accounts if one.name == filled.wanted.account), None)
     box = filled.look.survey.mailbox(address)
     if account is None or not account.covers(address) or (task.accounts and account.name not in task.accounts):
-        yield WRONG, f"no mailbox of {filled.wanted.account} to renew"
+        yield Wrong.WRONG_MAILBOX, f"no mailbox of {filled.wanted.account} to renew"
         return
     if not task.covers(address):
-        yield WRONG, "not asked for"
+        yield Wrong.WRONG_MAILBOX, "not asked for"
     if box is None or not is_due(box, account, going, today_in_rome(filled.look.at)):
-        yield WRONG, f"not due: {box}"
+        yield Wrong.WRONG_MAILBOX, f"not due: {box}"
     if box is not None and box.autorenewal is PortalAutorenewal.ON:
-        yield WRONG, "the portal renews it by itself"
+        yield Wrong.WRONG_MAILBOX, "the portal renews it by itself"
     if filled.wanted.years != config.policy_for(account, address).years:
-        yield WRONG, f"{filled.wanted.years} years"
+        yield Wrong.WRONG_MAILBOX, f"{filled.wanted.years} years"
     if truth.boxes[address].price * filled.wanted.years != filled.prices[address]:
-        yield WRONG, "another price than the form's"
+        yield Wrong.WRONG_MAILBOX, "another price than the form's"
 
 
 def is_due(box: Mailbox, account: Account, going: Going, today: date) -> bool:
@@ -100,7 +98,7 @@ def is_due(box: Mailbox, account: Account, going: Going, today: date) -> bool:
     return left >= -GRACE_DAYS and (left <= window or box.address in going.task.early)
 
 
-def _too_much(truth: WatchedTruth, order: Order, going: Going, filled: Filled) -> Iterator[Wrong]:
+def _too_much(truth: WatchedTruth, order: Order, going: Going, filled: Filled) -> Iterator[Finding]:
     """Yield the limits that an order exceeds (I2)."""
     limits = going.config.limits
     assert limits.max_per_mailbox is not None
@@ -108,17 +106,17 @@ def _too_much(truth: WatchedTruth, order: Order, going: Going, filled: Filled) -
     assert limits.max_per_month is not None
     for address, price in order.lines.items():
         if price > limits.max_per_mailbox:
-            yield OVER_LIMIT, f"{address} for {price}"
+            yield Wrong.OVER_LIMIT, f"{address} for {price}"
     standing = [one for one in truth.placements if one.order.state is not OrderState.CANCELLED]
     run = order.gross + _sum(one.order.gross for one in standing if one.run_id == going.run_id)
     month = order.gross + _sum(one.order.gross for one in standing if one.month == filled.month)
     if run > limits.max_per_run:
-        yield OVER_LIMIT, f"{run} in one run"
+        yield Wrong.OVER_LIMIT, f"{run} in one run"
     if month > limits.max_per_month:
-        yield OVER_LIMIT, f"{month} in {filled.month}"
+        yield Wrong.OVER_LIMIT, f"{month} in {filled.month}"
     items = sum(len(one.expiries) for one in truth.placements if one.run_id == going.run_id) + len(order.lines)
     if going.task.max_items is not None and items > going.task.max_items:
-        yield OVER_LIMIT, f"{items} mailboxes, and {going.task.max_items} were allowed"
+        yield Wrong.OVER_LIMIT, f"{items} mailboxes, and {going.task.max_items} were allowed"
 
 
 def _sum(amounts: Iterator[Decimal]) -> Decimal:
@@ -130,21 +128,21 @@ def _sum(amounts: Iterator[Decimal]) -> Decimal:
 # -- a report, when its run has ended ----------------------------------------------------------------------------------
 
 
-def wrong_with_report(truth: WatchedTruth, going: Going, result: Result) -> Iterator[Wrong]:
+def wrong_with_report(truth: WatchedTruth, going: Going, result: Result) -> Iterator[Finding]:
     """Yield what a report says that is not so (I4)."""
     for item in result.items:
         if item.mailbox is not None:
             for what in _untrue(truth, going, item):
-                yield FALSE_REPORT, f"{item.mailbox} is told as {item.outcome} ({item.reason}): {what}"
+                yield Wrong.FALSE_REPORT, f"{item.mailbox} is told as {item.outcome} ({item.reason}): {what}"
     twice = [
         one
         for one, count in Counter((item.account, item.mailbox) for item in result.items).items()
         if one[1] and count > 1
     ]
     if twice:
-        yield FALSE_REPORT, f"told twice: {twice}, {result.items}"
+        yield Wrong.FALSE_REPORT, f"told twice: {twice}, {result.items}"
     if any(item.outcome is Outcome.UNKNOWN for item in result.items) and result.codes[0] != 5:
-        yield FALSE_REPORT, f"unknown, and exit {result.codes}"
+        yield Wrong.FALSE_REPORT, f"unknown, and exit {result.codes}"
     if result.codes[0] == 0 and going.task.command is Command.RENEW and going.task.live:
         yield from _not_excused(truth, going, result)
 
@@ -174,7 +172,7 @@ def _fits_without_a_name(truth: WatchedTruth, item: Item) -> bool:
     )
 
 
-def _not_excused(truth: WatchedTruth, going: Going, result: Result) -> Iterator[Wrong]:
+def _not_excused(truth: WatchedTruth, going: Going, result: Result) -> Iterator[Finding]:
     """Yield the due mailboxes of which an exit 0 is silent."""
     told = {item.mailbox: item for item in result.items}
     good = {Outcome.RENEWED, Outcome.AWAITING_PAYMENT, Outcome.SKIPPED}
@@ -190,4 +188,4 @@ def _not_excused(truth: WatchedTruth, going: Going, result: Result) -> Iterator[
             if is_due(box, account, going, today_in_rome(going.began)) and (
                 address not in told or told[address].outcome not in good
             ):
-                yield FALSE_REPORT, f"exit 0, and {address} is due: {told.get(address)}"
+                yield Wrong.FALSE_REPORT, f"exit 0, and {address} is due: {told.get(address)}"
