@@ -77,7 +77,9 @@ class OrderingVerbs(Verbs):
             connection.execute(update(schema.renewal).where(mine).values(submitted_at=now, updated_at=now))
             pressed = renewals_where(connection, mine)
             for renewal in pressed:
-                _write_step(connection, "pressing", renewal, RenewalState.SUBMITTING, {})
+                write_event(
+                    connection, "pressing", now, run_id=renewal.run_id, renewal_id=renewal.id, account=renewal.account
+                )
             return pressed
 
     def adopt(  # noqa: PLR0913, PLR0917 - likewise

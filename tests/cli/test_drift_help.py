@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout, MockPortal
     from tests.cli.users import Done, Start, User
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 DUE = "bianca.sorbo@pec.it"
 CONFIRM = re.compile(r"CONFERMA e completa l'ordine", re.IGNORECASE)
@@ -88,7 +88,6 @@ def test_line_that_the_help_prints_makes_the_next_run_order_exactly_what_is_due(
     assert ordered(portal) == [DUE]
 
 
-@pytest.mark.one_layout
 def test_line_goes_below_a_table_that_is_there(user: User, portal: MockPortal) -> None:
     """DRF-3: a file that has the table takes the line alone, as the help says."""
     release(portal, rename)
@@ -126,7 +125,6 @@ def test_help_is_kept_with_the_page_and_told_whatever_is_asked_for(user: User, p
     assert DUE not in text + (folder / "snapshot.yaml").read_text("utf-8")
 
 
-@pytest.mark.one_layout
 def test_portal_that_cannot_be_signed_in_to_is_told_by_list(user: User, portal: MockPortal) -> None:
     """DRF-4, SEC-4: a renamed «Accedi» is named on stderr; its page is described and, with a password, not pictured."""
     release(portal, lambda text: re.sub(r"(?<=>|\")Accedi(?=<|\")", "Avanti", text))

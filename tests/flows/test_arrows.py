@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from pec_autorenew.model import Mailbox, Survey
     from tests.flows.clerk import Clerk
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 #: Arrows that other tests walk on every layout: file, test.
 ELSEWHERE: Final = {

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout
     from tests.flows.clerk import Clerk
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 #: What every generation has; the kit, a page for the invoice and «Rinnova caselle» only some.
 ALWAYS = {"home", "caselle", "ordini", "gestione_caselle", "dati_intestatario", "modulo_ordine"}

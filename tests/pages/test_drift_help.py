@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pec_autorenew.pages.portal_pages import PortalPages
     from tests.pages.conftest import Show, Visit
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 TAMPERING = Path(__file__).with_name("tampering.js").read_text("utf-8")
 DUE = "studio.ginepro@pec.it"
