@@ -40,7 +40,7 @@ def shown_by_the_demo() -> str:
             pass  # the terminal ends with the process
     lines = shown.decode().replace("\r\n", "\n").split("\n")
     final = (re.split(r"\r|\x1b\[1A|\x1b\[2K", line)[-1] for line in lines)
-    return "\n".join(line for line in final if "…" not in line or "│" in line)
+    return "\n".join(line for line in final if not re.sub(r"\x1b\S*?m", "", line).rstrip().endswith("…"))
 
 
 def main() -> None:
