@@ -123,8 +123,17 @@ def test_mailbox_that_vanishes_after_the_click_does_not_hide_the_order(office: O
 
 def test_old_survey_is_no_excuse_for_an_old_expiry(office: Office) -> None:
     """DUP-5: when more than a minute has passed since the look, the account is looked at again before an order."""
+    office.configure(account("studio"), account("other"))
     office.truth.add("a@pec.it", 10)
-    office.truth.add("b@pec.it", 12)
-    office.truth.script["prepare"] += [lambda: office.clock.advance(timedelta(minutes=5))]
-    office.run()
-    assert office.truth.looks["studio"] == 3
+    other = office.truth.add("b@pec.it", 12, "other")
+
+    def time_passes_and_somebody_renews_b() -> None:
+        office.clock.advance(timedelta(minutes=5))
+        other.expiry += timedelta(days=365)
+
+    office.truth.script["prepare"].append(time_passes_and_somebody_renews_b)
+    assert said(office.run()) == {
+        "a@pec.it": ("awaiting-payment", "ordered"),
+        "b@pec.it": ("skipped", "already-renewed"),
+    }
+    assert office.truth.orders_for("b@pec.it") == []
