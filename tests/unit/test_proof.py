@@ -293,6 +293,13 @@ def test_login_without_an_order_list_needs_number_and_withdrawn_rinnova(
     assert ("list-not-visible" in verdict.message) is (state is S.AWAITING_PAYMENT)
 
 
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(hours=1)])
+def test_list_without_the_order_proves_more_than_its_confirmation(after: timedelta) -> None:
+    """VER-1: where there is an order list, thanks with a number and «Rinnova» gone are no order yet."""
+    verdict = judged(survey(boxes=(box(offered=False),), after=after), Click("200", just_now=True))
+    assert (verdict.state, verdict.outcome, verdict.order_number) == (S.UNKNOWN, O.UNKNOWN, "200")
+
+
 def test_order_that_was_seen_once_is_never_proved_away() -> None:
     """DUP-4: it was in the list; that it has gone is a person's matter, however long."""
     seen = renewal(state=S.UNKNOWN, order_number="200", settled_at=NOON)
