@@ -29,7 +29,7 @@ def settle_open(visit: Visit, survey: Survey) -> list[Item]:
     live = [one for one in errand.ledger.open_renewals(errand.portal) if _concerns(visit, one, survey)]
     items: list[Item] = []
     for group in _by_click([one for one in live if one.state in UNSETTLED]):
-        verdicts = judge_click(group, survey, errand.config.renewal.settle)
+        verdicts = judge_click(_whole_click(visit, group), survey, errand.config.renewal.settle)
         items += [record(visit, renewal, verdicts[renewal.id]) for renewal in group]
     items += [
         record(visit, one, judge_waiting(one, survey)) for one in live if one.state is RenewalState.AWAITING_PAYMENT
@@ -169,6 +169,13 @@ def _item(account: str, renewal: Renewal, verdict: Verdict, box: Mailbox | None)
         order_number=verdict.order_number or renewal.order_number,
         autorenewal=box.autorenewal if box else renewal.autorenewal,
     )
+
+
+def _whole_click(visit: Visit, group: list[Renewal]) -> list[Renewal]:
+    """Return all renewals of a click: a run may have died between two of them, and their order is one (VER-2)."""
+    errand, first = visit.errand, group[0]
+    same_run = errand.ledger.renewals(errand.portal, run_id=first.run_id)
+    return [one for one in same_run if one.order_group == first.order_group]
 
 
 def _by_click(renewals: Iterable[Renewal]) -> list[list[Renewal]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pec_autorenew.engine import placing
+from pec_autorenew.engine.settling import record
 from pec_autorenew.errors import (
     LedgerError,
     Maintenance,
@@ -25,6 +27,10 @@ from tests.engine.double import LOST, REFUSED
 from tests.engine.office import account, said
 
 if TYPE_CHECKING:
+    from pec_autorenew.engine.proof import Verdict
+    from pec_autorenew.engine.visit import Visit
+    from pec_autorenew.ledger import Renewal
+    from pec_autorenew.model import Item
     from tests.engine.office import Office
 
 
@@ -417,3 +423,26 @@ def test_run_killed_between_submitting_and_proof_leaves_no_second_order(office: 
     for _ in range(3):
         office.run()
     assert len(office.truth.orders_for("a@pec.it")) == 1
+
+
+def test_order_for_two_of_which_only_one_was_written_down_is_known_for_both(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """VER-2, DUP-2: the run ended between the two renewals of one click; the order still names both."""
+    office.truth.flags = True
+    office.truth.add("a@pec.it", 10)
+    office.truth.add("b@pec.it", 11)
+    written: list[str] = []
+
+    def once(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool = True) -> Item:
+        written.append(renewal.name)
+        if len(written) > 1:
+            raise RuntimeError("it ends here")
+        return record(visit, renewal, verdict, looked=looked)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(placing, "record", once)
+        office.run()
+    assert [one.state.value for one in office.renewals()] == ["awaiting-payment", "unknown"]
+    assert set(said(office.run()).values()) == {("awaiting-payment", "waiting")}
+    assert (office.truth.clicks, len(office.truth.orders)) == (1, 1)
