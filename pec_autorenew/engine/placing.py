@@ -67,9 +67,7 @@ def order(visit: Visit, wanted: WantedOrder) -> Iterator[Item]:
 
 def _still_as_seen(visit: Visit, wanted: WantedOrder) -> Generator[Item, None, WantedOrder]:
     """Return the order for the mailboxes that stand as they did when it was planned (DUP-5)."""
-    survey = visit.survey
-    if survey is None or visit.errand.clock() - survey.taken_at > _FRESH:
-        survey = visit.look()
+    survey = _fresh_look(visit)
     shrank = visit.shrank()
     if shrank is not None:
         raise shrank
@@ -80,6 +78,13 @@ def _still_as_seen(visit: Visit, wanted: WantedOrder) -> Generator[Item, None, W
         else:
             yield _no_longer_as_seen(visit, survey, one)
     return with_mailboxes(wanted, tuple(kept))
+
+
+def _fresh_look(visit: Visit) -> Survey:
+    survey = visit.survey
+    if survey is None or visit.errand.clock() - survey.taken_at > _FRESH:
+        return visit.look()
+    return survey
 
 
 def _is_as_seen(survey: Survey, boxes: tuple[WantedMailbox, ...]) -> bool:
@@ -104,7 +109,13 @@ def _no_longer_as_seen(visit: Visit, survey: Survey, one: WantedMailbox) -> Item
 
 def _prepare(visit: Visit, wanted: WantedOrder) -> Prepared:
     """Have the form filled in; it may be tried again, and it is judged here, whoever filled it in (PRC-5)."""
-    prepared = retrying(lambda: visit.portal.prepare_renewal(wanted), again=visit.sign_in, sleep=visit.errand.sleep)
+
+    def start_over() -> None:
+        visit.sign_in()
+        if not _is_as_seen(_fresh_look(visit), wanted.mailboxes):  # the first attempt may have taken long (DUP-5)
+            raise ElementMissing("a mailbox of the order is no longer as it was seen")
+
+    prepared = retrying(lambda: visit.portal.prepare_renewal(wanted), again=start_over, sleep=visit.errand.sleep)
     require_acceptable(prepared.form, wanted, prepared.cart)
     return prepared
 
