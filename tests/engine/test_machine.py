@@ -179,7 +179,10 @@ class EngineMachine(RuleBasedStateMachine):
             gone = (truth.real() - START).days
             truth.add(address, left + gone, ADDRESSES[address], price=Decimal(price))
 
-    @rule(what=st.sampled_from(("order", "pay", "pay late", "cancel", "move", "price", "autorenewal")), which=numbers)
+    @rule(
+        what=st.sampled_from(("order", "pay", "pay late", "cancel", "move", "price", "autorenewal", "spoil")),
+        which=numbers,
+    )
     def somebody(self, what: str, which: int) -> None:
         """Somebody orders, pays, cancels; the portal changes its prices."""
         acts.ACTS[what](self.there, which)
