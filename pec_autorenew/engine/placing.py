@@ -23,7 +23,7 @@ from pec_autorenew.errors import (
     RefusedByPortal,
 )
 from pec_autorenew.ledger import Submission, SubmittedMailbox
-from pec_autorenew.model import Item, Outcome, WantedMailbox, WantedOrder
+from pec_autorenew.model import Item, Outcome, PortalAutorenewal, WantedMailbox, WantedOrder
 from pec_autorenew.planning import item_for, single_orders, with_mailboxes
 
 if TYPE_CHECKING:
@@ -89,7 +89,10 @@ def _fresh_look(visit: Visit) -> Survey:
 
 def _is_as_seen(survey: Survey, boxes: tuple[WantedMailbox, ...]) -> bool:
     shown = [(survey.mailbox(one.address), one) for one in boxes]
-    return all(box is not None and box.renewable and box.expiry == one.expiry for box, one in shown)
+    return all(
+        box is not None and box.renewable and box.expiry == one.expiry and box.autorenewal is not PortalAutorenewal.ON
+        for box, one in shown
+    )
 
 
 def _no_longer_as_seen(visit: Visit, survey: Survey, one: WantedMailbox) -> Item:
@@ -102,6 +105,9 @@ def _no_longer_as_seen(visit: Visit, survey: Survey, one: WantedMailbox) -> Item
         message = "Its expiry moved while the run went on."
         item = item_for(account, box, Outcome.SKIPPED, "already-renewed", message)
         return replace(item, expiry_before=one.expiry, expiry_after=box.expiry)
+    if box.autorenewal is PortalAutorenewal.ON:
+        message = "«Rinnovo automatico» was switched on while the run went on: the portal charges by itself."
+        return item_for(account, box, Outcome.SKIPPED, "portal-autorenewal-on", message)
     adopted = adopt(visit, survey, [one.address])
     message = "«Rinnova» went away while the run went on, and no order names the mailbox: look at the portal."
     return adopted[0] if adopted else item_for(account, box, Outcome.NEEDS_PERSON, "foreign-order", message)
