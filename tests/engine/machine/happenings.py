@@ -27,6 +27,9 @@ ADDRESSES: Final = {
     "c@pec.it": "azienda",
     "both@pec.it": "studio+azienda",
     "escl@pec.it": "studio",
+    "d@pec.it": "studio",
+    "e@pec.it": "azienda",
+    "f@pec.it": "studio",
 }
 STEPS: Final = (
     *("open", "start", "sign_in", "password", "survey", "prepare", "form", "before-click", "click", "answer"),
