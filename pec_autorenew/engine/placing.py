@@ -15,6 +15,7 @@ from pec_autorenew.engine.settling import adopt, record
 from pec_autorenew.engine.visit import unexpected
 from pec_autorenew.errors import (
     Drift,
+    ElementMissing,
     FormChanged,
     LedgerError,
     NotRecorded,
@@ -23,7 +24,7 @@ from pec_autorenew.errors import (
     RefusedByPortal,
 )
 from pec_autorenew.ledger import Submission, SubmittedMailbox
-from pec_autorenew.model import Item, Outcome, WantedMailbox, WantedOrder
+from pec_autorenew.model import Item, Outcome, PortalAutorenewal, WantedMailbox, WantedOrder
 from pec_autorenew.planning import item_for, single_orders, with_mailboxes
 
 if TYPE_CHECKING:
@@ -68,9 +69,7 @@ def order(visit: Visit, wanted: WantedOrder) -> Iterator[Item]:
 
 def _still_as_seen(visit: Visit, wanted: WantedOrder) -> Generator[Item, None, WantedOrder]:
     """Return the order for the mailboxes that stand as they did when it was planned (DUP-5)."""
-    survey = visit.survey
-    if survey is None or visit.errand.clock() - survey.taken_at > _FRESH:
-        survey = visit.look()
+    survey = _fresh_look(visit)
     shrank = visit.shrank()
     if shrank is not None:
         raise shrank
@@ -83,9 +82,19 @@ def _still_as_seen(visit: Visit, wanted: WantedOrder) -> Generator[Item, None, W
     return with_mailboxes(wanted, tuple(kept))
 
 
+def _fresh_look(visit: Visit) -> Survey:
+    survey = visit.survey
+    if survey is None or visit.errand.clock() - survey.taken_at > _FRESH:
+        return visit.look()
+    return survey
+
+
 def _is_as_seen(survey: Survey, boxes: tuple[WantedMailbox, ...]) -> bool:
     shown = [(survey.mailbox(one.address), one) for one in boxes]
-    return all(box is not None and box.renewable and box.expiry == one.expiry for box, one in shown)
+    return all(
+        box is not None and box.renewable and box.expiry == one.expiry and box.autorenewal is not PortalAutorenewal.ON
+        for box, one in shown
+    )
 
 
 def _no_longer_as_seen(visit: Visit, survey: Survey, one: WantedMailbox) -> Item:
@@ -98,6 +107,9 @@ def _no_longer_as_seen(visit: Visit, survey: Survey, one: WantedMailbox) -> Item
         message = "Its expiry moved while the run went on."
         item = item_for(account, box, Outcome.SKIPPED, "already-renewed", message)
         return replace(item, expiry_before=one.expiry, expiry_after=box.expiry)
+    if box.autorenewal is PortalAutorenewal.ON:
+        message = "«Rinnovo automatico» was switched on while the run went on: the portal charges by itself."
+        return item_for(account, box, Outcome.SKIPPED, "portal-autorenewal-on", message)
     adopted = adopt(visit, survey, [one.address])
     message = "«Rinnova» went away while the run went on, and no order names the mailbox: look at the portal."
     return adopted[0] if adopted else item_for(account, box, Outcome.NEEDS_PERSON, "foreign-order", message)
@@ -105,7 +117,13 @@ def _no_longer_as_seen(visit: Visit, survey: Survey, one: WantedMailbox) -> Item
 
 def _prepare(visit: Visit, wanted: WantedOrder) -> Prepared:
     """Have the form filled in; it may be tried again, and it is judged here, whoever filled it in (PRC-5)."""
-    prepared = retrying(lambda: visit.portal.prepare_renewal(wanted), again=visit.sign_in, sleep=visit.errand.sleep)
+
+    def start_over() -> None:
+        visit.sign_in()
+        if not _is_as_seen(_fresh_look(visit), wanted.mailboxes):  # the first attempt may have taken long (DUP-5)
+            raise ElementMissing("a mailbox of the order is no longer as it was seen")
+
+    prepared = retrying(lambda: visit.portal.prepare_renewal(wanted), again=start_over, sleep=visit.errand.sleep)
     require_acceptable(prepared.form, wanted, prepared.cart)
     return prepared
 

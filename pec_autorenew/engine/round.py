@@ -97,15 +97,16 @@ class Round:
 
     def _visit_all(self, stack: ExitStack) -> None:
         open_portal = stack.enter_context(self.portals(self.result.run_id))
-        orders: list[WantedOrder] = []
         while self._to_look_at:
-            orders += self._look(self._to_look_at[0], open_portal, stack)
+            self._to_order += self._look(self._to_look_at[0], open_portal, stack)
             del self._to_look_at[0]
-        self.result.planned = most_urgent_first(orders)
+        self.result.planned = most_urgent_first(self._to_order)
         self._to_order = list(self.result.planned)
         if self.task.command is Command.PLAN:
             self._add(
-                self._visits[order.account].due(order, box.address) for order in orders for box in order.mailboxes
+                self._visits[order.account].due(order, box.address)
+                for order in self._to_order
+                for box in order.mailboxes
             )
         if self.task.command is not Command.RENEW:
             self._to_order = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -158,6 +159,15 @@ def test_request_to_end_while_a_visit_is_closed_tells_nothing_twice(two: Office)
     two.truth.script["close"].append(KeyboardInterrupt())
     told = said(two.run())
     assert sorted(told.values()) == [("failed", "interrupted"), ("failed", "maintenance")]
+
+
+def test_request_to_end_while_accounts_are_looked_at_is_told_of_what_was_due(two: Office) -> None:
+    """SIL-4: the first account's mailbox is due, and the run ends at the second one: exit 0 would be silence."""
+    two.truth.boxes["b@pec.it"].expiry += timedelta(days=300)
+    two.truth.script["close"].append(KeyboardInterrupt())
+    result = two.run()
+    assert said(result) == {"a@pec.it": ("failed", "interrupted"), "b@pec.it": ("skipped", "not-due")}
+    assert result.codes == (1,)
 
 
 def test_request_to_end_while_the_result_is_told_keeps_the_result(office: Office) -> None:

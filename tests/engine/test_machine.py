@@ -143,12 +143,14 @@ class EngineMachine(RuleBasedStateMachine):
     )
     def renew_on_both(self, step: str, skip: int, what: str, which: int, then: str, script: list[Happening]) -> None:
         """Run `renew` on both machines at once: the second one in the middle of the first."""
+        self._something_is_due()
         what = "other machine" if step in BLIND else what
         self._run(Task(Command.RENEW), [*script, Happening(step, skip, what, which, then)])
 
     @rule(step=st.sampled_from(("form", "before-click", "click", "answer")), skip=st.integers(0, 1), script=scripts)
     def renew_and_die_at_the_click(self, step: str, skip: int, script: list[Happening]) -> None:
         """Run `renew`, and cut the power where it matters most."""
+        self._something_is_due()
         self._run(Task(Command.RENEW), [Happening(step, skip, "cut"), *script])
 
     def _run(self, task: Task, script: list[Happening], **facts: object) -> None:
@@ -180,7 +182,10 @@ class EngineMachine(RuleBasedStateMachine):
             gone = (truth.real() - START).days
             truth.add(address, left + gone, ADDRESSES[address], price=Decimal(price))
 
-    @rule(what=st.sampled_from(("order", "pay", "pay late", "cancel", "move", "price", "autorenewal")), which=numbers)
+    @rule(
+        what=st.sampled_from(("order", "pay", "pay late", "cancel", "move", "price", "autorenewal", "spoil")),
+        which=numbers,
+    )
     def somebody(self, what: str, which: int) -> None:
         """Somebody orders, pays, cancels; the portal changes its prices."""
         acts.ACTS[what](self.there, which)
@@ -196,6 +201,27 @@ class EngineMachine(RuleBasedStateMachine):
     def decide(self, which: int, *, granted: bool) -> None:
         """Say `approve` or `reject`."""
         say(self.there, which, granted=granted)
+
+    @rule(which=numbers)
+    def everything_is_cancelled(self, which: int) -> None:
+        """Let people approve what is asked, have it ordered, cancel every order, and see what is ordered then."""
+        self._something_is_due()
+        for _ in range(2):
+            self.there.run(Task(Command.RENEW))
+            for one in range(len(self.there.ledger.requests(PORTAL))):
+                say(self.there, one, granted=True)
+        self.there.run(Task(Command.RENEW))
+        for order in self.there.truth.unpaid():
+            self.there.truth.cancel(order)
+        for _ in range(1 + which % 2):
+            self.there.run(Task(Command.RENEW))
+
+    def _something_is_due(self) -> None:
+        """Add a mailbox that is due, as long as there are addresses: most of what can go wrong needs an order."""
+        truth = self.there.truth
+        new = [address for address in ADDRESSES if address not in truth.boxes]
+        if new:
+            truth.add(new[-1], 12 + (truth.real() - START).days, ADDRESSES[new[-1]])
 
     @rule()
     def pause_or_resume(self) -> None:

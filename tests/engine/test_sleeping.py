@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pec_autorenew.errors import LedgerError
+from pec_autorenew.errors import LedgerError, PortalTimeout
+from pec_autorenew.model import OrderState, PortalAutorenewal
 from pec_autorenew.states import RenewalState
 from tests.engine.double import LOST
 from tests.engine.office import Office, said
@@ -57,6 +58,36 @@ def test_settle_is_counted_from_the_click(office: Office, there: Office) -> None
     assert said(office.run()) == {A: ("unknown", "unknown")}
     assert said(office.run()) == {A: ("awaiting-payment", "waiting")}
     assert (office.truth.clicks, len(office.truth.orders)) == (1, 1)
+
+
+def test_form_that_is_filled_in_again_after_a_while_stands_on_a_new_look(office: Office, there: Office) -> None:
+    """DUP-5, SES-2: the first attempt took minutes, in which somebody's payment moved the expiry."""
+    assert office.truth is there.truth
+    order = office.truth.place(A, state=OrderState.OTHER)
+
+    def slowly() -> None:
+        office.clock.advance(timedelta(minutes=2))
+        office.truth.pay(order)
+        raise PortalTimeout("slow")
+
+    office.truth.script["prepare"].append(slowly)
+    assert said(office.run()) == {A: ("skipped", "already-renewed")}
+    assert office.truth.clicks == 0
+
+
+def test_autorenewal_switched_on_since_the_plan_stops_the_order(office: Office, there: Office) -> None:
+    """PAY-2: what is read again right before the order counts: the portal charges by itself now."""
+    assert office.truth is there.truth
+    office.truth.add("b@pec.it", 12)
+
+    def meanwhile() -> None:
+        office.clock.advance(timedelta(minutes=2))
+        office.truth.boxes["b@pec.it"].autorenewal = PortalAutorenewal.ON
+
+    office.truth.script["prepare"].append(meanwhile)
+    told = said(office.run())
+    assert told == {A: ("awaiting-payment", "ordered"), "b@pec.it": ("skipped", "portal-autorenewal-on")}
+    assert office.truth.clicks == 1
 
 
 def test_ledger_that_fails_right_before_the_click_prevents_it(

@@ -34,7 +34,7 @@ def clear_up(world: World) -> None:
     """End all faults: everything shows, everybody is paid, the clocks agree."""
     truth = world.truth
     truth.script.clear()
-    truth.lag = 0
+    truth.lag, truth.spoilt = 0, ""
     truth.set_clock(timedelta(0))
     truth.move_late()
     for order in truth.orders:

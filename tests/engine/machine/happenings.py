@@ -27,6 +27,9 @@ ADDRESSES: Final = {
     "c@pec.it": "azienda",
     "both@pec.it": "studio+azienda",
     "escl@pec.it": "studio",
+    "d@pec.it": "studio",
+    "e@pec.it": "azienda",
+    "f@pec.it": "studio",
 }
 STEPS: Final = (
     *("open", "start", "sign_in", "password", "survey", "prepare", "form", "before-click", "click", "answer"),
@@ -136,6 +139,11 @@ def switch_autorenewal(world: World, which: int) -> None:
         box.autorenewal = PortalAutorenewal.OFF if box.autorenewal is PortalAutorenewal.ON else PortalAutorenewal.ON
 
 
+def spoil(world: World, which: int) -> None:
+    """Let the form have what nobody wanted, or be right again."""
+    world.truth.spoilt = ("years", "line", "")[which % 3]
+
+
 def pause(world: World, _which: int = 0) -> None:
     """Say `pause`."""
     world.ledger.set_flag(PAUSE, "", world.clock())
@@ -174,13 +182,14 @@ ACTS: Final[dict[str, Callable[[World, int], None]]] = {
     "move": lambda world, _: world.truth.move_late(),
     "price": change_price,
     "autorenewal": switch_autorenewal,
+    "spoil": spoil,
     "pause": pause,
     "other machine": other_machine,
     "sleep through": sleep_through,
     "same machine": same_machine,
 }
 #: What nobody could notice between reading the form again and pressing: left out there (see BLIND).
-_NOTICED: Final = frozenset({"wait", "sleep through", "price"})
+_NOTICED: Final = frozenset({"wait", "sleep through", "price", "spoil"})
 
 
 @st.composite

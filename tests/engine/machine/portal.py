@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.ledger import month_of
-from pec_autorenew.model import OrderState
+from pec_autorenew.model import FormLine, OrderState
 from pec_autorenew.planning import today_in_rome
 from tests.engine.double import Order, PortalDouble, Prepared, Truth
 from tests.engine.machine.tally import TALLY
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pec_autorenew.config import Account, Config
     from pec_autorenew.engine.local import Task
     from pec_autorenew.ledger import Ledger
-    from pec_autorenew.model import Placed, Survey, WantedOrder
+    from pec_autorenew.model import OrderForm, Placed, Survey, WantedOrder
 
 #: `settle` in the machine's configurations, and the longest that this portal keeps an order from its list. The rest is
 #: for what two clocks may differ by: a portal that hides an order for longer than `settle` cannot be served (DUP-4).
@@ -43,6 +43,7 @@ class Filled:
     """A form that a run filled in, and what it could know then."""
 
     wanted: WantedOrder
+    form: OrderForm
     look: Look
     begun: datetime
     done: datetime
@@ -122,6 +123,8 @@ class WatchedTruth(Truth):
     numberless: bool = False
     nameless: bool = False
     paused: bool = False
+    #: What the form has that nobody wanted: "", "years", "line".
+    spoilt: str = ""
     #: Runs under way: the first, and another machine's in the middle of it.
     going: list[Going] = field(default_factory=list)
     born: list[datetime] = field(default_factory=list)
@@ -220,6 +223,15 @@ class WatchedPortal(PortalDouble):
         self.going.looks[self.account.name] = Look(self.truth.clock.now, survey)
         return survey
 
+    def form(self, wanted: WantedOrder) -> OrderForm:
+        """Show the form, or another one than was wanted."""
+        form = super().form(wanted)
+        if self.truth.spoilt == "years":
+            return replace(form, years=wanted.years + 1)
+        if self.truth.spoilt == "line":
+            return replace(form, lines=(*form.lines, FormLine("", "Firma Digitale", amount=None)))
+        return form
+
     def prepare_renewal(self, wanted: WantedOrder) -> Prepared:
         """Fill in the form, and remember what was known then."""
         truth, begun = self.truth, self.truth.clock.now
@@ -228,7 +240,7 @@ class WatchedPortal(PortalDouble):
         prices = {box.address: truth.boxes[box.address].price * wanted.years for box in wanted.mailboxes}
         going, now = self.going, truth.clock.now
         held, others = going.holds(wanted.account, now), going.others()
-        going.filled = Filled(wanted, look, begun, now, truth.paused, prices, held, others)
+        going.filled = Filled(wanted, prepared.form, look, begun, now, truth.paused, prices, held, others)
         return prepared
 
     def place_order(self, prepared: Prepared, before_click: Callable[[], None]) -> Placed:

@@ -45,7 +45,8 @@ def wrong_with_order(truth: WatchedTruth, order: Order, going: Going, filled: Fi
         yield Wrong.WRONG_MAILBOX, "an order while paused"
     if filled.begun - filled.look.at > FRESH:
         yield Wrong.WRONG_MAILBOX, f"an order from a look of {filled.look.at}, begun at {filled.begun}"
-    if order.years != filled.wanted.years or order.lines.keys() - filled.wanted.addresses:
+    lines = {line.address for line in filled.form.lines}
+    if order.years != filled.wanted.years or not order.lines.keys() <= lines == filled.wanted.addresses:
         yield Wrong.WRONG_MAILBOX, "an order for something else than the form's"
     if not filled.held:
         yield Wrong.WRONG_MAILBOX, f"an order for {filled.wanted.account}, which the run did not hold"
