@@ -26,7 +26,12 @@ def require_same_cart(cart: Mapping[str, tuple[MailboxType | None, str]], wanted
         if kind is not None and kind is not box.type:
             raise PolicyStop(f"{box.address} is {box.type or '?'} and the cart says {kind}", reason="type-changed")
         if extra:
-            raise PolicyStop(f"the cart adds «{extra}» to {box.address}", page="Gestione caselle PEC")
+            raise PolicyStop(
+                f"the cart has «{extra}» for {box.address}; whether the mailbox has that space today is not shown, and "
+                "dropping it could cost messages: order this renewal by hand",
+                page="Gestione caselle PEC",
+                reason="upsell-not-refusable",
+            )
 
 
 def require_identifier(

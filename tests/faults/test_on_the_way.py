@@ -23,7 +23,7 @@ TWO_YEARS = {"renewal": {"years": 2}}
 STOPPED = {
     "extra-line@recalculation": ("stopped", "form-mismatch"),
     "type-preselected": ("stopped", "type-changed"),
-    "gb-preselected": ("stopped", "form-mismatch"),
+    "gb-preselected": ("stopped", "upsell-not-refusable"),
     "unknown-consent@cart": ("needs-person", "unknown-consent"),
     "method-withdrawn@cart": ("stopped", "method-not-offered"),
 }

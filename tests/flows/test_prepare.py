@@ -67,7 +67,7 @@ def test_kit_that_is_preselected_is_refused(bianca: Clerk) -> None:
     ("options", "reason"),
     [
         ({"extra_line": ExtraOffer(text="Conservazione digitale", net_cents=1000)}, "form-mismatch"),
-        ({"preselected_extra_gb": 1}, "form-mismatch"),
+        ({"preselected_extra_gb": 1}, "upsell-not-refusable"),
         ({"preselected_type": MailboxType.PRO}, "type-changed"),
         ({"methods": (Method.CARTA, Method.PAYPAL)}, "method-not-offered"),
         ({"max_years": 2}, "years-not-offered"),

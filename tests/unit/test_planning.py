@@ -394,7 +394,7 @@ def test_cart_with_exactly_the_wanted_mailboxes_is_right() -> None:
             "type-changed",
             "a@pec.it is STANDARD and the cart says PRO",
         ),
-        ({"a@pec.it": (None, "1 GB"), "b@pec.it": (None, "")}, "form-mismatch", "adds «1 GB» to a@pec.it"),
+        ({"a@pec.it": (None, "1 GB"), "b@pec.it": (None, "")}, "upsell-not-refusable", "has «1 GB» for a@pec.it"),
     ],
 )
 def test_cart_that_differs_stops(cart: dict[str, Any], reason: str, words: str) -> None:
