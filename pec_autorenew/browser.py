@@ -14,18 +14,18 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from greenlet import greenlet
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
-from pec_autorenew.errors import BrowserUnavailable, PortalError, PortalTimeout, PortalUnreachable
+from pec_autorenew.errors import BrowserUnavailable, PortalError, PortalTimeout, PortalUnreachable, SessionUnusable
 from pec_autorenew.interlock import Gate, Interlock
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from playwright.sync_api import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Playwright,
         Request,
         Response,
+        StorageState,
     )
 
 #: Debian's binaries by their real path: the wrappers in /usr/bin do not `exec`, so killing one leaves a browser alive.
@@ -158,10 +159,9 @@ class Session:
         try:
             self.page.goto(url, wait_until="commit", timeout=self.timeout)
         except PlaywrightError as error:
-            line = error.message.splitlines()[0]
             if "Timeout" in type(error).__name__:
                 raise PortalTimeout(f"{url} did not answer within {self.timeout / 1000:.0f} s") from error
-            raise PortalUnreachable(f"{url} does not answer: {line}") from error
+            raise PortalUnreachable(f"{url} does not answer: {_line(error)}") from error
 
     def settle(self, *, after_change: bool = False, quiet: float = 0) -> bool:
         """Wait until what the page asked the portal for has arrived and been drawn; return whether it asked at all.
@@ -195,7 +195,14 @@ class Session:
             if self.page.is_closed() and self.windows():
                 return
             if not _has_moved_on(error):
-                raise PortalError(f"the browser reports: {error.message.splitlines()[0]}") from error
+                raise PortalError(f"the browser reports: {_line(error)}") from error
+
+    def state(self) -> dict[str, Any]:
+        """Return what the browser knows of who is signed in here: a secret as good as a password."""
+        try:
+            return dict(self.context.storage_state())
+        except PlaywrightError as error:
+            raise PortalError(f"the browser reports: {_line(error)}") from error
 
     def close(self) -> None:
         """End the context, and with it the session in this browser."""
@@ -292,6 +299,14 @@ def _has_moved_on(error: PlaywrightError) -> bool:
     return "Execution context was destroyed" in error.message or "navigation" in error.message
 
 
+def _line(error: PlaywrightError) -> str:
+    return error.message.splitlines()[0]
+
+
+def _as_storage(state: Mapping[str, Any] | None) -> StorageState | None:
+    return None if state is None else cast("StorageState", state)
+
+
 class PortalBrowser:
     """One started browser. Use as a context manager; `session()` gives each account a context of its own."""
 
@@ -299,9 +314,19 @@ class PortalBrowser:
         self._browser = browser
         self._timeout = timeout
 
-    def session(self) -> Session:
-        """Return a fresh context with one page, as an Italian would open it."""
-        context = self._browser.new_context(locale="it-IT", timezone_id="Europe/Rome", service_workers="block")
+    def session(self, state: Mapping[str, Any] | None = None) -> Session:
+        """Return a fresh context with one page, as an Italian would open it; signed in where a saved `state` is good.
+
+        Raises SessionUnusable where the browser does not take that state.
+        """
+        try:
+            context = self._browser.new_context(
+                locale="it-IT", timezone_id="Europe/Rome", service_workers="block", storage_state=_as_storage(state)
+            )
+        except PlaywrightError as error:
+            if state is None:
+                raise
+            raise SessionUnusable(f"the browser does not take the saved session: {_line(error)}") from error
         context.set_default_timeout(self._timeout)
         return Session(context, context.new_page(), self._timeout)
 
@@ -343,7 +368,7 @@ def started(
                 timeout=_LAUNCH_TIMEOUT_MS,
             )
         except PlaywrightError as error:
-            raise BrowserUnavailable(f"no browser could be started: {error.message.splitlines()[0]}") from error
+            raise BrowserUnavailable(f"no browser could be started: {_line(error)}") from error
         try:
             yield PortalBrowser(browser, timeout)
         finally:

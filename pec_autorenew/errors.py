@@ -54,6 +54,10 @@ class SecretUnavailable(ConfigError):
     """A secret's reference led nowhere."""
 
 
+class SessionUnusable(ConfigError):
+    """A saved session cannot be read, written or trusted; the account signs in anew."""
+
+
 class BrowserUnavailable(ConfigError):
     """No browser could be started."""
 
@@ -196,6 +200,18 @@ class PersonNeeded(PortalError):
 
     next_step = NextStep.ASK_PERSON
     outcome = "needs-person"
+
+
+class ApprovalDenied(PersonNeeded):
+    """The portal says that somebody refused the sign-in on the device."""
+
+    reason = "two-step-approval"
+
+
+class ApprovalExpired(PersonNeeded):
+    """The portal says that nobody approved the sign-in in time."""
+
+    reason = "two-step-approval"
 
 
 class RefusedByPortal(PortalError):

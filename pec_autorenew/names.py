@@ -122,9 +122,62 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "notices.maintenance": ("manutenzione", "servizio non disponibile", "temporaneamente non disponibile"),
         "notices.broken": ("Internal Server Error", "Errore interno", "Bad Gateway", "Service Unavailable"),
-        "notices.captcha": ("reCAPTCHA", "Non sono un robot", "codice di sicurezza"),
-        "notices.push": ("verifica in 2 passaggi", "notifica sul dispositivo"),
-        "notices.password_change": ("password scaduta", "cambio password", "modifica la password"),
+        "notices.captcha": ("reCAPTCHA", "hCaptcha", "Non sono un robot", "non essere un robot", "codice di sicurezza"),
+        "notices.push": (
+            *("verifica in 2 passaggi", "verifica in due passaggi", "notifica sul dispositivo", "notifica push"),
+            *("approva l'accesso", "conferma l'accesso", "autorizza l'accesso", "richiesta di accesso"),
+        ),
+        "notices.push_denied": (
+            *("richiesta rifiutata", "accesso rifiutato", "hai rifiutato", "è stata rifiutata", "è stato rifiutato"),
+            *("richiesta negata", "accesso negato", "è stata negata", "è stato negato", "non è stata approvata"),
+        ),
+        "notices.push_expired": (
+            *("richiesta scaduta", "richiesta è scaduta", "notifica scaduta", "notifica è scaduta", "tempo scaduto"),
+            *("tempo è scaduto", "non è arrivata in tempo", "non hai risposto in tempo", "nessuna risposta"),
+        ),
+        "notices.code": (
+            *("codice di verifica", "codice di conferma", "codice OTP", "codice temporaneo", "codice ricevuto"),
+            *("codice che ti abbiamo inviato", "codice che hai ricevuto", "inserisci il codice", "codice via SMS"),
+        ),
+        "notices.locked": (
+            *(
+                "account bloccato",
+                "account è bloccato",
+                "account è stato bloccato",
+                "utenza bloccata",
+                "accesso bloccato",
+            ),
+            *("utenza è bloccata", "utenza è stata bloccata", "accesso è bloccato", "accesso è stato bloccato"),
+            *("temporaneamente bloccato", "temporaneamente bloccata", "account sospeso", "accesso sospeso"),
+            *(
+                "accesso è sospeso",
+                "account è sospeso",
+                "bloccato per troppi tentativi",
+                "bloccata per troppi tentativi",
+            ),
+        ),
+        "notices.password_change": (
+            *("password scaduta", "password è scaduta", "cambio password", "modifica la password"),
+            *("nuova password", "cambiare la password", "modificare la password"),
+        ),
+        "notices.password_notice": (
+            *("password scade", "password scadrà", "password sta per scadere", "password in scadenza"),
+            *("scadenza della password", "scadenza della tua password"),
+        ),
+        "notices.later": (
+            *("Non ora", "Più tardi", "Ricordamelo", "Ricordarmelo", "Ricordamelo più tardi", "Ricordamelo dopo"),
+            *("Continua senza cambiare", "Prosegui senza cambiare", "Salta", "Chiudi"),
+        ),
+        "notices.terms": (
+            *(
+                "nuove condizioni",
+                "aggiornato le condizioni",
+                "condizioni aggiornate",
+                "aggiornamento delle condizioni",
+            ),
+            *("modifica delle condizioni", "modifiche alle condizioni", "nuovi termini", "aggiornato i termini"),
+            *("condizioni sono cambiate", "condizioni sono state aggiornate"),
+        ),
     }
 )
 

@@ -29,6 +29,22 @@ class RequestState(StrEnum):
     USED = "used"
 
 
+class HandoverState(StrEnum):
+    """What became of something that only a person can do: a second step, a CAPTCHA, new terms, a payment (HUM-2)."""
+
+    #: A run waits for it, or would if it had begun to.
+    ASKED = "asked"
+    #: Nobody did it while the run waited; it can be done later.
+    PARKED = "parked"
+    ANSWERED = "answered"
+    DENIED = "denied"
+    #: The portal's own time for it was over.
+    EXPIRED = "expired"
+
+
+#: A person can still do it.
+STANDING: Final = frozenset({HandoverState.ASKED, HandoverState.PARKED})
+
 _S = RenewalState
 
 #: from -> the states that may follow. Whatever has no successor is final.

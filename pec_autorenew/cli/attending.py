@@ -1,4 +1,4 @@
-"""Whoever attends a walk over the portal: each step is announced on the terminal before it is done."""
+"""Whoever attends: asked on the terminal before each step, or when the portal insists on a person (HUM-5)."""
 
 from __future__ import annotations
 
@@ -36,13 +36,22 @@ class Person:
         return self.ask(question).strip().lower() not in _STOP
 
 
-def guide_for(*, attended: bool) -> Guide | None:
-    """Return the person at the terminal, or None where nobody attends; --attended without a terminal is refused."""
+@dataclass(frozen=True, slots=True)
+class Standby(Person):
+    """Somebody at the terminal who is asked only when the portal insists on a person."""
+
+    def next(self, _: str) -> bool:
+        """Go on."""
+        return True
+
+
+def guide_for(kind: type[Person] = Person, *, attended: bool = True) -> Guide | None:
+    """Return the person at the terminal, or None where nobody attends. Without a terminal it is a usage error."""
     if not attended:
         return None
     if not sys.stdin.isatty():
-        raise click.UsageError("--attended asks before each step, and there is no terminal to answer on.")
-    return Person(lambda line: click.echo(line, err=True), _ask)
+        raise click.UsageError("Somebody has to attend, and there is no terminal to answer on.")
+    return kind(lambda line: click.echo(line, err=True), _ask)
 
 
 def _ask(question: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -44,6 +45,7 @@ def renew(  # noqa: PLR0913 - one argument for each option
     """Order what is due, inside the limits. Safe at any frequency."""
     with ending(asked, "renew", "dry-run" if dry_run else "live"):
         go_together("--renew-early and --reason", renew_early, reason)
+        from pec_autorenew.cli.attending import Standby, guide_for
         from pec_autorenew.engine.local import Command
         from pec_autorenew.engine.readiness import require_ready
         from pec_autorenew.model import fold_address
@@ -58,6 +60,7 @@ def renew(  # noqa: PLR0913 - one argument for each option
                 max_items=max_items,
                 early={fold_address(renew_early): reason} if renew_early and reason else {},
                 attended=attended,
+                guide=guide_for(Standby, attended=attended and sys.stdin.isatty()),
                 jitter=not (no_jitter or attended or is_attended() or config.portal.is_loopback),
             )
             leave(look.report(result)["exit_code"])

@@ -72,7 +72,8 @@ class Look:
             runner = Runner(
                 self.config, self.ledger, portals, self.clock, progress, pretended_clock=self.clock.pretended
             )
-            return runner.run(Task(command, accounts=self.accounts, mailboxes=self.mailboxes, **task))
+            task = {"accounts": self.accounts, "mailboxes": self.mailboxes, "attended": guide is not None, **task}
+            return runner.run(Task(command, **task))
 
     def folder(self, run_id: str) -> Path:
         """Return the folder of a run's report and evidence."""

@@ -13,6 +13,7 @@ from pec_autorenew.italian import format_date
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from pec_autorenew.ledger import Handover
     from pec_autorenew.model import Item, WantedOrder
 
 
@@ -28,6 +29,10 @@ class Silence:
 
     def ordering(self, order: WantedOrder) -> None:
         """Say nothing."""
+
+    def asked(self, handover: Handover) -> None:
+        """Say it: only a person can do it, however quiet the run is to be."""
+        click.echo(_request(handover), err=True)
 
     def done(self, item: Item) -> None:
         """Say nothing."""
@@ -60,6 +65,10 @@ class Lines:
             event="ordering",
             mailboxes=sorted(order.addresses),
         )
+
+    def asked(self, handover: Handover) -> None:
+        """Say what a person is asked to do."""
+        self._say(_request(handover), event="asked", handover=handover.id, reason=handover.reason)
 
     def done(self, item: Item) -> None:
         """Say what became of a mailbox."""
@@ -98,6 +107,10 @@ class Live:
         first, *more = (box.address for box in order.mailboxes)
         self._update(f"«Modulo Ordine» for {first}{f' and {len(more)} more' if more else ''}")
 
+    def asked(self, handover: Handover) -> None:
+        """Show what a person is asked to do, for as long as it is waited for."""
+        self.status.console.print(_request(handover), markup=False, highlight=False, style="bold")
+
     def done(self, item: Item) -> None:
         """Count the mailboxes whose item is certain; show each only to who wants to hear more."""
         self._certain += 1
@@ -112,6 +125,10 @@ class Live:
 
     def _keep(self, text: str) -> None:
         self.status.console.print(text, markup=False, highlight=False, style="dim")
+
+
+def _request(handover: Handover) -> str:
+    return f"A person is needed ({handover.account}, {handover.reason}, number {handover.id}): {handover.message}"
 
 
 def _boxes(order: WantedOrder) -> str:

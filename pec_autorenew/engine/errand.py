@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pec_autorenew.config import Config
-    from pec_autorenew.ledger import Ledger
+    from pec_autorenew.ledger import Handover, Ledger
+
+
+def _to_nobody(_: Handover) -> None:
+    """Tell nobody."""
 
 
 @dataclass(slots=True)
@@ -27,8 +31,12 @@ class Errand:
     clock: Callable[[], datetime]
     holder: str
     sleep: Callable[[float], None]
+    #: Whether a person sits before the browser.
+    attended: bool = False
     #: Whether it is a test's clock, which runs may share and no portal's can be compared with.
     pretended_clock: bool = False
+    #: Tells whoever watches what a person is asked to do.
+    asked: Callable[[Handover], object] = _to_nobody
     #: What a dry run would have spent; a live run's spending is in the ledger.
     pretended: Decimal = Decimal(0)
     #: address -> the account that looks after it: the first one that covers and shows it (DUP-9).

@@ -60,6 +60,7 @@ class Runner:
             self.clock,
             holder_of(result.run_id),
             self.sleep,
+            task.attended,
             self.pretended_clock,
         )
         with only_run(self.config.state_dir, result.run_id):

@@ -35,6 +35,21 @@ class Portal(Protocol):
     def sign_in(self, before_password: Callable[[], None]) -> None:
         """Open the portal and sign in, with one attempt; `before_password` may forbid that the password is typed."""
 
+    def goes_on(self) -> bool:
+        """Whether the portal has let in by now a visitor who waits for a person; raises where it never will."""
+
+    def shows_owner(self) -> bool:
+        """Whether the portal greeted the visitor as this account's user."""
+
+    def keep_session(self) -> None:
+        """Save the session for the next visit."""
+
+    def forget_session(self) -> bool:
+        """Drop a saved session that this visit took up; return whether it did take one up."""
+
+    def remarks(self) -> list[str]:
+        """Return what there is to tell of the saved session since the last time, in sentences."""
+
     def secret_mark(self) -> str:
         """Return what tells this account's secret from another one, and does not reveal it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.engine import placing
@@ -79,6 +80,7 @@ class Round:
     def __post_init__(self) -> None:
         """Begin with nothing that stops orders."""
         self.brakes = Brakes(self.errand)
+        self.errand.asked = partial(self._watch, self.progress.asked)
 
     def go(self) -> None:
         """Look at what has to be looked at, and order what is due."""
@@ -192,6 +194,8 @@ class Round:
     def _work_on(self, visit: Visit) -> tuple[WantedOrder, ...]:
         """Do what this run does with an account: look, settle, plan."""
         survey = visit.look()
+        if self.task.command is Command.LOGIN:
+            visit.signed_in_by_a_person()
         return self._plan(visit, survey, settle_open(visit, survey))
 
     def _plan(self, visit: Visit, survey: Survey, open_items: list[Item]) -> tuple[WantedOrder, ...]:
@@ -204,7 +208,7 @@ class Round:
             self._stop(visit, shrank)
             self._add(visit.not_looked_at(shrank, settled=settled))
             return ()
-        if self.task.command in {Command.RECONCILE, Command.LIST}:
+        if self.task.command in {Command.RECONCILE, Command.LIST, Command.LOGIN}:
             return ()
         plan = plan_account(
             self.errand.config,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pec_autorenew.checks import AccountCheck
     from pec_autorenew.config import Account
     from pec_autorenew.engine.ports import Portal
+    from pec_autorenew.ledger import Handover
     from pec_autorenew.model import Item, Survey, WantedOrder
 
 #: Opens the visit of an account.
@@ -30,6 +31,7 @@ class Command(StrEnum):
     PLAN = "plan"
     LIST = "list"
     CHECK_PORTAL = "check-portal"
+    LOGIN = "login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Task:
     accounts: frozenset[str] = frozenset()
     mailboxes: frozenset[str] = frozenset()
     max_items: int | None = None
+    #: Whether a person sits before the browser: then nothing is waited for that they gave up.
+    attended: bool = False
     #: Mailboxes that a person wants renewed before their window opens, and why.
     early: Mapping[str, str] = field(default_factory=dict)
     #: Whether what is seen becomes the baseline, and whether pictures are taken: for `check-portal`.
@@ -63,6 +67,9 @@ class Progress(Protocol):
 
     def ordering(self, order: WantedOrder) -> None:
         """Hear that an order is about to be filled in."""
+
+    def asked(self, handover: Handover) -> None:
+        """Hear what a person is asked to do."""
 
     def done(self, item: Item) -> None:
         """Hear that an item of the report is certain."""

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pec_autorenew.acceptance import price_of
+from pec_autorenew.engine.people import PUSH, door_is_open, require_unlocked, wait_for_person
 from pec_autorenew.engine.retrying import retrying
 from pec_autorenew.errors import (
     Drift,
     InventoryShrank,
     PecAutorenewError,
+    PersonNeeded,
     PortalError,
     SignInLimit,
     SignInRejected,
@@ -62,8 +64,13 @@ class Visit:
         before = errand.ledger.last_survey(errand.portal, self.account.name, complete_only=True)
         self.survey = None
         survey = retrying(self._look_once, again=self.sign_in, sleep=errand.sleep)
-        if not self._passwords_typed:
-            self._require_own(survey)
+        if not self._passwords_typed and not self._is_own(survey):
+            if not self.portal.forget_session():
+                raise UnexpectedPage(f"somebody is signed in, and nothing shows that it is {self.account.username}")
+            self.sign_in()  # a saved session was somebody else's: now with the password
+            survey = self.portal.survey()
+        self.portal.keep_session()
+        self._tell_remarks()
         today = today_in_rome(errand.clock())
         self.vanished = _vanished(before.survey if before else None, survey, self.account, today)
         errand.ledger.record_survey(
@@ -85,14 +92,19 @@ class Visit:
             if self.account.covers(box.address):
                 self.errand.owners.setdefault(box.address, self.account.name)
 
-    def _require_own(self, survey: Survey) -> None:
-        """Raise UnexpectedPage where a session that nobody here began shows no mailbox of this account (SIL-5)."""
+    def _is_own(self, survey: Survey) -> bool:
+        """Whether a session in which no password was typed is seen to be this account's (SES-1, SIL-5)."""
         errand, account = self.errand, self.account
+        if self.portal.shows_owner():
+            return True
         stored = errand.ledger.last_survey(errand.portal, account.name)
         known = {fold_address(account.username), *account.named_mailboxes}
         known |= {box.address for box in (stored.survey.mailboxes if stored else ())}
-        if not known & {box.address for box in survey.mailboxes}:
-            raise UnexpectedPage(f"somebody is signed in, and nothing shows that it is {account.username}")
+        return not known.isdisjoint(box.address for box in survey.mailboxes)
+
+    def _tell_remarks(self) -> None:
+        for remark in self.portal.remarks():
+            self.errand.note("session", self.account.name, message=remark)
 
     def owned_elsewhere(self) -> frozenset[str]:
         """Return the addresses that another account looks after."""
@@ -110,8 +122,8 @@ class Visit:
         typed_before = self._passwords_typed
         ok, reason = False, "failed"
         try:
-            self.portal.sign_in(self._before_password)
-            ok, reason = True, ""
+            reason = self._pass_the_door()
+            ok = True
         except PecAutorenewError as error:
             reason = error.reason
             if self._passwords_typed > typed_before:
@@ -121,12 +133,29 @@ class Visit:
             if self._passwords_typed > typed_before:
                 self._record_sign_in(reason, ok=ok)
         self._signed_in = True
+        door_is_open(self)
+
+    def signed_in_by_a_person(self) -> None:
+        """Note that the account can be signed in to: a password that was refused may be tried again (HUM-3)."""
+        self.errand.ledger.record_sign_in(
+            self.errand.portal, self.account.name, self.errand.clock(), ok=True, reason="login"
+        )
+
+    def _pass_the_door(self) -> str:
+        """Sign in; return what a person was needed for, if anything."""
+        try:
+            self.portal.sign_in(self._before_password)
+        except PersonNeeded as needed:
+            wait_for_person(self, needed)
+            return needed.reason
+        return ""
 
     def _before_password(self) -> None:
         """Refuse to have the password typed where it was refused, or typed too often, before."""
         errand, account = self.errand, self.account
         if self._refusal is not None:
             raise self._refusal
+        require_unlocked(self)
         if self._passwords_typed >= _MOST_PASSWORDS:
             raise PortalError("the portal ended the session twice in this run")
         refused = errand.ledger.rejected_mark(errand.portal, account.name)
@@ -134,15 +163,22 @@ class Visit:
             raise SignInRejected(
                 f"the portal refused this password of {account.username} before; it is not tried again until it changes"
             )
-        # A mock portal is signed in to as often as somebody tries things out, unless the limit is what is tried.
-        if not errand.config.portal.is_loopback or errand.config.origin("sign_in", "max_per_day") != "default":
+        # A mock portal is signed in to as often as somebody tries things out, unless the limits are what is tried.
+        tried = {errand.config.origin("sign_in", key) for key in ("max_per_day", "max_pushes_per_day")}
+        if not errand.config.portal.is_loopback or tried != {"default"}:
             self._require_attempt_left()
         self._passwords_typed += 1
 
     def _require_attempt_left(self) -> None:
         errand, account = self.errand, self.account
         today = today_in_rome(errand.clock())
-        attempts = len(errand.ledger.sign_ins_on(errand.portal, account.name, today))
+        tried = errand.ledger.sign_ins_on(errand.portal, account.name, today)
+        attempts, pushes = len(tried), sum(one.reason == PUSH for one in tried)
+        if pushes >= errand.config.sign_in.max_pushes_per_day:
+            raise SignInLimit(
+                f"{account.name} was asked {pushes} times today to approve a sign-in, as often as "
+                "sign_in.max_pushes_per_day allows; tomorrow it may again"
+            )
         if attempts >= errand.config.sign_in.max_per_day:
             raise SignInLimit(
                 f"{account.name} has signed in {attempts} times today, as often as sign_in.max_per_day allows; "

@@ -17,6 +17,7 @@ from pec_autorenew.errors import (
     PolicyStop,
     PortalTimeout,
     SessionEnded,
+    SignInRejected,
     UnexpectedPage,
 )
 from pec_autorenew.flows.renew import fill_cart, open_cart, pass_offers_and_data
@@ -211,7 +212,7 @@ def with_a_person(pages: PortalPages, guide: Guide, error: PecAutorenewError) ->
     while guide.wait(error.message):
         try:
             pages.arrive(pages.home, pages.caselle)
-        except (PersonNeeded, UnexpectedPage, SessionEnded, PortalTimeout) as still:
+        except (PersonNeeded, UnexpectedPage, SessionEnded, PortalTimeout, SignInRejected) as still:
             error = still
         else:
             return

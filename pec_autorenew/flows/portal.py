@@ -7,16 +7,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.browser import started
 from pec_autorenew.credentials import mark_of, resolve
-from pec_autorenew.errors import Interrupted, PersonNeeded, UnexpectedPage
+from pec_autorenew.errors import (
+    Interrupted,
+    PersonNeeded,
+    SecretUnavailable,
+    SessionUnusable,
+    SignInLimit,
+    SignInRejected,
+    UnexpectedPage,
+)
 from pec_autorenew.flows import check_portal, renew, sign_in, survey
 from pec_autorenew.guidance import drift_as_json, help_text
 from pec_autorenew.names import Names
 from pec_autorenew.pages.asking import register
 from pec_autorenew.pages.portal_pages import PortalPages
+from pec_autorenew.sessions import SavedSessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,22 +39,94 @@ if TYPE_CHECKING:
     from pec_autorenew.model import Placed, Survey, WantedOrder
 
 
+#: What somebody who attends can do in the window themselves: sign in by hand, or whatever the portal asks besides.
+_FOR_A_PERSON: Final = (PersonNeeded, UnexpectedPage, SignInRejected, SignInLimit, SecretUnavailable)
+
+
 @dataclass(slots=True)
 class BrowserPortal:
     """One account's visit in a browser context of its own."""
 
-    pages: PortalPages
+    #: Opens a browser context, signed in where the state that it is given is good.
+    open_pages: Callable[[Mapping[str, Any] | None], PortalPages]
     account: Account
     config: Config
     clock: Callable[[], datetime]
     evidence_dir: Path
+    sessions: SavedSessions
     guide: Guide = field(default_factory=check_portal.Alone)
-    _pictures: int = field(default=0)
-    _walk: Walk | None = field(default=None)
+    _pages: PortalPages | None = field(default=None, init=False)
+    #: Whether a saved session was taken up.
+    _resumed: bool = field(default=False, init=False)
+    _shows_owner: bool = field(default=False, init=False)
+    #: What is to be told of the saved session.
+    _remarks: list[str] = field(default_factory=list, init=False)
+    _pictures: int = field(default=0, init=False)
+    _walk: Walk | None = field(default=None, init=False)
+
+    @property
+    def pages(self) -> PortalPages:
+        """The portal's pages, opened when they are first needed: with the saved session, if there is a good one."""
+        if self._pages is None:
+            self._pages = self._resume() or self.open_pages(None)
+        return self._pages
+
+    def _resume(self) -> PortalPages | None:
+        try:
+            state = self.sessions.load(self.account.name, self.account.username)
+            if state is None:
+                return None
+            pages = self.open_pages(state)
+        except SessionUnusable as error:
+            self._remarks.append(error.message)
+            return None
+        self._resumed = True
+        return pages
 
     def sign_in(self, before_password: Callable[[], None]) -> None:
-        """Sign in with the account's secret, resolved when it is asked for and gone after it."""
+        """Sign in, where no session lives, with the account's secret: resolved when it is asked for, gone after it.
 
+        A saved session that leads to a page that nobody knows is dropped, and the sign-in begins anew without it.
+        """
+        try:
+            self._sign_in(before_password)
+        except UnexpectedPage:
+            if not self.forget_session():
+                raise
+            self._sign_in(before_password)
+        self._shows_owner = self.pages.shows_any((self.account.username, self.account.shown_as))
+
+    def goes_on(self) -> bool:
+        """Whether the portal has let the visitor in by now; raises what it says where it never will."""
+        return sign_in.goes_on(self.pages)
+
+    def shows_owner(self) -> bool:
+        """Whether the portal greeted the visitor as this account's user (SES-1)."""
+        return self._shows_owner
+
+    def keep_session(self) -> None:
+        """Save what the browser knows of this sign-in."""
+        try:
+            self.sessions.save(self.account.name, self.account.username, self.pages.session.state())
+        except SessionUnusable as error:
+            self._remarks.append(error.message)
+
+    def forget_session(self) -> bool:
+        """Drop a session that was saved and taken up, here and in its file; return whether there was one."""
+        if not self._resumed:
+            return False
+        self._resumed = False
+        self.sessions.forget(self.account.name)
+        self.pages.session.close()
+        self._pages = self.open_pages(None)
+        return True
+
+    def remarks(self) -> list[str]:
+        """Return what there is to tell of the saved session since the last time, in sentences."""
+        told, self._remarks = self._remarks, []
+        return told
+
+    def _sign_in(self, before_password: Callable[[], None]) -> None:
         def about_to_type() -> None:
             if not self.guide.next("type user name and password and press «Accedi»; do first what else is asked for"):
                 raise Interrupted("whoever attends ended the walk here")
@@ -61,7 +142,7 @@ class BrowserPortal:
                 self.config.portal.login_origins,
                 about_to_type,
             )
-        except (PersonNeeded, UnexpectedPage) as error:
+        except _FOR_A_PERSON as error:
             check_portal.with_a_person(self.pages, self.guide, error)
             if self._walk is not None:
                 self._walk.looks.notes.append(f"at the sign-in a person was needed: {error.message}")
@@ -75,7 +156,9 @@ class BrowserPortal:
         return survey.survey(self.pages, self.account.name, self.account.username, self.clock())
 
     def walk(self, *, pictures: bool = False) -> Walk:
-        """Return the walk over the portal's pages, which has not begun."""
+        """Return the walk over the portal's pages, which has not begun; it comes without a saved session."""
+        if self._pages is None:
+            self._pages = self.open_pages(None)
         walk = self._walk = check_portal.Walk(self.pages, self.guide, pictures)
         walk.looks.personal |= {self.account.username, self.account.username.partition("@")[0]}
         return walk
@@ -112,7 +195,8 @@ class BrowserPortal:
 
     def close(self) -> None:
         """End the visit."""
-        self.pages.session.close()
+        if self._pages is not None:
+            self._pages.session.close()
 
 
 def _keep(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -124,6 +208,14 @@ def _keep(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
         path.touch(mode=0o600)
         path.write_bytes(content)
     return tuple(str(path) for path, _ in written)
+
+
+def saved_sessions(config: Config) -> SavedSessions:
+    """Return the sessions that are saved for the accounts of a configuration. Raises SecretUnavailable."""
+    reference = config.sign_in.session_key
+    key = None if reference is None else resolve(reference)
+    folder = config.portal.origin.partition("//")[2].replace(":", "_")
+    return SavedSessions(config.state_dir / "sessions" / folder, config.portal.origin, key)
 
 
 @contextmanager
@@ -138,6 +230,7 @@ def browser_portals(
     """Start a browser and yield what opens a visit for an account; end them all with it."""
     portal, browser = config.portal, config.browser
     names = Names(portal.names, portal.locators)
+    sessions = saved_sessions(config)
     with started(
         local=portal.is_loopback,
         allowed_hosts=portal.allowed_hosts,
@@ -149,7 +242,9 @@ def browser_portals(
     ) as playwright_browser:
 
         def visit(account: Account) -> BrowserPortal:
-            pages = PortalPages(playwright_browser.session(), names, portal.base_url)
-            return BrowserPortal(pages, account, config, clock, evidence_dir, guide or check_portal.Alone())
+            def opened(state: Mapping[str, Any] | None) -> PortalPages:
+                return PortalPages(playwright_browser.session(state), names, portal.base_url)
+
+            return BrowserPortal(opened, account, config, clock, evidence_dir, sessions, guide or check_portal.Alone())
 
         yield visit

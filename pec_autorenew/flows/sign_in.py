@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import ForeignOrigin, SignInRejected
+
+#: How long to look whether the area has opened, in milliseconds.
+_GLANCE_MS: Final = 250
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -46,8 +49,21 @@ def sign_in(
     form.enter_password(secret.get_secret_value())
     form.submit()
     if pages.arrive(pages.home, pages.caselle, pages.refused_login) is pages.refused_login:
-        pages.require_at_work(pages.login)  # an answer that failed refuses nobody
+        pages.require_judged()  # an answer that failed, a lock or a CAPTCHA refuses nobody
         raise SignInRejected(f"the portal refuses user name or password of {username}", page=pages.login.name)
+
+
+def goes_on(pages: PortalPages) -> bool:
+    """Whether the portal has let the visitor in who waits for an answer on a device (HUM-2).
+
+    Raises ApprovalDenied or ApprovalExpired where it never will, or what else it says.
+    """
+    if pages.look_for(pages.home, pages.caselle, timeout=_GLANCE_MS) is not None:
+        pages.arrive(pages.home, pages.caselle)
+        return True
+    pages.require_at_work(pages.home)
+    pages.require_pending()
+    return False
 
 
 def send_username(pages: PortalPages, username: str) -> PortalPage:
@@ -56,6 +72,7 @@ def send_username(pages: PortalPages, username: str) -> PortalPage:
     pages.login_username.proceed()
     here = pages.arrive(pages.login, pages.login_password, pages.refused_username)
     if here is pages.refused_username:
+        pages.require_judged()
         raise SignInRejected(f"the portal does not know the user name {username}", page=pages.login_username.name)
     return here
 

@@ -16,7 +16,7 @@ from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
     from pec_autorenew.model import PaymentMethod, PortalAutorenewal, Survey
-    from pec_autorenew.states import RequestState
+    from pec_autorenew.states import HandoverState, RequestState
 
 #: What is stored as JSON: facts for people and for later readings, never for decisions about money.
 Facts: TypeAlias = "Mapping[str, object]"
@@ -327,6 +327,27 @@ class Request:
     def name(self) -> str:
         """The name that people use, and the report's items: «address/expiry»."""
         return f"{self.facts.address}/{self.facts.expiry}"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Something that only a person can do at the portal."""
+
+    id: int
+    portal: str
+    account: str
+    #: What it is, in a word of the interface: captcha, code, two-step-approval, bank-authentication, …
+    reason: str
+    #: What it is about, where an account may have several: an order's name; "" for the sign-in.
+    subject: str
+    #: What is asked and how to go on, in sentences; never a secret (HUM-4).
+    message: str
+    state: HandoverState
+    asked_at: datetime
+    #: Until when the run waits for it.
+    wait_until: datetime
+    settled_at: datetime | None
+    run_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

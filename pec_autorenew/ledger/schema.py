@@ -27,13 +27,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from pec_autorenew.states import LIVE, RenewalState, RequestState
+from pec_autorenew.states import LIVE, HandoverState, RenewalState, RequestState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect
 
 #: The schemas that this version can bring up to date, oldest first; the last is the one it works with.
-SCHEMA_VERSIONS: Final = ("0001", "0002")
+SCHEMA_VERSIONS: Final = ("0001", "0002", "0003")
 
 
 class UtcInstant(TypeDecorator[datetime]):
@@ -226,6 +226,25 @@ request: Final = Table(
     Column("renewal_id", Integer, ForeignKey("renewal.id")),
     CheckConstraint(_one_of("state", [state.value for state in RequestState]), name="state"),
     Index(None, "portal", "address", "expiry"),
+)
+
+#: What only a person can do at the portal: one row for each thing, from the first asking until it is done (HUM-2).
+handover: Final = Table(
+    "handover",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("asked_at", UtcInstant, nullable=False),
+    Column("wait_until", UtcInstant, nullable=False),
+    Column("settled_at", UtcInstant),
+    Column("run_id", String, ForeignKey("run.id")),
+    CheckConstraint(_one_of("state", [state.value for state in HandoverState]), name="state"),
+    Index(None, "portal", "account", "state"),
 )
 
 flag: Final = Table(

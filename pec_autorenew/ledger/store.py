@@ -9,6 +9,7 @@ from pec_autorenew.ledger.budget import BudgetVerbs
 from pec_autorenew.ledger.claims import ClaimVerbs
 from pec_autorenew.ledger.database import open_database
 from pec_autorenew.ledger.flags import FlagVerbs
+from pec_autorenew.ledger.handovers import HandoverVerbs
 from pec_autorenew.ledger.history import HistoryVerbs
 from pec_autorenew.ledger.migrate import bring_up_to_date
 from pec_autorenew.ledger.ordering import OrderingVerbs
@@ -35,6 +36,7 @@ class Ledger(
     SignInVerbs,
     FlagVerbs,
     RequestVerbs,
+    HandoverVerbs,
 ):
     """What happened, for ever. Each verb is one transaction; the clock is an argument.
 

@@ -308,8 +308,10 @@
     }
     return [...windows].flatMap(([box, items]) => {
       const text = fold(textOf(box));
-      const foreign = count(text, FIGURE) || query.foreign.some((word) => text.includes(word)) || items.some((item) => PARTS.has(item.kind));
-      const names = hasPhrase(text, ['cookie', 'cookies']) ? query.cookies : foreign ? [] : query.close;
+      const fields = items.some((item) => PARTS.has(item.kind));
+      const foreign = count(text, FIGURE) || query.foreign.some((word) => text.includes(word)) || fields;
+      const expires = !fields && hasPhrase(text, query.password_notice);
+      const names = hasPhrase(text, ['cookie', 'cookies']) ? query.cookies : expires ? query.later : foreign ? [] : query.close;
       const found = names.map((name) => items.find((item) => item.kind === 'press' && namesOf(item).some((one) => sameName(one, [name]))));
       return found.filter(Boolean).slice(0, 1);
     });

@@ -175,7 +175,8 @@ class Screen(Inspector):
 
     def notice(self, foreign: Sequence[str]) -> Locator:
         """Return what closes a window that nobody asked for, unless it holds one of the `foreign` words."""
-        words = {key: [core(name) for name in self.names.of(f"notices.{key}")] for key in ("cookies", "close")}
+        keys = ("cookies", "close", "password_notice", "later")
+        words = {key: [core(name) for name in self.names.of(f"notices.{key}")] for key in keys}
         return self.page.locator(self._selector({"kind": "notice", "foreign": list(foreign), **words}))
 
     def act(self, key: str, locator: Locator, verb: Callable[[Locator], object]) -> None:

@@ -1,4 +1,7 @@
-"""Windows nobody asked for: cookie banners and notices, closed with the word that agrees to least (SES-3)."""
+"""What nobody asked for: windows, closed with the word that agrees to least, and what only a person may pass (SES-3).
+
+A CAPTCHA is recognised by its widget, so that no part of it is ever touched (HUM-1).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from pec_autorenew.names import FOREIGN_TO_CONSENT, UPSELLS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator
+    from playwright.sync_api import Frame, Locator, Page
 
     from pec_autorenew.pages.finding import Screen
 
@@ -21,6 +24,43 @@ _NO_NOTICE: Final = (*FOREIGN_TO_CONSENT, *UPSELLS, "condizioni", "contratto", "
 #: So often may windows get in the way of one visit.
 _MOST: Final = 20
 _PRESS_MS: Final = 3_000
+
+
+#: What the widgets of CAPTCHAs carry, in whatever frame; their scripts need not have come.
+_WIDGETS: Final = (
+    "[data-sitekey], .g-recaptcha, .h-captcha, .cf-turnstile, iframe[title*=captcha i], iframe[src*=captcha i], "
+    "iframe[src*='challenges.cloudflare'], iframe[title*='robot' i]"
+)
+_INVISIBLE: Final = "[data-size=invisible], iframe[src*='size=invisible']"
+_SCRIPTS: Final = "script[src*=captcha i], script[src*=turnstile i], input[name*=captcha i]"
+_CODE: Final = "input[autocomplete='one-time-code']"
+_DIGIT: Final = "input[maxlength='1']"
+#: A code in so many fields, one for each figure.
+_DIGITS: Final = 4
+
+
+def shows_captcha(page: Page) -> bool:
+    """Whether the page wants to know if it has a person before it; a widget that shows itself to nobody does not."""
+    return any(_count(frame, f":is({_WIDGETS}):not({_INVISIBLE})") for frame in page.frames)
+
+
+def holds_captcha(page: Page) -> bool:
+    """Whether the page has anything of a CAPTCHA, one that shows itself to nobody too."""
+    return any(_count(frame, f"{_WIDGETS}, {_SCRIPTS}") for frame in page.frames)
+
+
+def asks_for_code(page: Page) -> bool:
+    """Whether the page has a field for a code that came by message."""
+    return any(
+        _count(frame, _CODE, visible=True) or _count(frame, _DIGIT, visible=True) >= _DIGITS for frame in page.frames
+    )
+
+
+def _count(frame: Frame, selector: str, *, visible: bool | None = None) -> int:
+    try:
+        return frame.locator(selector).filter(visible=visible).count()
+    except PlaywrightError:
+        return 0  # the frame has gone, and whatever stood in it
 
 
 class Notices:

@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import (
+    ApprovalDenied,
+    ApprovalExpired,
     Maintenance,
     PersonNeeded,
     PortalBroken,
@@ -13,6 +15,7 @@ from pec_autorenew.errors import (
     SessionEnded,
     TooManyRequests,
 )
+from pec_autorenew.model import fold_address
 from pec_autorenew.pages.caselle import CasellePage
 from pec_autorenew.pages.conferma import ConfermaPage
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
@@ -31,10 +34,13 @@ from pec_autorenew.pages.login import (
 )
 from pec_autorenew.pages.lost import lost
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
-from pec_autorenew.pages.notices import Notices
+from pec_autorenew.pages.notices import Notices, asks_for_code, holds_captcha, shows_captcha
 from pec_autorenew.pages.ordini import OrdiniSection
+from pec_autorenew.pages.reading import addresses_in, says
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pec_autorenew.browser import Session
     from pec_autorenew.names import Names
     from pec_autorenew.pages.base import PortalPage
@@ -46,11 +52,18 @@ _SERVER_ERROR: Final = 500
 _UNAVAILABLE: Final = 503
 _TOO_MANY: Final = 429
 
+#: What the portal's words ask a person for; the first that fits counts.
 _PERSON: Final = {
+    "notices.locked": "account-locked",
     "notices.captcha": "captcha",
     "notices.push": "two-step-approval",
+    "notices.code": "code",
+    "notices.terms": "terms",
     "notices.password_change": "password-change",
 }
+_PASSWORD_EXPIRES: Final = Element("text", "notices.password_notice", phrase=True)
+_LATER: Final = Element("press", "notices.later")
+_NEW_PASSWORD: Final = Element("password", "login.password")
 
 
 class PortalPages:
@@ -110,6 +123,15 @@ class PortalPages:
             if left <= 0:
                 raise lost(self.screen, expected)
 
+    def _put_off_new_password(self) -> bool:
+        """Pass a page that only says that the password expires soon; the report says that it does (SES-3)."""
+        expires, later, asked = self.screen.sees(_PASSWORD_EXPIRES, _LATER, _NEW_PASSWORD)
+        if not expires or not later or asked:
+            return False
+        self.screen.press(_LATER)
+        self.session.interruptions.append("notice: the password expires soon; change it at the portal")
+        return True
+
     def look_for(self, *expected: PortalPage, timeout: float) -> PortalPage | None:
         """Return the one of the `expected` pages that stands there within `timeout` milliseconds, or None."""
         found = self.screen.recognise({page.name: page.landmarks for page in expected}, timeout=timeout)
@@ -120,8 +142,35 @@ class PortalPages:
 
     def require_no_captcha(self) -> None:
         """Raise PersonNeeded where a sign-in form wants to know whether one is a person (HUM-1)."""
-        if self.screen.shows_anywhere(Element("text", "notices.captcha", phrase=True)):
+        words = Element("text", "notices.captcha", phrase=True)
+        if shows_captcha(self.session.page) or self.screen.shows_anywhere(words):
             raise self._person_needed("captcha", self.login.name)
+
+    def require_judged(self) -> None:
+        """Raise what else may be the reason why a sign-in form stands there again: it is no refusal of the password."""
+        self.require_at_work(self.login)
+        if self.screen.has(Element("text", "notices.locked", phrase=True)):
+            raise self._person_needed("account-locked", self.login.name)
+        self.require_no_captcha()
+        if holds_captcha(self.session.page):
+            raise self._person_needed("captcha", self.login.name)
+
+    def require_pending(self) -> None:
+        """Raise what became of a sign-in that waits for an answer on a device, if the portal says that it is over."""
+        page, address = self.login.name, self.session.page.url
+        if self.screen.has(Element("text", "notices.push_denied", phrase=True)):
+            raise ApprovalDenied("the sign-in was refused on the device", page=page, address=address)
+        if self.screen.has(Element("text", "notices.push_expired", phrase=True)):
+            raise ApprovalExpired("nobody approved the sign-in in time", page=page, address=address)
+        if self.look_for(self.login, self.login_username, timeout=_GLANCE_MS) is not None:
+            raise ApprovalExpired("the portal asks to sign in again", page=page, address=address)
+
+    def shows_any(self, words: Sequence[str]) -> bool:
+        """Whether one of these stands on the page: an address exactly, other words as words of their own (SES-1)."""
+        texts = [one.text or one.name for one in self.screen.outline()]
+        addresses = {fold_address(one) for one in words if "@" in one}
+        phrases = [one for one in words if one and "@" not in one]
+        return any(addresses & addresses_in(text) or says(text, phrases) for text in texts)
 
     def _person_needed(self, reason: str, page: str) -> PersonNeeded:
         message = f"the portal asks for a person ({reason})"
@@ -148,9 +197,15 @@ class PortalPages:
         """Raise what the portal says instead of what was expected, if it says something known (SES-3)."""
         self.require_at_work(expected[0])
         address, page = self.session.page.url, expected[0].name
+        if self._put_off_new_password():
+            return
+        if shows_captcha(self.session.page):
+            raise self._person_needed("captcha", page)
         for key, reason in _PERSON.items():
             if self.screen.has(Element("text", key, phrase=True)):
                 raise self._person_needed(reason, page)
+        if asks_for_code(self.session.page):
+            raise self._person_needed("code", page)
         doors = (self.login, self.login_username)
         if not set(doors) & set(expected) and self.look_for(*doors, timeout=_GLANCE_MS) is not None:
             raise SessionEnded("the portal asks to sign in again", page=page, address=address)

@@ -111,6 +111,10 @@ class Truth:
     secrets: dict[str, str] = field(default_factory=dict)
     #: Accounts as which somebody is signed in already.
     sessions: set[str] = field(default_factory=set)
+    #: Whether a session that is saved lives on to the next visit.
+    keeps_sessions: bool = False
+    #: Accounts for which a person has done what the door asked.
+    let_in: set[str] = field(default_factory=set)
     shows_amounts: bool = True
     flags: bool = False
     orders_visible: bool = True
@@ -199,6 +203,32 @@ class PortalDouble:
         if self.account.name in self.truth.refused:
             raise SignInRejected("wrong")
         self.signed_in = True
+
+    def goes_on(self) -> bool:
+        """Say whether a person has done what was asked for."""
+        self.truth.happen("waiting")
+        self.signed_in = self.account.name in self.truth.let_in
+        return self.signed_in
+
+    def shows_owner(self) -> bool:
+        """Greet nobody by name."""
+        return False
+
+    def keep_session(self) -> None:
+        """Remember who is signed in for the next visit, where the truth keeps sessions."""
+        if self.truth.keeps_sessions:
+            self.truth.sessions.add(self.account.name)
+
+    def forget_session(self) -> bool:
+        """Drop the session of an earlier visit."""
+        forgotten = self.truth.keeps_sessions and self.account.name in self.truth.sessions
+        self.truth.sessions.discard(self.account.name)
+        self.signed_in = self.signed_in and not forgotten
+        return forgotten
+
+    def remarks(self) -> list[str]:
+        """Tell nothing."""
+        return []
 
     def secret_mark(self) -> str:
         """Return the mark of the account's present secret."""

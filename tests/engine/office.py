@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pec_autorenew.ledger import Ledger, Renewal
+    from pec_autorenew.ledger import Handover, Ledger, Renewal
     from pec_autorenew.model import Item, WantedOrder
 
 CONFIG: dict[str, Any] = {
@@ -35,6 +35,7 @@ class Watcher:
 
     orders: list[list[str]] = field(default_factory=list)
     told: list[Item] = field(default_factory=list)
+    asked_for: list[Handover] = field(default_factory=list)
     on_done: Callable[[Item], None] | None = None
 
     def look(self, account: str) -> None:
@@ -46,6 +47,10 @@ class Watcher:
 
     def ordering(self, order: WantedOrder) -> None:
         """Hear nothing."""
+
+    def asked(self, handover: Handover) -> None:
+        """Remember what a person is asked to do."""
+        self.asked_for.append(handover)
 
     def done(self, item: Item) -> None:
         """Remember the item."""

@@ -116,3 +116,27 @@ def test_session_that_nobody_here_began_is_known_by_the_last_survey(office: Offi
     office.clock.advance(timedelta(days=80))
     assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "ordered")}
     assert office.truth.passwords_typed == ["studio"]
+
+
+def test_saved_session_needs_no_password(office: Office) -> None:
+    """SES-5, HUM-3: the next run goes on with the session of the last, which the list shows to be its own."""
+    office.truth.keeps_sessions = True
+    office.truth.add("a@pec.it", 40)
+    for _ in range(3):
+        office.run("list")
+    assert office.truth.passwords_typed == ["studio"]
+
+
+def test_saved_session_of_somebody_else_is_dropped_and_never_ordered_with(office: Office) -> None:
+    """SES-1, SIL-5: nothing shows that it is this account's: the password is typed, and the list read again."""
+    office.truth.keeps_sessions = True
+    office.truth.sessions.add("studio")
+    office.truth.add("somebody.else@pec.it", 10)
+
+    def then_our_own() -> None:
+        del office.truth.boxes["somebody.else@pec.it"]
+        office.truth.add("a@pec.it", 10)
+
+    office.truth.script["password"].append(then_our_own)
+    assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "ordered")}
+    assert office.truth.passwords_typed == ["studio"]

@@ -183,6 +183,8 @@ WORDS_OF_OUR_OWN: Final = frozenset(
         *("gestione_caselle.extra_space", "kit_firma.device", "modulo_ordine.fewer_years"),
         *("modulo_ordine.confirm_question", "ordini.number", "ordini.cancelled", "conferma.number", "conferma.sign"),
         *("notices.maintenance", "notices.broken", "notices.captcha", "notices.push", "notices.password_change"),
+        *("notices.push_denied", "notices.push_expired", "notices.code", "notices.locked", "notices.terms"),
+        *("notices.password_notice", "notices.later"),
     }
 )
 

@@ -1,0 +1,144 @@
+"""What only a person can do: waited for as long as configured, parked, and never asked too often."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pec_autorenew.errors import ApprovalDenied, ApprovalExpired, PersonNeeded, PortalTimeout
+from pec_autorenew.states import HandoverState
+from tests.engine.office import account, said
+
+if TYPE_CHECKING:
+    from pec_autorenew.ledger import Handover
+    from tests.engine.office import Office
+
+A = "a@pec.it"
+PUSH = ("needs-person", "two-step-approval")
+
+
+@pytest.fixture
+def asked(office: Office) -> Office:
+    """Return an office whose portal asks for an approval on a device, once."""
+    office.truth.add(A, 10)
+    office.configure(sign_in={"wait_human": "1 min"})
+    office.truth.script["password"].append(PersonNeeded("approve it", reason="two-step-approval"))
+    return office
+
+
+def handed_over(office: Office) -> list[Handover]:
+    """Return all that was ever asked."""
+    return list(office.ledger.handovers(office.config.portal.base_url, standing_only=False))
+
+
+def test_push_that_is_approved_while_the_run_waits_lets_it_go_on(asked: Office) -> None:
+    """HUM-2: one password, one wait, one order."""
+    waits = [lambda: None, lambda: None, lambda: asked.truth.let_in.add("studio")]
+    asked.truth.script["waiting"] += waits
+    assert said(asked.run()) == {A: ("awaiting-payment", "ordered")}
+    assert asked.truth.passwords_typed == ["studio"]
+    assert asked.slept == [2.0] * 3
+    (handover,) = handed_over(asked)
+    assert handover.state is HandoverState.ANSWERED
+    assert [one.id for one in asked.watcher.asked_for] == [handover.id]
+
+
+def test_push_that_nobody_answers_parks_the_account_and_the_others_go_on(asked: Office) -> None:
+    """HUM-2: never longer than configured; exit 3 for the one, an order for the other."""
+    asked.configure(account("studio", include=[A]), account("other"))
+    asked.truth.add("b@pec.it", 10, "other")
+    result = asked.run()
+    assert said(result) == {A: PUSH, "b@pec.it": ("awaiting-payment", "ordered")}
+    assert sum(asked.slept) == 60
+    assert [one.state for one in handed_over(asked)] == [HandoverState.PARKED]
+    assert result.codes == (3,)
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (ApprovalDenied("refused on the device"), HandoverState.DENIED),
+        (ApprovalExpired("too late"), HandoverState.EXPIRED),
+    ],
+    ids=["denied", "expired"],
+)
+def test_push_that_is_over_is_not_waited_for(asked: Office, error: Exception, state: HandoverState) -> None:
+    """HUM-2: what the portal says ends the wait, and no second push is sent in this run."""
+    asked.truth.script["waiting"].append(error)
+    assert said(asked.run()) == {None: PUSH}
+    assert (asked.slept, asked.truth.passwords_typed) == ([2.0], ["studio"])
+    assert [one.state for one in handed_over(asked)] == [state]
+
+
+def test_wait_that_breaks_off_leaves_something_to_do(asked: Office) -> None:
+    """HUM-2, SIL-4: the portal goes away while the run waits: the account fails, and what is asked still stands."""
+    asked.truth.script["waiting"].append(PortalTimeout("slow"))
+    assert said(asked.run()) == {None: ("failed", "timeout")}
+    assert [one.state for one in handed_over(asked)] == [HandoverState.PARKED]
+
+
+def test_person_who_calls_it_off_ends_the_wait(asked: Office) -> None:
+    """HUM-2: `handover cancel` from another process is heard at once."""
+
+    def cancel() -> None:
+        (standing,) = asked.ledger.handovers(asked.config.portal.base_url)
+        asked.ledger.settle_handover(standing.id, HandoverState.DENIED, asked.clock())
+
+    asked.truth.script["waiting"].append(cancel)
+    assert said(asked.run()) == {None: PUSH}
+    assert asked.slept == [2.0]
+    assert [one.state for one in handed_over(asked)] == [HandoverState.DENIED]
+
+
+@pytest.mark.parametrize("reason", ["captcha", "code", "terms", "password-change"])
+def test_what_nobody_can_do_from_elsewhere_is_not_waited_for(office: Office, reason: str) -> None:
+    """HUM-1, HUM-2: parked at once, with the command to go on; the next sign-in that succeeds answers it."""
+    office.truth.add(A, 10)
+    office.truth.script["sign_in"].append(PersonNeeded("a person", reason=reason))
+    result = office.run()
+    assert said(result) == {None: ("needs-person", reason)}
+    assert office.slept == []
+    assert "pec-autorenew login studio" in result.items[0].message
+    assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
+    assert [one.state for one in handed_over(office)] == [HandoverState.ANSWERED]
+
+
+def test_request_says_how_urgent_it_is(office: Office) -> None:
+    """HUM-4: what, for whom, days left, until when, how to go on."""
+    office.truth.add(A, 40)
+    office.run("list")
+    office.clock.advance(timedelta(days=30))
+    office.truth.script["password"].append(PersonNeeded("approve it", reason="two-step-approval"))
+    office.run()
+    (asked,) = office.watcher.asked_for
+    assert asked.account == "studio"
+    assert f"{A} expires on 10/01/2027, in 10 days" in asked.message
+    assert "waits until 09:05" in asked.message
+    assert "login studio" in asked.message
+
+
+def test_locked_account_is_left_alone_until_a_person_says_so(office: Office) -> None:
+    """HUM-1, HUM-3: not another password is typed there, across runs, until `handover answer`."""
+    office.truth.add(A, 10)
+    office.truth.script["password"].append(PersonNeeded("locked", reason="account-locked"))
+    for _ in range(3):
+        assert said(office.run())[None] == ("needs-person", "account-locked")
+        office.clock.advance(timedelta(days=1))
+    assert office.truth.passwords_typed == ["studio"]
+    (standing,) = office.ledger.handovers(office.config.portal.base_url)
+    office.ledger.settle_handover(standing.id, HandoverState.ANSWERED, office.clock())
+    assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
+    assert office.truth.passwords_typed == ["studio", "studio"]
+
+
+def test_pushes_of_a_day_are_limited_across_runs(asked: Office) -> None:
+    """HUM-3: nobody's telephone rings all day; approved or not, each push counts."""
+    asked.configure(sign_in={"max_pushes_per_day": 2, "wait_human": "2 s"})
+    push = PersonNeeded("approve it", reason="two-step-approval")
+    asked.truth.script["password"].append(push)
+    assert [said(asked.run())[None] for _ in range(3)] == [PUSH, PUSH, ("stopped", "sign-in-limit")]
+    assert len(asked.truth.passwords_typed) == 2
+    asked.clock.advance(timedelta(days=1))
+    assert said(asked.run()) == {A: ("awaiting-payment", "ordered")}
