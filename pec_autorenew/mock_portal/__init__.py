@@ -5,6 +5,7 @@ It knows nothing of the client: the two meet only through HTTP, as with the real
 
 from __future__ import annotations
 
+from pec_autorenew.mock_portal.admission import CODE
 from pec_autorenew.mock_portal.faults import KINDS, STEPS
 from pec_autorenew.mock_portal.options import DEFAULTS, LAYOUTS, Consent, ExtraOffer, Layout, Options
 from pec_autorenew.mock_portal.scenarios import SCENARIOS, understood
@@ -26,6 +27,7 @@ from pec_autorenew.mock_portal.values import (
 from pec_autorenew.mock_portal.wire import BadValueError
 
 __all__ = [
+    "CODE",
     "DEFAULTS",
     "KINDS",
     "LAYOUTS",

@@ -63,7 +63,10 @@ class Controlled(Protocol):
         """Sign everybody out."""
 
     def approve_sign_ins(self) -> int:
-        """Answer on everybody's device."""
+        """Say yes on everybody's device."""
+
+    def deny_sign_ins(self) -> int:
+        """Say no on everybody's device."""
 
 
 def control_app(portal: Controlled) -> Starlette:
@@ -98,6 +101,7 @@ class Control:
             _post("/faults/clear", self.clear_faults),
             _post("/sessions/end", self.end_sessions),
             _post("/sessions/approve", self.approve_sign_ins),
+            _post("/sessions/deny", self.deny_sign_ins),
         ]
 
     async def truth(self, _request: Request) -> Response:
@@ -189,9 +193,14 @@ class Control:
         return {"ended": self._portal.end_sessions()}
 
     def approve_sign_ins(self, _request: Request, body: Mapping[str, object]) -> object:
-        """Answer on the device of everybody who waits at the second step."""
+        """Say yes on the device of everybody who waits at the second step."""
         wire.build(Nothing, body)
         return {"approved": self._portal.approve_sign_ins()}
+
+    def deny_sign_ins(self, _request: Request, body: Mapping[str, object]) -> object:
+        """Say no on the device of everybody who waits at the second step."""
+        wire.build(Nothing, body)
+        return {"denied": self._portal.deny_sign_ins()}
 
 
 def _post(path: str, verb: Verb) -> Route:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Concatenate
 
 from starlette.responses import RedirectResponse, Response
 
+from pec_autorenew.mock_portal.admission import Admission
 from pec_autorenew.mock_portal.faults import Faults
 from pec_autorenew.mock_portal.sessions import Passes
 
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal.faults import Fault
     from pec_autorenew.mock_portal.rendering import Rendering
     from pec_autorenew.mock_portal.sessions import Session, Sessions
-    from pec_autorenew.mock_portal.truth import Truth, Visitor
+    from pec_autorenew.mock_portal.truth import Truth
 
     Endpoint = Callable[[Request], Awaitable[Response]]
     Screen = Callable[Concatenate[Request, Session, ...], Awaitable[Response]]
 
 CONFIRM_PAGE = "conferma_ordine"
-SECOND_STEP_PAGE = "/verifica"
-NEW_PASSWORD_PAGE = "/cambio-password"
 SEE_OTHER = 303
 
 
@@ -38,8 +37,14 @@ class Desk:
     rendering: Rendering
     passes: Passes = field(default_factory=Passes)
     faults: Faults = field(default_factory=Faults)
-    #: Where the layout of 2022 signs in: an origin of its own, known once somebody listens there.
+    admission: Admission = field(init=False)
+    #: The portal's own origin and the one where the layout of 2022 signs in, known once somebody listens there.
+    portal_url: str = ""
     login_url: str = ""
+
+    def __post_init__(self) -> None:
+        """Let who is admitted be held back by what this portal knows."""
+        self.admission = Admission(self.truth, self.sessions)
 
     def set_fault(self, fault: Fault) -> None:
         """Let it wait for its step; one that is a habit of the portal begins at once."""
@@ -59,26 +64,6 @@ class Desk:
             return await screen(request, session)
 
         return endpoint
-
-    def admit(self, visitor: Visitor, response: Response) -> str:
-        """Sign a visitor in; say at which page the options hold the visitor back, if at any."""
-        options = self.truth.options
-        held_at = ""
-        if options.two_step:
-            held_at = SECOND_STEP_PAGE
-        elif options.password_change and visitor.mailbox is not None:
-            held_at = NEW_PASSWORD_PAGE
-        self.sessions.open(visitor, response, held_at=held_at)
-        return held_at
-
-    def renew_password(self, session: Session, new: str, again: str) -> bool:
-        """Give a mailbox a new password, if both are alike, and hold its session back no longer."""
-        mailbox = session.visitor.mailbox
-        if mailbox is None or session.held_at != NEW_PASSWORD_PAGE or not new or new != again:
-            return False
-        self.truth.change_mailbox(mailbox, password=new)
-        session.held_at = ""
-        return True
 
 
 def go_to(address: str) -> Response:

@@ -55,6 +55,8 @@ class Spoilt(StrEnum):
     RESET = "reset"
     BLANK = "blank"
     LATE = "late"
+    TOO_MANY = "too-many-requests"
+    UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,18 @@ def _refuses_payment(desk: Desk) -> None:
         desk.truth.refuse_payment(number)
 
 
+def _expires_passwords(desk: Desk) -> None:
+    desk.truth.set_options(password_change=True, account_password_change=True)
+
+
+def _locks_out(desk: Desk) -> None:
+    truth = desk.truth
+    for username in list(truth.accounts):
+        truth.change_account(username, locked=True)
+    for address in list(truth.mailboxes):
+        truth.change_mailbox(address, locked=True)
+
+
 def _options(**changes: object) -> Callable[[Desk], object]:
     return lambda desk: desk.truth.set_options(**changes)
 
@@ -139,6 +153,8 @@ _KINDS = (
     Kind(
         "late", "it is done at once, and answered when nobody waits any more", "confirm", Spoilt.LATE, afterwards=True
     ),
+    Kind("too-many-requests", "429 with `Retry-After`; nothing was done", "sign-in", Spoilt.TOO_MANY),
+    Kind("unavailable", "503 without a word of maintenance; nothing was done", "sign-in", Spoilt.UNAVAILABLE),
     # while the customer is on the way
     Kind("session-ended", "everybody is signed out", "form", happens=lambda desk: desk.sessions.end_all()),
     Kind("price-up", "every mailbox costs a fifth more", "form", happens=_prices_up),
@@ -178,6 +194,13 @@ _KINDS = (
     Kind(
         "success-of-another", "an order, and thanks for that of another mailbox", happens=_options(thanks="for-another")
     ),
+    Kind("two-step", "somebody must answer on a device, and nobody does", happens=_options(two_step=True)),
+    Kind("code", "a code that came by message is asked", happens=_options(code=True)),
+    Kind("captcha", "«Non sono un robot» lets nobody in", happens=_options(captcha=True)),
+    Kind("password-expired", "a new password must be chosen", happens=_expires_passwords),
+    Kind("password-notice", "the password will expire, says a notice", happens=_options(password_notice_days=5)),
+    Kind("new-terms", "new conditions must be accepted", happens=_options(new_terms=True)),
+    Kind("locked", "whoever signs in is locked out", happens=_locks_out),
     Kind("fresh-connections", "a connection serves one request, and is closed", happens=_options(keep_alive=False)),
     Kind("every-post-orders", "a form that is sent twice orders twice", happens=_options(every_post_orders=True)),
     Kind("orders-listed-late", "a new order is not in the list for a minute", happens=_options(orders_listed_after=60)),
@@ -188,7 +211,7 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault that waits for its step. `times`: how often it strikes; 0: each time. `seconds`: how late is late."""
+    """A fault that waits for its step. `times`: how often it strikes; 0: each time. `seconds`: how late, or long."""
 
     name: str
     step: Step | None = None

@@ -11,7 +11,7 @@ from pec_autorenew.mock_portal.desk import Desk, go_to
 from pec_autorenew.mock_portal.g2_order import G2Order
 from pec_autorenew.mock_portal.hurdles import Hurdles
 from pec_autorenew.mock_portal.paging import page_asked, page_of
-from pec_autorenew.mock_portal.truth import RefusedError
+from pec_autorenew.mock_portal.truth import LockedError, RefusedError
 from pec_autorenew.mock_portal.values import Mailbox, Method, Order
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class G2:
 
     async def login(self, request: Request) -> Response:
         """«Accedi»."""
-        if self._desk.sessions.of(request) is not None:
+        if self._stays(request):
             return go_to("/")
         return self._login_page(ended="sessione" in request.query_params)
 
@@ -79,13 +79,19 @@ class G2:
         """Check what was typed, to the letter."""
         form = await request.form()
         username = str(form.get("username", ""))
-        if self._truth.options.captcha:
-            return self._login_page(wrong=True, username=username)
-        visitor = self._truth.sign_in(username, str(form.get("password", "")))
+        captcha = self._desk.admission.captcha
+        if captcha is not None:
+            wrong = "Conferma di non essere un robot." if captcha == "words" else "Verifica non completata."
+            return self._login_page(wrong=wrong, username=username)
+        try:
+            visitor = self._truth.sign_in(username, str(form.get("password", "")))
+        except LockedError:
+            wrong = "Account temporaneamente bloccato per troppi tentativi."
+            return self._login_page(wrong=wrong, username=username)
         if visitor is None:
-            return self._login_page(wrong=True, username=username)
+            return self._login_page(wrong="I dati inseriti non sono corretti.", username=username)
         response = go_to("/")
-        self._desk.admit(visitor, response)
+        self._desk.admission.admit(visitor, response)
         return response
 
     async def sign_out(self, request: Request) -> Response:
@@ -176,13 +182,27 @@ class G2:
             return self._page("g2/messaggio.html", visitor=self._greeting(session), text=str(refusal))
         return go_to("/caselle")
 
-    def _login_page(self, *, wrong: bool = False, ended: bool = False, username: str = "") -> Response:
-        captcha = self._truth.options.captcha
-        return self._page("g2/login.html", wrong=wrong, ended=ended, username=username, captcha=captcha)
+    def _login_page(self, *, wrong: str = "", ended: bool = False, username: str = "") -> Response:
+        return self._page(
+            "g2/login.html",
+            wrong=wrong,
+            ended=ended,
+            username=username,
+            captcha=self._desk.admission.captcha,
+            stranger=self._desk.login_url,
+        )
 
-    def _greeting(self, session: Session) -> dict[str, str]:
-        greeting = self._truth.accounts[session.visitor.account].greeting
-        return {"greeting": session.visitor.mailbox or greeting, "username": session.visitor.username}
+    def _stays(self, request: Request) -> bool:
+        """Say whether somebody is signed in, or on the way; whom a device has turned away may sign in again."""
+        session = self._desk.sessions.of(request)
+        return session is not None and not self._desk.admission.turned_away(session)
+
+    def _greeting(self, session: Session) -> dict[str, object]:
+        return {
+            "greeting": session.visitor.mailbox or self._truth.accounts[session.visitor.account].greeting,
+            "username": session.visitor.username,
+            "notice_days": self._desk.admission.notice_days(session),
+        }
 
     def _own_mailbox(self, request: Request, session: Session) -> Mailbox | None:
         wanted = request.path_params["address"]

@@ -50,7 +50,7 @@ class G3(G2):
 
     async def login(self, request: Request) -> Response:
         """Send a visitor to the sign-in site, with the address to come back to."""
-        if self._desk.sessions.of(request) is not None:
+        if self._stays(request):
             return go_to("/")
         state = secrets.token_urlsafe(8)
         question = {
@@ -72,7 +72,7 @@ class G3(G2):
             return go_to("/login")
         response = go_to("/")
         response.delete_cookie(STATE_COOKIE)
-        self._desk.admit(visitor, response)
+        self._desk.admission.admit(visitor, response)
         return response
 
     async def caselle(self, request: Request, session: Session) -> Response:

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pec_autorenew.mock_portal import rules, wire
-from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, SECOND_STEP_PAGE, Desk
-from pec_autorenew.mock_portal.hurdles import ROBOT
+from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, Desk
+from pec_autorenew.mock_portal.g4_door import CONFLICT, FORBIDDEN, UNAUTHORIZED, G4Door, refusal
 from pec_autorenew.mock_portal.order_fields import identifier_problem
 from pec_autorenew.mock_portal.truth import RefusedError
 from pec_autorenew.mock_portal.values import (
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 
     from pec_autorenew.mock_portal.sessions import Session
 
-UNAUTHORIZED = 401
-FORBIDDEN = 403
 NOT_FOUND = 404
-CONFLICT = 409
 
 
 class Screen(Protocol):
@@ -57,11 +54,7 @@ class G4:
         """List what the scripts ask for; every other address is the page itself."""
         guard = self._signed_in
         return [
-            Route("/api/accesso", self.sign_in, methods=["POST"], name="accesso"),
-            Route("/api/uscita", self.sign_out, methods=["POST"], name="uscita"),
-            Route("/api/accesso", self.entrance, name="ingresso"),
-            Route("/api/verifica", self.second_step_taken, name="esito_verifica"),
-            Route("/api/nuova-password", self.change_password, methods=["POST"], name="nuova_password"),
+            *G4Door(self._desk).routes(),
             Route("/api/sessione", guard(self.session), name="sessione"),
             Route("/api/caselle", guard(self.caselle), name="caselle"),
             Route("/api/rinnovo/{address}", guard(self.offer), name="piano"),
@@ -84,47 +77,18 @@ class G4:
         """Answer any address with the same page: the scripts know what to draw."""
         return self._desk.rendering.page("g4/applicazione.html")
 
-    async def entrance(self, _request: Request) -> Response:
-        """Say what the login page must ask besides."""
-        return JSONResponse({"captcha": self._truth.options.captcha})
-
-    async def sign_in(self, request: Request) -> Response:
-        """Check what was typed, to the letter."""
-        body = await request.json()
-        if self._truth.options.captcha:
-            return _refusal(ROBOT, UNAUTHORIZED)
-        visitor = self._truth.sign_in(str(body.get("username", "")), str(body.get("password", "")))
-        if visitor is None:
-            return _refusal("I dati inseriti non sono corretti. Controlla e riprova.", UNAUTHORIZED)
-        response = JSONResponse({"mailbox": visitor.mailbox})
-        self._desk.admit(visitor, response)
-        return response
-
-    async def second_step_taken(self, request: Request) -> Response:
-        """Say whether a visitor who waits for an answer on a device may go on."""
-        session = self._desk.sessions.of(request)
-        mailbox = session and session.visitor.mailbox
-        return JSONResponse({"go_on": session is None or session.held_at != SECOND_STEP_PAGE, "mailbox": mailbox})
-
-    async def change_password(self, request: Request) -> Response:
-        """Take a new password from a mailbox whose old one has expired."""
-        body = await request.json()
-        session = self._desk.sessions.of(request)
-        if session is None or not self._desk.renew_password(session, str(body["new"]), str(body["again"])):
-            return _refusal("Le due password non coincidono.", CONFLICT)
-        return JSONResponse({})
-
-    async def sign_out(self, request: Request) -> Response:
-        """«Esci»."""
-        response = JSONResponse({})
-        self._desk.sessions.close(request, response)
-        return response
-
     async def session(self, _request: Request, session: Session) -> Response:
         """Say who is signed in."""
         visitor = session.visitor
         greeting = visitor.mailbox or self._truth.accounts[visitor.account].greeting
-        return JSONResponse({"username": visitor.username, "greeting": greeting, "mailbox": visitor.mailbox})
+        return JSONResponse(
+            {
+                "username": visitor.username,
+                "greeting": greeting,
+                "mailbox": visitor.mailbox,
+                "notice_days": self._desk.admission.notice_days(session),
+            }
+        )
 
     async def caselle(self, _request: Request, session: Session) -> Response:
         """List the mailboxes and the orders."""
@@ -146,7 +110,7 @@ class G4:
         mailboxes = self._truth.visible_mailboxes(session.visitor)
         mailbox = next((mailbox for mailbox in mailboxes if mailbox.address == wanted), None)
         if mailbox is None or not self._truth.renewable(mailbox):
-            return _refusal("Questa casella non può essere rinnovata.", CONFLICT)
+            return refusal("Questa casella non può essere rinnovata.", CONFLICT)
         options = self._truth.options
         account = self._truth.accounts[session.visitor.account]
         return JSONResponse(
@@ -190,13 +154,13 @@ class G4:
         body = await request.json()
         identifier = wire.build(Identifier, body) if body.get("kind") else None
         problem = identifier_problem(identifier, self._truth.accounts[session.visitor.account].subject)
-        return _refusal(problem, CONFLICT) if problem else JSONResponse({})
+        return refusal(problem, CONFLICT) if problem else JSONResponse({})
 
     async def confirm(self, request: Request, session: Session) -> Response:
         """«Conferma e completa l'ordine»: the one request that binds."""
         body = await request.json()
         if body.get("discount"):
-            return _refusal("Il codice sconto inserito non è valido.", CONFLICT)
+            return refusal("Il codice sconto inserito non è valido.", CONFLICT)
         account = self._truth.accounts[session.visitor.account]
         identifier = account.identifier
         if body.get("identifier") is not None:
@@ -212,15 +176,15 @@ class G4:
         )
         try:
             order = self._truth.take_order(order_request, again=self._placed_before(order_request))
-        except RefusedError as refusal:
-            return _refusal(str(refusal), CONFLICT)
+        except RefusedError as refused:
+            return refusal(str(refused), CONFLICT)
         return JSONResponse({"number": order and order.number})
 
     async def order(self, request: Request, session: Session) -> Response:
         """Show one order."""
         order = self._truth.told_order(session.visitor, request.path_params["number"])
         if order is None:
-            return _refusal("Ordine non trovato.", NOT_FOUND)
+            return refusal("Ordine non trovato.", NOT_FOUND)
         email = self._truth.accounts[order.account].contact_email
         return JSONResponse({**_summary(order), "email": email})
 
@@ -270,11 +234,11 @@ class G4:
     def _settle(self, request: Request, session: Session, verb: Callable[[str], Order]) -> Response:
         order = self._own_order(request, session)
         if order is None:
-            return _refusal("Ordine non trovato.", NOT_FOUND)
+            return refusal("Ordine non trovato.", NOT_FOUND)
         try:
             return JSONResponse(_summary(verb(order.number)))
-        except RefusedError as refusal:
-            return _refusal(str(refusal), CONFLICT)
+        except RefusedError as refused:
+            return refusal(str(refused), CONFLICT)
 
     def _card(self, mailbox: Mailbox) -> dict[str, object]:
         return {
@@ -300,10 +264,6 @@ class G4:
             "archive_gb": rules.ARCHIVE_GB[plan],
             "net_cents": line.net_cents,
         }
-
-
-def _refusal(message: str, status: int) -> Response:
-    return JSONResponse({"message": message}, status)
 
 
 def _choice(body: dict[str, object]) -> Choice:

@@ -44,6 +44,7 @@ class ExtraOffer:
 
 Frequency = Literal["select", "radio", "stepper"]
 Billing = Literal["inline", "separate", "none"]
+CaptchaKind = Literal["words", "frame", "widget"]
 #: For the order; for one that does not exist; for that of another mailbox; none, but the list.
 Thanks = Literal["own", "for-nothing", "for-another", "none"]
 
@@ -92,12 +93,27 @@ class Options:
     cookie_banner: bool = False
     #: The text of a window that covers the first page after signing in; nothing: none.
     notice_window: str = ""
-    #: A mailbox that signs in must choose a new password first.
+    #: A mailbox, or an account, that signs in must choose a new password first.
     password_change: bool = False
-    #: The password alone does not sign anybody in: a person must answer on a device (`POST /sessions/approve`).
+    account_password_change: bool = False
+    #: In how many days the password expires, as a notice after signing in says; nothing: there is none.
+    password_notice_days: int | None = None
+    #: The password alone does not sign anybody in: a person must answer on a device (`POST /sessions/approve`, `deny`).
     two_step: bool = False
-    #: «Non sono un robot»: nobody signs in.
+    #: Seconds after which the question on the device is answered no more; 0: it waits for ever.
+    two_step_lasts: float = 0
+    #: Nor does it without the code that came by message.
+    code: bool = False
+    #: New conditions must be accepted before anything else can be seen.
+    new_terms: bool = False
+    #: A box for robots: while it stands there, nobody signs in.
     captcha: bool = False
+    #: Words of this page, a frame of another origin, or somebody's element around such a frame.
+    captcha_kind: CaptchaKind = "words"
+    #: It stands there only after so many refused passwords; 0: from the start, if at all.
+    captcha_after_failures: int = 0
+    #: How many wrong passwords in a row lock who signs in out; 0: none do.
+    lock_after: int = 0
     maintenance: bool = False
 
 

@@ -19,6 +19,8 @@ from pec_autorenew.mock_portal.sign_in_site import SignInSite
 from pec_autorenew.mock_portal.spoiling import Spoiler
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from pec_autorenew.mock_portal.options import Layout
@@ -33,13 +35,12 @@ class Portal:
 
     def __init__(self, desk: Desk) -> None:
         """Build every layout around one desk."""
-        asset = Route("/static/{path:path}", desk.rendering.asset, name=ASSET_PAGE)
         self._truth = desk.truth
         self._rendering = desk.rendering
         self._apps: dict[Layout, Starlette] = {
-            "g2": Starlette(routes=[asset, *G2(desk).routes()]),
-            "g3": Starlette(routes=[asset, *G3(desk).routes()]),
-            "g4": Starlette(routes=[asset, *G4(desk).routes()]),
+            "g2": Starlette(routes=[*_everywhere(desk), *G2(desk).routes()]),
+            "g3": Starlette(routes=[*_everywhere(desk), *G3(desk).routes()]),
+            "g4": Starlette(routes=[*_everywhere(desk), *G4(desk).routes()]),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,10 +59,9 @@ class SignInPortal:
 
     def __init__(self, desk: Desk) -> None:
         """Build its pages around the same desk."""
-        asset = Route("/static/{path:path}", desk.rendering.asset, name=ASSET_PAGE)
         self._truth = desk.truth
         self._rendering = desk.rendering
-        self._app = Starlette(routes=[asset, *SignInSite(desk).routes()])
+        self._app = Starlette(routes=[*_everywhere(desk), *SignInSite(desk).routes()])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; the portal's maintenance closes this site too."""
@@ -103,6 +103,19 @@ class Door:
 
         connection = getattr(send, "__self__").transport  # noqa: B009 - uvicorn's, which ASGI has no word for
         await Spoiler(self._desk, self._inner, page, connection)(scope, receive, dated)
+
+
+def _everywhere(desk: Desk) -> list[Route]:
+    """List what every origin serves: assets, and the frame that another one asks for robots in."""
+
+    async def robot(request: Request) -> Response:
+        return desk.rendering.page("common/robot.html", kind=request.path_params["kind"])
+
+    return [
+        Route("/static/{path:path}", desk.rendering.asset, name=ASSET_PAGE),
+        Route("/recaptcha/api2/{kind:str}", robot, name="robot"),
+        Route("/widget/v1/{kind:str}", robot, name="robot"),
+    ]
 
 
 def _closed(rendering: Rendering) -> ASGIApp:

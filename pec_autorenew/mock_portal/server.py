@@ -14,7 +14,7 @@ import uvicorn
 from pec_autorenew.mock_portal.chaos import chosen_options
 from pec_autorenew.mock_portal.clock import DEFAULT_NOW, MockClock
 from pec_autorenew.mock_portal.control import control_app
-from pec_autorenew.mock_portal.desk import SECOND_STEP_PAGE, Desk
+from pec_autorenew.mock_portal.desk import Desk
 from pec_autorenew.mock_portal.faults import Fault, Faults, checked
 from pec_autorenew.mock_portal.finishing import Finishing
 from pec_autorenew.mock_portal.naming import Renamer
@@ -97,6 +97,7 @@ class MockPortal:
         first_layout, first_scenario, first_clock, first_latency, first_seed = self._started_with
         self._desk.sessions.end_all()
         self._desk.passes.void_all()
+        self._desk.admission.forget()
         self._desk.rendering.rename = Renamer(first_seed if rename_seed is None else rename_seed)
         self.set_latency(first_latency)
         self.truth.clock.set(clock or first_clock)
@@ -135,8 +136,12 @@ class MockPortal:
         return self._desk.sessions.end_all()
 
     def approve_sign_ins(self) -> int:
-        """Answer on the device of everybody who waits at the second step; say how many waited."""
-        return self._desk.sessions.release(SECOND_STEP_PAGE)
+        """Say yes on the device of everybody who waits at the second step; say how many waited."""
+        return self._desk.admission.answer_pushes(approved=True)
+
+    def deny_sign_ins(self) -> int:
+        """Say no on the device of everybody who waits at the second step; say how many waited."""
+        return self._desk.admission.answer_pushes(approved=False)
 
     def __enter__(self) -> Self:
         """Listen first, then serve in a thread: a caller can connect at once."""
@@ -145,7 +150,7 @@ class MockPortal:
                 opened.enter_context(_listen(port)) for port in self._ports
             ]
             opened.pop_all()  # the servers close them
-        self._desk.login_url = self.login_url
+        self._desk.portal_url, self._desk.login_url = self.url, self.login_url
         self._servers = tuple(_server(app) for app in (self._door, control_app(self), self._login_door))
         self._thread = Thread(target=self._run, name="mock-portal", daemon=True)
         self._thread.start()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from pec_autorenew.mock_portal.truth import Visitor
-    from pec_autorenew.mock_portal.values import Choice, Identifier, Method
+    from pec_autorenew.mock_portal.values import Choice, Identifier, Method, Visitor
 
 COOKIE = "sessione"
+#: What becomes of a question on somebody's device that is not approved.
+Push = Literal["waiting", "denied", "expired"]
 
 
 @dataclass(slots=True)
@@ -40,10 +43,24 @@ class Session:
     token: str
     visitor: Visitor
     cart: Cart | None = field(default=None)
-    #: The page that must be passed before any other; nothing: none.
-    held_at: str = ""
+    #: The pages that must be passed before any other, in this order.
+    ahead: list[str] = field(default_factory=list)
+    #: When the question that its device waits with was sent, and what it was answered.
+    pushed_at: datetime | None = None
+    push: Push = "waiting"
+    #: Whether the notice that its password will expire was put off.
+    notice_seen: bool = False
     #: The page of each list that was looked at last.
     pages: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def held_at(self) -> str:
+        """The page that must be passed next; nothing: none."""
+        return self.ahead[0] if self.ahead else ""
+
+    def passed(self, page: str) -> None:
+        """Hold it at this page no longer."""
+        self.ahead = [one for one in self.ahead if one != page]
 
 
 class Sessions:
@@ -57,11 +74,12 @@ class Sessions:
         """Find the session of a request."""
         return self._open.get(request.cookies.get(COOKIE, ""))
 
-    def open(self, visitor: Visitor, response: Response, *, held_at: str = "") -> None:
-        """Sign a visitor in, by a cookie on the answer."""
-        session = Session(token=secrets.token_urlsafe(16), visitor=visitor, held_at=held_at)
+    def open(self, visitor: Visitor, response: Response, ahead: list[str]) -> Session:
+        """Sign a visitor in, by a cookie on the answer, with what must be passed first."""
+        session = Session(token=secrets.token_urlsafe(16), visitor=visitor, ahead=ahead)
         self._open[session.token] = session
         response.set_cookie(COOKIE, session.token, httponly=True, samesite="lax")
+        return session
 
     def ended(self, request: Request) -> bool:
         """Say whether a request comes from somebody who was signed in and no longer is."""
@@ -72,12 +90,9 @@ class Sessions:
         self._open.pop(request.cookies.get(COOKIE, ""), None)
         response.delete_cookie(COOKIE)
 
-    def release(self, held_at: str) -> int:
-        """Let every session go on that is held at this page; say how many there were."""
-        held = [session for session in self._open.values() if session.held_at == held_at]
-        for session in held:
-            session.held_at = ""
-        return len(held)
+    def held_at(self, page: str) -> list[Session]:
+        """List the sessions that must pass this page next."""
+        return [session for session in self._open.values() if session.held_at == page]
 
     def end_all(self) -> int:
         """End every session, as a portal does overnight; say how many there were."""

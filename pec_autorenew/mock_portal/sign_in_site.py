@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.routing import Route
 
 from pec_autorenew.mock_portal.desk import Desk, go_to
-from pec_autorenew.mock_portal.hurdles import ROBOT
+from pec_autorenew.mock_portal.truth import LockedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Endpoint = Callable[[Request], Awaitable[Response]]
 
 GONE = 410
+LOCKED = "Utenza bloccata: hai superato il numero massimo di tentativi. Riprova tra 30 minuti."
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class SignInSite:
 
     def __init__(self, desk: Desk) -> None:
         """Stand at the desk that all screens share."""
+        self._desk = desk
         self._truth = desk.truth
         self._passes = desk.passes
         self._page = desk.rendering.page
@@ -84,9 +86,14 @@ class SignInSite:
     async def take_password(self, request: Request, attempt: Attempt) -> Response:
         """Check what was typed, to the letter; send who may pass back to the portal with a code."""
         form = await request.form()
-        if self._truth.options.captcha:
-            return self._password_page(attempt, ROBOT)
-        visitor = self._truth.sign_in(attempt.username, str(form.get("password", "")))
+        captcha = self._desk.admission.captcha
+        if captcha is not None:
+            wrong = "Conferma di non essere un robot." if captcha == "words" else "Completa la verifica e riprova"
+            return self._password_page(attempt, wrong)
+        try:
+            visitor = self._truth.sign_in(attempt.username, str(form.get("password", "")))
+        except LockedError:
+            return self._password_page(attempt, LOCKED)
         if visitor is None:
             return self._password_page(attempt, "I dati inseriti non sono corretti")
         del self._attempts[attempt.token]
@@ -98,8 +105,13 @@ class SignInSite:
         return self._page("g3/accesso_messaggio.html", text="In questo portale di prova non c'è nulla da recuperare.")
 
     def _password_page(self, attempt: Attempt, wrong: str = "") -> Response:
-        captcha = self._truth.options.captcha
-        return self._page("g3/accesso_password.html", attempt=attempt, wrong=wrong, captcha=captcha)
+        return self._page(
+            "g3/accesso_password.html",
+            attempt=attempt,
+            wrong=wrong,
+            captcha=self._desk.admission.captcha,
+            stranger=self._desk.portal_url,
+        )
 
     def _on_the_way(self, step: Step) -> Endpoint:
         """Let only who began at the beginning go on."""

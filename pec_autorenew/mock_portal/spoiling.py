@@ -61,6 +61,11 @@ class Spoiler:
                 await _answer(send, 500, b"<h1>Internal Server Error</h1>")
             case Spoilt.BLANK:
                 await _answer(send, 200, b"")
+            case Spoilt.TOO_MANY:
+                again = (b"retry-after", str(int(fault.seconds)).encode())
+                await _answer(send, 429, b"<h1>429 Too Many Requests</h1>", again)
+            case Spoilt.UNAVAILABLE:
+                await _answer(send, 503, b"<h1>503 Service Temporarily Unavailable</h1>")
             case Spoilt.RESET:
                 self._break()
                 await _gone(receive)
@@ -77,8 +82,8 @@ class Spoiler:
         self._connection.abort()
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
-    headers = [_HTML, (b"content-length", str(len(body)).encode())]
+async def _answer(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    headers = [_HTML, (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

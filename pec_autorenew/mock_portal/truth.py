@@ -10,6 +10,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from pec_autorenew.mock_portal import rules, wire
+from pec_autorenew.mock_portal.door_log import DoorLog
 from pec_autorenew.mock_portal.options import DEFAULTS, Layout, Options
 from pec_autorenew.mock_portal.values import (
     Account,
@@ -24,6 +25,7 @@ from pec_autorenew.mock_portal.values import (
     OrderState,
     Quote,
     SignIn,
+    Visitor,
 )
 
 if TYPE_CHECKING:
@@ -40,13 +42,8 @@ class RefusedError(Exception):
     """The portal says no; the message is the Italian sentence that it shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who signed in: an account, or, when `mailbox` is set, a mailbox that sees only itself."""
-
-    username: str
-    account: str
-    mailbox: str | None = None
+class LockedError(Exception):
+    """Whoever signs in is locked out, whatever the password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class _Move:
     automatic: bool
 
 
-class Truth:
+class Truth(DoorLog):
     """All that the portal knows. Its methods may be called from any thread."""
 
     def __init__(self, clock: MockClock, *, layout: Layout = "g2") -> None:
@@ -71,6 +68,7 @@ class Truth:
     def wipe(self, *, layout: Layout, scenario: str) -> None:
         """Forget everything, the log of requests included."""
         with self._lock:
+            self.forget()
             self.layout: Layout = layout
             self.scenario = scenario
             self.options: Options = DEFAULTS[layout]
@@ -78,7 +76,6 @@ class Truth:
             self.mailboxes: dict[str, Mailbox] = {}
             self.orders: dict[str, Order] = {}
             self.hits: list[Hit] = []
-            self.sign_ins: list[SignIn] = []
             self.holder_edits: list[HolderEdit] = []
             self.confirm_posts = 0
             #: Numbers of the orders whose payment was tried and refused.
@@ -156,10 +153,16 @@ class Truth:
     # Who may see what
 
     def sign_in(self, username: str, password: str) -> Visitor | None:
-        """Check credentials, blank for blank and letter for letter, and remember the attempt."""
+        """Check credentials, blank for blank and letter for letter, and remember the attempt. Raises LockedError."""
         with self._lock:
             visitor = self._visitor(username, password)
-            self.sign_ins.append(SignIn(username=username, ok=visitor is not None, at=self.clock.now()))
+            login = self.accounts.get(username) or self.mailboxes.get(username)
+            locked = login is not None and login.locked
+            self.sign_ins.append(SignIn(username=username, ok=visitor is not None and not locked, at=self.clock.now()))
+            if locked:
+                raise LockedError
+            if self.options.lock_after and self.refused_in_a_row(username) >= self.options.lock_after:
+                self._lock_out(username)
             return visitor
 
     def visible_mailboxes(self, visitor: Visitor) -> tuple[Mailbox, ...]:
@@ -345,6 +348,12 @@ class Truth:
         if mailbox is not None and mailbox.password == password:
             return Visitor(username, mailbox.account, mailbox.address)
         return None
+
+    def _lock_out(self, username: str) -> None:
+        if username in self.accounts:
+            self.change_account(username, locked=True)
+        elif username in self.mailboxes:
+            self.change_mailbox(username, locked=True)
 
     def _next_number(self) -> str:
         self._last_number += 1 + secrets.randbelow(LARGEST_STEP)

@@ -84,6 +84,8 @@ class Account:
     username: str
     password: str
     greeting: str
+    #: The right password is refused too.
+    locked: bool = False
     subject: Subject = Subject.PERSONA_FISICA
     identifier: Identifier | None = None
     tax_code: str = "XXXXXX00A00X000X"
@@ -99,6 +101,8 @@ class Mailbox:
     account: str
     expiry: date
     password: str = "password-della-casella"
+    #: Who signs in as the mailbox itself: the right password is refused too.
+    locked: bool = False
     tab: Tab = Tab.OWN
     holder: str = "Titolare Inventato"
     type: MailboxType = MailboxType.STANDARD
@@ -211,6 +215,15 @@ class SignIn:
     username: str
     ok: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who signed in: an account, or, when `mailbox` is set, a mailbox that sees only itself."""
+
+    username: str
+    account: str
+    mailbox: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

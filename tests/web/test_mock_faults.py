@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -120,6 +121,23 @@ def test_fault_of_the_wire_strikes_at_every_step(
         assert ordered(customer) == []
 
 
+@pytest.mark.parametrize(("fault", "status", "again"), [("too-many-requests", 429, "120"), ("unavailable", 503, None)])
+def test_portal_that_serves_nobody_says_no_more(start: Start, fault: str, status: int, again: str | None) -> None:
+    """At every step: a state, when to come again, and no word of maintenance; nothing is done."""
+    for step in start().steps():
+        customer = start()
+        customer.web.cookies.clear()
+        for taken in customer.steps()[: customer.steps().index(step)]:
+            customer.take(taken)
+        customer.portal.set_fault(fault, step=step, seconds=120)
+        seen: list[httpx.Response] = []
+        customer.web.event_hooks["response"] = [seen.append]
+        last = customer.take(step)
+        (answer,) = [one for one in seen if one.status_code == status]
+        assert (answer.headers.get("retry-after"), "manutenzione" in last.text) == (again, False)
+        assert ordered(customer) == []
+
+
 def test_fault_strikes_as_often_as_it_is_set_to(start: Start) -> None:
     """Once, several times, or each time."""
     customer = start("error@list*2")
@@ -218,6 +236,45 @@ def test_order_is_cancelled_or_its_payment_refused(start: Start, fault: str, sta
 
 
 # -- habits ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "asked"),
+    [
+        ("two-step", "/verifica"),
+        ("code", "/codice"),
+        ("password-expired", "/cambio-password"),
+        ("new-terms", "/nuove-condizioni"),
+    ],
+)
+def test_door_asks_for_more_than_a_password(start: Start, fault: str, asked: str) -> None:
+    """Whoever gave the right one stands before a page that must be passed."""
+    customer = start(fault)
+    customer.take("sign-in")
+    answer = customer.take("list")
+    assert asked in (answer.json()["held_at"] if customer.layout == "g4" else answer.url.path)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("captcha", "non essere un robot"), ("locked", "bloccato|bloccata|sospeso")],
+)
+def test_door_refuses_the_right_password(start: Start, fault: str, said: str) -> None:
+    """In words, and nobody is in."""
+    customer = start(fault)
+    assert re.search(said, customer.take("sign-in").text)
+    answer = customer.take("list")
+    assert answer.status_code == 401 or "password" in answer.text or "username" in answer.text
+
+
+def test_door_tells_that_the_password_will_expire(start: Start) -> None:
+    """In so many days."""
+    customer = start("password-notice")
+    answer = customer.take("sign-in")
+    if customer.layout == "g4":
+        assert customer.web.get("/api/sessione").json()["notice_days"] == 5
+    else:
+        assert re.search("(scadrà|scade) tra (<b>)?5 giorni", answer.text)
 
 
 def thanks(customer: Orderer, answer: httpx.Response) -> str:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Dialog, FrameLocator, Page, expect
 
 from pec_autorenew.mock_portal import LAYOUTS, Identifier, IdentifierKind, Layout, MockPortal, OrderState, Subject
+from tests.web.visitors import sign_in_on_screen
 
 ADDRESS = "bianca.sorbo@pec.it"
 ACCOUNT = ("200001@aruba.it", "single-password")
@@ -28,22 +29,6 @@ def _start(portal: MockPortal, layout: Layout, scenario: str = "single", **optio
     portal.truth.set_options(**{"kit": "absent", "methods_hidden": False, **options})
 
 
-def _sign_in(page: Page, portal: MockPortal, username: str, password: str) -> None:
-    page.goto(portal.url)
-    _give_credentials(page, portal, username, password)
-
-
-def _give_credentials(page: Page, portal: MockPortal, username: str, password: str) -> None:
-    page.get_by_label("username o casella PEC").fill(username)
-    if portal.truth.layout == "g3":
-        page.get_by_role("button", name="Avanti").click()
-    page.get_by_label("password", exact=True).fill(password)
-    robot = page.get_by_role("checkbox", name="Non sono un robot")
-    if portal.truth.options.captcha:
-        robot.click()
-    page.get_by_role("button", name="Accedi").click()
-
-
 def _form(page: Page) -> Page | FrameLocator:
     """Return where the order form stands: the page itself, or the frame in it."""
     return page.frame_locator("iframe") if page.locator("iframe").count() else page
@@ -51,7 +36,7 @@ def _form(page: Page) -> Page | FrameLocator:
 
 def _to_the_holder(page: Page, portal: MockPortal) -> None:
     """Sign the mailbox in and go as far as «Dati Intestatario»."""
-    _sign_in(page, portal, *BOX)
+    sign_in_on_screen(page, portal, *BOX)
     page.get_by_text("Rinnova", exact=True).click()
     page.get_by_role("button", name="Prosegui").click()
     expect(page.get_by_role("heading", name="Dati Intestatario")).to_be_visible()
@@ -117,7 +102,7 @@ def test_frequency_is_chosen_by_the_control_of_the_option(
 def test_list_in_pages_shows_the_next_one(portal: MockPortal, page: Page, layout: Layout) -> None:
     """«1 2 3 Successiva »» leads through three hundred mailboxes."""
     _start(portal, layout, "crowd", page_size=50)
-    _sign_in(page, portal, "300001@aruba.it", "many-password")
+    sign_in_on_screen(page, portal, "300001@aruba.it", "many-password")
     _open_list(page, layout)
     expect(page.get_by_text("socio001.corniolo@pec.it")).to_be_visible()
     expect(page.get_by_text("socio051.corniolo@pec.it")).to_be_hidden()
@@ -132,7 +117,7 @@ def test_list_in_pages_shows_the_next_one(portal: MockPortal, page: Page, layout
 def test_list_with_more_keeps_what_it_showed(portal: MockPortal, page: Page, layout: Layout) -> None:
     """«Mostra altre» adds to the list."""
     _start(portal, layout, "many", page_size=8, paging="more")
-    _sign_in(page, portal, "300001@aruba.it", "many-password")
+    sign_in_on_screen(page, portal, "300001@aruba.it", "many-password")
     _open_list(page, layout)
     expect(page.get_by_text("sede05.corniolo@arubapec.it")).to_be_hidden()
     page.get_by_text("Mostra altre").click()
@@ -176,71 +161,11 @@ def test_notice_window_covers_the_first_page(portal: MockPortal, page: Page, lay
     _start(portal, layout, notice_window="Da oggi c'è una nuova app.")
     page.goto(portal.url)
     expect(page.get_by_role("dialog")).to_have_count(0)
-    _sign_in(page, portal, *BOX)
+    sign_in_on_screen(page, portal, *BOX)
     expect(page.get_by_role("dialog")).to_contain_text("nuova app")
     page.get_by_role("button", name="Ho capito").click()
     page.get_by_text("Rinnova", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-@EACH
-def test_password_change_holds_a_mailbox_until_it_has_a_new_one(
-    portal: MockPortal,
-    page: Page,
-    layout: Layout,
-) -> None:
-    """Nothing else can be seen before; an account is not asked."""
-    _start(portal, layout, password_change=True)
-    _sign_in(page, portal, *BOX)
-    expect(page.get_by_text("La tua password è scaduta")).to_be_visible()
-    page.goto(portal.url)
-    expect(page.get_by_text("La tua password è scaduta")).to_be_visible()
-    page.get_by_label("Nuova password", exact=True).fill("nuova-password")
-    page.get_by_label("Ripeti la nuova password").fill("nuova-password")
-    page.get_by_role("button", name="Salva").click()
-    expect(page.get_by_text("Rinnova", exact=True)).to_be_visible()
-    assert portal.truth.mailbox(ADDRESS).password == "nuova-password"
-    page.context.clear_cookies()
-    _sign_in(page, portal, *ACCOUNT)
-    expect(page.get_by_role("heading", name=re.compile("I tuoi servizi|^Ciao, "))).to_be_visible()
-
-
-@EACH
-def test_two_step_never_ends_by_itself(portal: MockPortal, page: Page, layout: Layout) -> None:
-    """After the password a person must answer on a device."""
-    _start(portal, layout, two_step=True)
-    _sign_in(page, portal, *ACCOUNT)
-    expect(page.get_by_role("heading", name="Verifica in 2 passaggi")).to_be_visible()
-    page.goto(f"{portal.url}{'pec' if layout == 'g4' else 'caselle'}")
-    expect(page.get_by_role("heading", name="Verifica in 2 passaggi")).to_be_visible()
-
-
-@EACH
-@pytest.mark.parametrize(("who", "text"), [(ACCOUNT, "Gestisci"), (BOX, ADDRESS)], ids=["account", "mailbox"])
-def test_two_step_goes_on_when_somebody_approves(
-    portal: MockPortal,
-    page: Page,
-    layout: Layout,
-    who: tuple[str, str],
-    text: str,
-) -> None:
-    """The page that waits sees the answer by itself; nobody who does not wait is touched."""
-    _start(portal, layout, two_step=True)
-    approve = f"{portal.control_url}sessions/approve"
-    assert httpx.post(approve, trust_env=False).json() == {"approved": 0}
-    _sign_in(page, portal, *who)
-    expect(page.get_by_role("heading", name="Verifica in 2 passaggi")).to_be_visible()
-    assert httpx.post(approve, trust_env=False).json() == {"approved": 1}
-    expect(page.get_by_text(text).first).to_be_visible()
-
-
-@EACH
-def test_captcha_lets_nobody_in(portal: MockPortal, page: Page, layout: Layout) -> None:
-    """Not even with the right password and the box ticked."""
-    _start(portal, layout, captcha=True)
-    _sign_in(page, portal, *ACCOUNT)
-    expect(page.get_by_text("Conferma di non essere un robot.")).to_be_visible()
-    assert portal.truth.sign_ins == []
 
 
 @EACH
@@ -298,7 +223,7 @@ def test_order_list_of_unpaid_orders_hides_the_others(portal: MockPortal, page: 
     _start(portal, layout)
     portal.truth.cancel_order(portal.truth.place_order_for(ADDRESS).number)
     open_order = portal.truth.place_order_for(ADDRESS)
-    _sign_in(page, portal, *BOX)
+    sign_in_on_screen(page, portal, *BOX)
     expect(page.get_by_text("Annullato")).to_be_visible()
     portal.truth.set_options(order_list="unpaid")
     page.reload()
@@ -311,7 +236,7 @@ def test_mailbox_on_a_domain_says_so(portal: MockPortal, page: Page, layout: Lay
     """«PEC su dominio» stands in the row, and «Rinnova» does not."""
     _start(portal, layout)
     portal.truth.change_mailbox(ADDRESS, on_domain=True)
-    _sign_in(page, portal, *BOX)
+    sign_in_on_screen(page, portal, *BOX)
     expect(page.get_by_text("PEC su dominio")).to_be_visible()
     expect(page.get_by_text("Rinnova", exact=True)).to_be_hidden()
 
@@ -320,7 +245,7 @@ def test_mailbox_on_a_domain_says_so(portal: MockPortal, page: Page, layout: Lay
 def test_notices_stand_in_the_cart(portal: MockPortal, page: Page, layout: Layout) -> None:
     """What the portal wants to be read is there before «Prosegui»."""
     _start(portal, layout, notices=("Lo spazio occupato supera il 70%.",))
-    _sign_in(page, portal, *BOX)
+    sign_in_on_screen(page, portal, *BOX)
     page.get_by_text("Rinnova", exact=True).click()
     expect(page.get_by_text("supera il 70%")).to_be_visible()
 

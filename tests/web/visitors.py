@@ -9,6 +9,7 @@ from pec_autorenew.mock_portal.scenarios import SINGLE
 
 if TYPE_CHECKING:
     import httpx
+    from playwright.sync_api import Page
 
     from pec_autorenew.mock_portal import MockPortal
     from pec_autorenew.mock_portal.faults import Step
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 def sign_in_at_the_site(web: httpx.Client, username: str, password: str) -> httpx.Response:
     """Sign in to the layout of about 2022: user name and password on two pages of another origin."""
     return send(web, send(web, web.get("/"), username=username), password=password)
+
+
+def sign_in_on_screen(page: Page, portal: MockPortal, username: str, password: str) -> None:
+    """Open the portal in a browser, and sign in as its layout asks."""
+    page.goto(portal.url)
+    page.get_by_label("username o casella PEC").fill(username)
+    if portal.truth.layout == "g3":
+        page.get_by_role("button", name="Avanti").click()
+    page.get_by_label("password", exact=True).fill(password)
+    page.get_by_role("button", name="Accedi").click()
 
 
 def send(web: httpx.Client, page: httpx.Response, **fields: str) -> httpx.Response:

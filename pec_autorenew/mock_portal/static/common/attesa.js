@@ -1,6 +1,8 @@
-// Whoever waits for an answer on a device goes on when it has come.
+// Whoever waits for an answer on a device goes on when it has come, or learns that it will not.
 "use strict";
-setInterval(async () => {
-  const answer = await fetch("/verifica/esito");
-  if ((await answer.json()).go_on) location.replace("/");
+const asking = setInterval(async () => {
+  const { go_on: goOn, push } = await (await fetch("/verifica/esito")).json();
+  if (!goOn && push === "waiting") return;
+  clearInterval(asking);
+  location.replace(goOn ? "/" : "/verifica");
 }, 300);

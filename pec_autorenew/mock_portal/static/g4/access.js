@@ -1,5 +1,31 @@
-// «Accedi», and the home with one card per service.
+// «Accedi», with the box for robots, and the home with one card per service.
 import { Component, Refusal, ask, go, html } from "./base.js";
+
+function frameOf(address, title) {
+  const frame = document.createElement("iframe");
+  Object.assign(frame, { src: address, title, width: 304, height: 78 });
+  frame.style.border = "0";
+  return frame;
+}
+
+// Somebody else's element, under the name that they gave it.
+class Altcha extends HTMLElement {
+  connectedCallback() {
+    if (!this.shadowRoot) this.attachShadow({ mode: "open" }).append(frameOf(this.getAttribute("challengeurl"), ""));
+  }
+}
+
+function robotBox(kind, stranger) {
+  if (kind === "frame") return frameOf(`${stranger}recaptcha/api2/anchor`, "reCAPTCHA");
+  if (kind === "widget") {
+    const widget = document.createElement("altcha-widget");
+    widget.setAttribute("challengeurl", `${stranger}widget/v1/altcha`);
+    return widget;
+  }
+  const check = document.createElement("mk-check");
+  check.text = "Non sono un robot";
+  return check;
+}
 
 class Login extends Component {
   connectedCallback() {
@@ -20,11 +46,8 @@ class Login extends Component {
   }
 
   async askForRobots() {
-    const { captcha } = await ask("/api/accesso");
-    if (!captcha) return;
-    const check = document.createElement("mk-check");
-    check.text = "Non sono un robot";
-    this.find(".mk-robot").append(check);
+    const { captcha, stranger } = await ask("/api/accesso");
+    if (captcha) this.find(".mk-robot").replaceChildren(robotBox(captcha, stranger));
   }
 
   async enter() {
@@ -41,6 +64,7 @@ class Login extends Component {
       alert.textContent = error.message;
       alert.hidden = false;
       button.removeAttribute("disabled");
+      if (!this.find(".mk-robot").childElementCount) this.askForRobots();
     }
   }
 }
@@ -70,54 +94,6 @@ class Home extends Component {
   }
 }
 
-class SecondStep extends Component {
-  connectedCallback() {
-    this.paint(html`
-      <div class="mk-panel">
-        <h1>Verifica in 2 passaggi</h1>
-        <p>Abbiamo inviato una notifica al tuo dispositivo: apri l'app e autorizza l'accesso per proseguire.</p>
-        <mk-button class="mk-again" skin="link">Non hai ricevuto la notifica? Invia di nuovo</mk-button>
-      </div>`);
-    this.find(".mk-again").onclick = () => go("/verifica");
-    this.asking = setInterval(() => this.look(), 300);
-  }
-
-  disconnectedCallback() {
-    clearInterval(this.asking);
-  }
-
-  async look() {
-    const { go_on: goOn, mailbox } = await ask("/api/verifica");
-    if (goOn) go(mailbox ? "/pec" : "/home");
-  }
-}
-
-class NewPassword extends Component {
-  connectedCallback() {
-    this.paint(html`
-      <div class="mk-panel">
-        <h1>Cambio password</h1>
-        <p>La tua password è scaduta: scegli una nuova password.</p>
-        <p class="mk-alert" role="alert" hidden></p>
-        <mk-field class="mk-first" label="Nuova password" secret complete="new-password"></mk-field>
-        <mk-field class="mk-second" label="Ripeti la nuova password" secret complete="new-password"></mk-field>
-        <mk-button class="mk-save" skin="primary">Salva</mk-button>
-      </div>`);
-    this.find(".mk-save").onclick = () => this.save();
-  }
-
-  async save() {
-    try {
-      await ask("/api/nuova-password", { new: this.find(".mk-first").value, again: this.find(".mk-second").value });
-      go("/pec");
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      this.find(".mk-alert").textContent = error.message;
-      this.find(".mk-alert").hidden = false;
-    }
-  }
-}
-
 class OtherService extends Component {
   connectedCallback() {
     this.paint(html`<div class="mk-panel"><h1>Nessun servizio attivo</h1><p>Non hai servizi di questo tipo.</p></div>`);
@@ -133,7 +109,6 @@ class LegalDocument extends Component {
 customElements.define("mk-login", Login);
 customElements.define("mk-service", ServiceCard);
 customElements.define("mk-home", Home);
-customElements.define("mk-second-step", SecondStep);
-customElements.define("mk-new-password", NewPassword);
+customElements.define("altcha-widget", Altcha);
 customElements.define("mk-other-service", OtherService);
 customElements.define("mk-legal-document", LegalDocument);

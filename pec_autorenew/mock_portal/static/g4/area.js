@@ -2,6 +2,7 @@
 import { Component, ask, go, html } from "./base.js";
 import "./controls.js";
 import "./access.js";
+import "./hurdles.js";
 import "./mailboxes.js";
 import "./renewal.js";
 import "./order.js";
@@ -9,7 +10,9 @@ import "./order.js";
 const routes = [
   [/^\/accesso$/, "mk-login"],
   [/^\/verifica$/, "mk-second-step"],
+  [/^\/codice$/, "mk-code"],
   [/^\/cambio-password$/, "mk-new-password"],
+  [/^\/nuove-condizioni$/, "mk-new-terms"],
   [/^\/home$/, "mk-home"],
   [/^\/pec$/, "mk-mailboxes"],
   [/^\/servizi\/.+$/, "mk-other-service"],
@@ -22,7 +25,7 @@ const routes = [
   [/^\/pec\/ordini\/(?<number>\d+)\/conferma$/, "mk-confirmation"],
   [/^\/pec\/ordini\/(?<number>\d+)\/paga$/, "mk-pay-page"],
 ];
-const open = new Set(["mk-login", "mk-legal-document", "mk-second-step", "mk-new-password"]);
+const open = new Set(["mk-login", "mk-legal-document", "mk-second-step", "mk-code", "mk-new-password", "mk-new-terms"]);
 
 class Area extends Component {
   connectedCallback() {
@@ -56,9 +59,11 @@ class Area extends Component {
     const [match, view] = this.match();
     this.find(".mk-user").hidden = true;
     main.innerHTML = "<mk-spinner></mk-spinner>";
+    let noticeDays = null;
     if (!open.has(view)) {
       const session = await ask("/api/sessione").catch(() => null);
       if (session === null || this.turn !== turn) return;
+      noticeDays = session.notice_days;
       this.find(".mk-greeting").textContent = session.greeting;
       this.find(".mk-user").hidden = false;
       if (view === undefined || (view === "mk-home" && session.mailbox)) {
@@ -70,6 +75,7 @@ class Area extends Component {
     const parts = match?.groups ?? {};
     for (const [name, value] of Object.entries(parts)) element[name] = decodeURIComponent(value);
     main.replaceChildren(element);
+    if (noticeDays !== null) main.append(Object.assign(document.createElement("mk-password-notice"), { days: noticeDays }));
   }
 
   match() {
