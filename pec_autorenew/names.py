@@ -130,6 +130,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "notices.push_denied": (
             *("richiesta rifiutata", "accesso rifiutato", "hai rifiutato", "è stata rifiutata", "è stato rifiutato"),
             *("richiesta negata", "accesso negato", "è stata negata", "è stato negato", "non è stata approvata"),
+            *("richiesta respinta", "accesso respinto", "è stata respinta", "è stato respinto"),
         ),
         "notices.push_expired": (
             *("richiesta scaduta", "richiesta è scaduta", "notifica scaduta", "notifica è scaduta", "tempo scaduto"),
@@ -149,6 +150,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             ),
             *("utenza è bloccata", "utenza è stata bloccata", "accesso è bloccato", "accesso è stato bloccato"),
             *("temporaneamente bloccato", "temporaneamente bloccata", "account sospeso", "accesso sospeso"),
+            *("sospeso l'accesso", "bloccato l'accesso", "sospeso il tuo account", "bloccato il tuo account"),
             *(
                 "accesso è sospeso",
                 "account è sospeso",

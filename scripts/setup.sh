@@ -63,6 +63,9 @@ browser() {
     say "no browser is installed: asking Playwright for its own"
     timeout 300 .venv/bin/playwright install --only-shell chromium < /dev/null
 }
+# For the tests of visible windows.
+command -v Xvfb > /dev/null || debian xvfb || say "without Xvfb the tests of visible windows are skipped"
+
 browser || say "there is no browser yet: install Chromium, Chrome or Edge, then run \`make setup\` again"
 
 say "done"

@@ -29,8 +29,10 @@ _PRESS_MS: Final = 3_000
 #: What the widgets of CAPTCHAs carry, in whatever frame; their scripts need not have come.
 _WIDGETS: Final = (
     "[data-sitekey], .g-recaptcha, .h-captcha, .cf-turnstile, iframe[title*=captcha i], iframe[src*=captcha i], "
-    "iframe[src*='challenges.cloudflare'], iframe[title*='robot' i]"
+    "iframe[src*='challenges.cloudflare'], iframe[title*='robot' i], altcha-widget, cap-widget, [challengeurl], .geetest"
 )
+#: What is called so, if it is seen.
+_CALLED_SO: Final = "[class*=captcha i], [id*=captcha i]"
 _INVISIBLE: Final = "[data-size=invisible], iframe[src*='size=invisible']"
 _SCRIPTS: Final = "script[src*=captcha i], script[src*=turnstile i], input[name*=captcha i]"
 _CODE: Final = "input[autocomplete='one-time-code']"
@@ -41,7 +43,11 @@ _DIGITS: Final = 4
 
 def shows_captcha(page: Page) -> bool:
     """Whether the page wants to know if it has a person before it; a widget that shows itself to nobody does not."""
-    return any(_count(frame, f":is({_WIDGETS}):not({_INVISIBLE})") for frame in page.frames)
+    return any(
+        _count(frame, f":is({_WIDGETS}):not({_INVISIBLE})")
+        or _count(frame, f":is({_CALLED_SO}):not({_INVISIBLE})", visible=True)
+        for frame in page.frames
+    )
 
 
 def holds_captcha(page: Page) -> bool:

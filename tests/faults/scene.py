@@ -17,7 +17,7 @@ from tests.faults.promises import Promises
 from tests.wrongs import Wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pec_autorenew.engine.task import OpenPortal
@@ -62,6 +62,8 @@ class Scene:
     runs: int = 0
     kills: int = 0
     struck: int = 0
+    #: What happens while the client waits.
+    on_sleep: Callable[[], object] = lambda: None
 
     def begin(self, *faults: str, layout: Layout = "g4", truth: str = "single") -> Scene:
         """Arrange the portal, and remember how it stands."""
@@ -93,7 +95,7 @@ class Scene:
                 portals,
                 self.truth.clock.now,
                 Watcher(),
-                self.truth.clock.advance,
+                self._sleep,
                 pretended_clock=True,
             )
             result = runner.run(Task(Command(command), **task))
@@ -103,6 +105,10 @@ class Scene:
         self.codes = result.codes
         self.runs += 1
         return {item.mailbox or "": (item.outcome.value, item.reason) for item in result.items}
+
+    def _sleep(self, seconds: float) -> None:
+        self.truth.clock.advance(seconds)
+        self.on_sleep()
 
     def calm(self) -> None:
         """Let nothing more go wrong."""

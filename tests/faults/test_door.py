@@ -1,0 +1,111 @@
+"""What the portal can ask at its door: each known by name, handed to a person, and nothing done in its place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pec_autorenew.states import HandoverState
+from tests.faults.scene import DUE
+
+if TYPE_CHECKING:
+    from pec_autorenew.mock_portal import Layout
+    from tests.faults.scene import Scene
+
+PERSON = "needs-person"
+
+#: What the portal is set to; what is said of it; how many passwords the portal has seen.
+ASKED: dict[str, tuple[dict[str, Any], tuple[str, str], int]] = {
+    "push that nobody answers": ({"two_step": True}, (PERSON, "two-step-approval"), 1),
+    "push that expires": ({"two_step": True, "two_step_lasts": 4.0}, (PERSON, "two-step-approval"), 1),
+    "code by message": ({"code": True}, (PERSON, "code"), 1),
+    "captcha in words": ({"captcha": True}, (PERSON, "captcha"), 0),
+    "captcha in a frame": ({"captcha": True, "captcha_kind": "frame"}, (PERSON, "captcha"), 0),
+    "captcha as a widget": ({"captcha": True, "captcha_kind": "widget"}, (PERSON, "captcha"), 0),
+    "password expired": ({"account_password_change": True}, (PERSON, "password-change"), 1),
+    "new terms": ({"new_terms": True}, (PERSON, "terms"), 1),
+    "maintenance": ({"maintenance": True}, ("failed", "maintenance"), 0),
+}
+
+
+@pytest.mark.one_layout
+@pytest.mark.parametrize("what", ASKED)
+def test_door_that_asks_is_left_to_a_person(scene: Scene, layout: Layout, what: str) -> None:
+    """HUM-1, SES-3: one sign-in at most, no order, nothing accepted; the word of the report says what was asked."""
+    options, said, passwords = ASKED[what]
+    scene.tables = {"sign_in": {"wait_human": "10 s"}}
+    scene.begin(layout=layout).truth.set_options(**options)
+    assert scene.run() == {"": said}
+    assert len(scene.truth.sign_ins) == passwords
+    assert (scene.truth.orders, scene.truth.confirm_posts, scene.truth.terms_accepted) == ({}, 0, 0)
+    assert scene.truth.pushes == (1 if options.get("two_step") else 0)
+
+
+@pytest.mark.one_layout
+def test_locked_account_is_not_knocked_at_again(scene: Scene, layout: Layout) -> None:
+    """HUM-1, HUM-3: locked is no wrong password; three runs, one sign-in, until a person says that it is open."""
+    scene.begin(layout=layout)
+    scene.truth.change_account("200001@aruba.it", locked=True)
+    for _ in range(3):
+        assert scene.run()[""] == (PERSON, "account-locked")
+    assert [one.ok for one in scene.truth.sign_ins] == [False]
+    scene.truth.change_account("200001@aruba.it", locked=False)
+    with scene.ledger() as ledger:
+        (standing,) = ledger.handovers(scene.config.portal.base_url)
+        ledger.settle_handover(standing.id, HandoverState.ANSWERED, scene.truth.clock.now())
+    assert scene.run() == {DUE: ("awaiting-payment", "ordered")}
+
+
+@pytest.mark.one_layout
+def test_wrong_password_is_tried_once_and_no_captcha_later(scene: Scene, layout: Layout) -> None:
+    """HUM-3: the portal that puts up a CAPTCHA after one refusal has seen one password."""
+    scene.begin(layout=layout).truth.set_options(captcha_after_failures=1)
+    scene.truth.change_account("200001@aruba.it", password="un'altra")
+    for _ in range(2):
+        assert scene.run()[""] in {(PERSON, "captcha"), ("failed", "sign-in-rejected")}
+    assert [one.ok for one in scene.truth.sign_ins] == [False]
+
+
+@pytest.mark.one_layout
+def test_push_that_is_refused_on_the_device_ends_the_wait(scene: Scene, layout: Layout) -> None:
+    """HUM-2: denied, and told as such; nobody is asked again in this run."""
+    scene.tables = {"sign_in": {"wait_human": "10 min"}}
+    scene.begin(layout=layout).truth.set_options(two_step=True)
+    scene.on_sleep = scene.portal.deny_sign_ins
+    assert scene.run() == {"": (PERSON, "two-step-approval")}
+    assert (scene.truth.pushes, len(scene.truth.sign_ins), scene.truth.orders) == (1, 1, {})
+    with scene.ledger() as ledger:
+        (handover,) = ledger.handovers(scene.config.portal.base_url, standing_only=False)
+    assert handover.state is HandoverState.DENIED
+    assert handover.settled_at is not None
+    assert handover.settled_at - handover.asked_at < timedelta(minutes=1)
+
+
+@pytest.mark.one_layout
+def test_push_that_is_approved_while_the_run_waits_leads_to_the_order(scene: Scene, layout: Layout) -> None:
+    """HUM-2: one push, one password, one order."""
+    scene.begin(layout=layout).truth.set_options(two_step=True)
+    scene.on_sleep = scene.portal.approve_sign_ins
+    assert scene.run() == {DUE: ("awaiting-payment", "ordered")}
+    assert (scene.truth.pushes, len(scene.truth.sign_ins), scene.truth.confirm_posts) == (1, 1, 1)
+
+
+def test_password_that_expires_soon_is_told_and_passed(scene: Scene, layout: Layout) -> None:
+    """SES-3: the notice is put off, on a page, in a banner, in a window; the password stays, the order is placed."""
+    scene.begin(layout=layout).truth.set_options(password_notice_days=5)
+    assert scene.run() == {DUE: ("awaiting-payment", "ordered")}
+    assert len(scene.truth.sign_ins) == 1
+
+
+@pytest.mark.one_layout
+def test_session_of_the_last_run_is_taken_up(scene: Scene, layout: Layout) -> None:
+    """SES-4, HUM-3: three runs, one sign-in; a session that has ended is renewed with the password."""
+    scene.begin(layout=layout)
+    assert scene.run()[DUE] == ("awaiting-payment", "ordered")
+    assert scene.run()[DUE] == ("awaiting-payment", "waiting")
+    assert len(scene.truth.sign_ins) == 1
+    scene.portal.end_sessions()
+    assert scene.run()[DUE] == ("awaiting-payment", "waiting")
+    assert len(scene.truth.sign_ins) == 2
