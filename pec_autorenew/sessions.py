@@ -30,6 +30,14 @@ _SEALED: Final = b"pec-autorenew sealed session 1\n"
 _SALT_BYTES: Final = 16
 
 
+@dataclass(frozen=True, slots=True)
+class SavedSession:
+    """The browser's state, and the mailboxes that it was seen to show: by them it is known again (SES-1)."""
+
+    state: Mapping[str, Any]
+    mailboxes: frozenset[str]
+
+
 @dataclass(slots=True)
 class SavedSessions:
     """The sessions at one portal."""
@@ -41,8 +49,8 @@ class SavedSessions:
     _salt: bytes = field(default=b"", repr=False)
     _keys: dict[bytes, bytes] = field(default_factory=dict, repr=False)
 
-    def load(self, account: str, username: str) -> dict[str, Any] | None:
-        """Return the browser's state as it was saved, or None where none was. Raises SessionUnusable."""
+    def load(self, account: str, username: str) -> SavedSession | None:
+        """Return the session as it was saved, or None where none was. Raises SessionUnusable."""
         path = self._path(account)
         try:
             with path.open("rb") as stream:
@@ -55,9 +63,9 @@ class SavedSessions:
             raise SessionUnusable(f"{path} cannot be read: {error.strerror}.") from error
         return self._opened(content, str(path), username)
 
-    def save(self, account: str, username: str, state: Mapping[str, Any]) -> None:
-        """Keep the browser's state in the place of an earlier one. Raises SessionUnusable where it cannot be kept."""
-        self._put(account, self._closed(username, state))
+    def save(self, account: str, username: str, session: SavedSession) -> None:
+        """Keep a session in the place of an earlier one. Raises SessionUnusable where it cannot be kept."""
+        self._put(account, self._closed(username, session))
 
     def forget(self, account: str) -> bool:
         """Delete what is saved of an account; return whether there was anything."""
@@ -74,13 +82,13 @@ class SavedSessions:
         """
         if self.key is None:
             raise SessionUnusable("A session is carried elsewhere only if it is encrypted: set sign_in.session_key.")
-        state = self.load(account, username)
-        if state is None:
+        session = self.load(account, username)
+        if session is None:
             raise SessionUnusable(f"No session of {account} is saved here: sign in with `login {account}` first.")
         try:
             descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(self._closed(username, state))
+                stream.write(self._closed(username, session))
         except OSError as error:
             raise SessionUnusable(f"{target} cannot be written: {error.strerror}.") from error
 
@@ -92,8 +100,7 @@ class SavedSessions:
             content = source.read_bytes()
         except OSError as error:
             raise SessionUnusable(f"{source} cannot be read: {error.strerror}.") from error
-        state = self._opened(content, str(source), username)
-        self.save(account, username, state)
+        self.save(account, username, self._opened(content, str(source), username))
 
     # -- in the file -----------------------------------------------------------------------------------------------
 
@@ -118,8 +125,9 @@ class SavedSessions:
         except OSError as error:
             raise SessionUnusable(f"{path} cannot be written: {error.strerror}.") from error
 
-    def _closed(self, username: str, state: Mapping[str, Any]) -> bytes:
-        plain = json.dumps({"portal": self.portal, "username": username, "state": state}).encode()
+    def _closed(self, username: str, session: SavedSession) -> bytes:
+        whose = {"portal": self.portal, "username": username, "mailboxes": sorted(session.mailboxes)}
+        plain = json.dumps({**whose, "state": session.state}).encode()
         if self.key is None:
             return _CLEAR + plain
         from cryptography.fernet import Fernet
@@ -127,19 +135,19 @@ class SavedSessions:
         self._salt = self._salt or os.urandom(_SALT_BYTES)
         return _SEALED + self._salt + Fernet(self._key(self._salt)).encrypt(plain)
 
-    def _opened(self, content: bytes, where: str, username: str) -> dict[str, Any]:
+    def _opened(self, content: bytes, where: str, username: str) -> SavedSession:
         try:
             told = json.loads(self._unsealed(content, where))
-            state: dict[str, Any] = told["state"]
+            session = SavedSession(told["state"], frozenset(told["mailboxes"]))
             whose = (told["portal"], told["username"])
-            fits = isinstance(state["cookies"], list) and isinstance(state["origins"], list)
+            fits = isinstance(session.state["cookies"], list) and isinstance(session.state["origins"], list)
         except (ValueError, KeyError, TypeError):
-            fits, state, whose = False, {}, ("", "")
+            fits = False
         if not fits:
             raise SessionUnusable(f"{where} holds no session.")
         if whose != (self.portal, username):
             raise SessionUnusable(f"{where} holds a session of another account or portal.")
-        return state
+        return session
 
     def _unsealed(self, content: bytes, where: str) -> bytes:
         if content.startswith(_CLEAR):

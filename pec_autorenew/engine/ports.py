@@ -41,8 +41,11 @@ class Portal(Protocol):
     def shows_owner(self) -> bool:
         """Whether the portal greeted the visitor as this account's user."""
 
-    def keep_session(self) -> None:
-        """Save the session for the next visit."""
+    def known_mailboxes(self) -> frozenset[str]:
+        """Return the mailboxes that a saved session, if one was taken up, showed when it was saved."""
+
+    def keep_session(self, mailboxes: frozenset[str]) -> None:
+        """Save the session, which shows these mailboxes, for the next visit."""
 
     def forget_session(self) -> bool:
         """Drop a saved session that this visit took up; return whether it did take one up."""

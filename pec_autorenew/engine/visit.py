@@ -69,7 +69,7 @@ class Visit:
                 raise UnexpectedPage(f"somebody is signed in, and nothing shows that it is {self.account.username}")
             self.sign_in()  # a saved session was somebody else's: now with the password
             survey = self.portal.survey()
-        self.portal.keep_session()
+        self.portal.keep_session(frozenset(box.address for box in survey.mailboxes))
         self._tell_remarks()
         today = today_in_rome(errand.clock())
         self.vanished = _vanished(before.survey if before else None, survey, self.account, today)
@@ -98,7 +98,7 @@ class Visit:
         if self.portal.shows_owner():
             return True
         stored = errand.ledger.last_survey(errand.portal, account.name)
-        known = {fold_address(account.username), *account.named_mailboxes}
+        known = {fold_address(account.username), *account.named_mailboxes, *self.portal.known_mailboxes()}
         known |= {box.address for box in (stored.survey.mailboxes if stored else ())}
         return not known.isdisjoint(box.address for box in survey.mailboxes)
 

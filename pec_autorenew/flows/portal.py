@@ -25,7 +25,7 @@ from pec_autorenew.guidance import drift_as_json, help_text
 from pec_autorenew.names import Names
 from pec_autorenew.pages.asking import register
 from pec_autorenew.pages.portal_pages import PortalPages
-from pec_autorenew.sessions import SavedSessions
+from pec_autorenew.sessions import SavedSession, SavedSessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -56,8 +56,8 @@ class BrowserPortal:
     sessions: SavedSessions
     guide: Guide = field(default_factory=check_portal.Alone)
     _pages: PortalPages | None = field(default=None, init=False)
-    #: Whether a saved session was taken up.
-    _resumed: bool = field(default=False, init=False)
+    #: The saved session that was taken up.
+    _resumed: SavedSession | None = field(default=None, init=False)
     _shows_owner: bool = field(default=False, init=False)
     #: What is to be told of the saved session.
     _remarks: list[str] = field(default_factory=list, init=False)
@@ -73,14 +73,14 @@ class BrowserPortal:
 
     def _resume(self) -> PortalPages | None:
         try:
-            state = self.sessions.load(self.account.name, self.account.username)
-            if state is None:
+            saved = self.sessions.load(self.account.name, self.account.username)
+            if saved is None:
                 return None
-            pages = self.open_pages(state)
+            pages = self.open_pages(saved.state)
         except SessionUnusable as error:
             self._remarks.append(error.message)
             return None
-        self._resumed = True
+        self._resumed = saved
         return pages
 
     def sign_in(self, before_password: Callable[[], None]) -> None:
@@ -104,18 +104,23 @@ class BrowserPortal:
         """Whether the portal greeted the visitor as this account's user (SES-1)."""
         return self._shows_owner
 
-    def keep_session(self) -> None:
-        """Save what the browser knows of this sign-in."""
+    def known_mailboxes(self) -> frozenset[str]:
+        """Return the mailboxes that the saved session showed when it was saved; none where none was taken up."""
+        return frozenset() if self._resumed is None else self._resumed.mailboxes
+
+    def keep_session(self, mailboxes: frozenset[str]) -> None:
+        """Save what the browser knows of this sign-in, which showed these mailboxes."""
+        session = SavedSession(self.pages.session.state(), mailboxes)
         try:
-            self.sessions.save(self.account.name, self.account.username, self.pages.session.state())
+            self.sessions.save(self.account.name, self.account.username, session)
         except SessionUnusable as error:
             self._remarks.append(error.message)
 
     def forget_session(self) -> bool:
         """Drop a session that was saved and taken up, here and in its file; return whether there was one."""
-        if not self._resumed:
+        if self._resumed is None:
             return False
-        self._resumed = False
+        self._resumed = None
         self.sessions.forget(self.account.name)
         self.pages.session.close()
         self._pages = self.open_pages(None)

@@ -29,7 +29,7 @@ _PRESS_MS: Final = 3_000
 #: What the widgets of CAPTCHAs carry, in whatever frame; their scripts need not have come.
 _WIDGETS: Final = (
     "[data-sitekey], .g-recaptcha, .h-captcha, .cf-turnstile, iframe[title*=captcha i], iframe[src*=captcha i], "
-    "iframe[src*='challenges.cloudflare'], iframe[title*='robot' i], altcha-widget, cap-widget, [challengeurl], .geetest"
+    "iframe[src*='challenges.cloudflare'], iframe[title*='robot' i], altcha-widget, cap-widget, [challengeurl]"
 )
 #: What is called so, if it is seen.
 _CALLED_SO: Final = "[class*=captcha i], [id*=captcha i]"

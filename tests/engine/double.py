@@ -214,7 +214,11 @@ class PortalDouble:
         """Greet nobody by name."""
         return False
 
-    def keep_session(self) -> None:
+    def known_mailboxes(self) -> frozenset[str]:
+        """Know none."""
+        return frozenset()
+
+    def keep_session(self, mailboxes: frozenset[str]) -> None:  # noqa: ARG002 - as the port has it
         """Remember who is signed in for the next visit, where the truth keeps sessions."""
         if self.truth.keeps_sessions:
             self.truth.sessions.add(self.account.name)

@@ -142,3 +142,19 @@ def test_pushes_of_a_day_are_limited_across_runs(asked: Office) -> None:
     assert len(asked.truth.passwords_typed) == 2
     asked.clock.advance(timedelta(days=1))
     assert said(asked.run()) == {A: ("awaiting-payment", "ordered")}
+
+
+def test_login_that_succeeds_lets_a_refused_password_be_typed_again(office: Office) -> None:
+    """HUM-3: a person showed that the account is open; from there on the secret may be tried once more."""
+    office.truth.add(A, 10)
+    office.truth.refused.add("studio")
+    assert said(office.run())[None] == ("failed", "sign-in-rejected")
+    assert said(office.run())[None] == ("failed", "sign-in-rejected")
+    assert office.truth.passwords_typed == ["studio"]
+    office.truth.sessions.add("studio")  # somebody signs in by hand
+    office.configure(account("studio", include=[A]))
+    assert said(office.run("login", live=False)) == {}
+    office.truth.sessions.clear()
+    office.truth.refused.clear()
+    assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
+    assert office.truth.passwords_typed == ["studio", "studio"]

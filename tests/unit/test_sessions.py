@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
 
 from pec_autorenew.errors import SessionUnusable
-from pec_autorenew.sessions import SavedSessions
+from pec_autorenew.sessions import SavedSession, SavedSessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 PORTAL = "https://areaclienti.example"
 USER = "123456@aruba.it"
 COOKIE = "un-biscotto-inventato"
-STATE: dict[str, Any] = {"cookies": [{"name": "sessione", "value": COOKIE}], "origins": []}
+STATE = SavedSession(
+    {"cookies": [{"name": "sessione", "value": COOKIE}], "origins": []}, frozenset({"a@pec.it", "b@pec.it"})
+)
+EARLIER = SavedSession({"cookies": [], "origins": []}, frozenset())
 KEY = SecretStr("una chiave inventata")
 
 
@@ -37,7 +40,7 @@ def the_file(saved: SavedSessions) -> Path:
 def test_session_comes_back_as_it_was_saved(saved: SavedSessions) -> None:
     """SES-4: one file for an account, for its owner only; a second look is at the newest."""
     assert saved.load("studio", USER) is None
-    saved.save("studio", USER, {**STATE, "origins": ["old"]})
+    saved.save("studio", USER, EARLIER)
     saved.save("studio", USER, STATE)
     assert saved.load("studio", USER) == STATE
     assert the_file(saved).stat().st_mode & 0o777 == 0o600
@@ -162,6 +165,6 @@ def test_disk_that_takes_nothing_leaves_the_session_of_before(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SessionUnusable, match="No space left"):
-        saved.save("studio", USER, {**STATE, "cookies": []})
+        saved.save("studio", USER, EARLIER)
     assert saved.load("studio", USER) == STATE
     the_file(saved)
