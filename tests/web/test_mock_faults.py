@@ -277,6 +277,23 @@ def test_door_tells_that_the_password_will_expire(start: Start) -> None:
         assert re.search("(scadrà|scade) tra (<b>)?5 giorni", answer.text)
 
 
+@pytest.mark.parametrize(
+    "fault", ["door-foreign", "door-lookalike", "door-outside", "door-foreign-form", "door-frame", "door-open-redirect"]
+)
+def test_door_is_not_the_portals_own(start: Start, fault: str) -> None:
+    """It leads elsewhere, now or afterwards; nothing is caught before somebody types."""
+    customer = start(fault)
+    customer.web.follow_redirects = False
+    assert customer.portal.truth.options.door == fault.removeprefix("door-")
+    door = customer.web.get("/api/accesso" if customer.layout == "g4" else "/login")
+    if door.is_redirect and door.headers["location"].startswith(f"{customer.portal.login_url}auth"):
+        door = customer.web.get(door.headers["location"])
+    elsewhere = f"{customer.portal.foreign_url}|http(://|%3A%2F%2F)(localhost|phish.example|127.0.0.1%3A)"
+    asks_there_later = fault == "door-foreign-form" and customer.layout == "g3"
+    assert bool(re.search(elsewhere, door.headers.get("location", "") + door.text)) is not asks_there_later
+    assert customer.portal.truth.phished == []
+
+
 def thanks(customer: Orderer, answer: httpx.Response) -> str:
     """Return what the customer sees after the order."""
     if customer.layout != "g4":
