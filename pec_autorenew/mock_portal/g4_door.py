@@ -41,7 +41,7 @@ class G4Door:
         known = self._known
         return [
             Route("/api/accesso", self.sign_in, methods=["POST"], name="accesso"),
-            Route("/api/accesso", self.entrance, name="ingresso"),
+            Route("/api/accesso", self.entrance, name="login"),
             Route("/api/uscita", self.sign_out, methods=["POST"], name="uscita"),
             Route("/api/verifica", self.second_step_taken, name="esito_verifica"),
             Route("/api/verifica", known(self.push_again), methods=["POST"], name="altra_verifica"),

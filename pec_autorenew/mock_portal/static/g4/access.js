@@ -31,7 +31,7 @@ function robotBox(kind, stranger) {
 
 class Login extends Component {
   async connectedCallback() {
-    const { leave_for: leaveFor, frame, send_to: sendTo, next, captcha, stranger } = await ask("/api/accesso");
+    const { leave_for: leaveFor, frame, send_to: sendTo, next, captcha, stranger } = await this.entrance();
     if (leaveFor) {
       location.replace(leaveFor);
       return;
@@ -43,6 +43,15 @@ class Login extends Component {
     else this.showForm();
     if (frame) this.find(".mk-panel").append(Object.assign(frameOf(frame, ""), { width: 360, height: 460 }));
     else if (captcha) this.find(".mk-robot").replaceChildren(robotBox(captcha, stranger));
+  }
+
+  async entrance() {
+    try {
+      return await ask("/api/accesso");
+    } catch (error) {
+      this.paint(html`<div class="mk-panel mk-narrow"><p class="mk-alert" role="alert">${error.message}</p></div>`, narrow);
+      throw error;
+    }
   }
 
   showForm() {
