@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Concatenate
+from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 CONFIRM_PAGE = "conferma_ordine"
 SEE_OTHER = 303
+#: Another name for the machine that the portal is served on, and a host that is nowhere.
+LOOKALIKE = "localhost"
+OUTSIDE = "http://phish.example/"
 
 
 @dataclass(slots=True)
@@ -41,10 +45,37 @@ class Desk:
     #: The portal's own origin and the one where the layout of 2022 signs in, known once somebody listens there.
     portal_url: str = ""
     login_url: str = ""
+    #: An origin that is nobody's business, where somebody listens all the same.
+    foreign_url: str = ""
 
     def __post_init__(self) -> None:
         """Let who is admitted be held back by what this portal knows."""
         self.admission = Admission(self.truth, self.sessions)
+
+    @property
+    def elsewhere(self) -> str:
+        """Where the portal's door leads, or sends what is typed, if that is no origin of its own; nothing: nowhere."""
+        match self.truth.options.door:
+            case "own":
+                return ""
+            case "lookalike":
+                return self.portal_url.replace("//127.0.0.1", f"//{LOOKALIKE}")
+            case "outside":
+                return OUTSIDE
+            case _:
+                return self.foreign_url
+
+    def leads_away(self) -> bool:
+        """Say whether the door leads elsewhere before it asks anything."""
+        return self.truth.options.door in {"foreign", "lookalike", "outside"}
+
+    def leads_on(self) -> bool:
+        """Say whether the door leads elsewhere afterwards, by its own address."""
+        return self.truth.options.door == "open-redirect"
+
+    def onward(self, address: str) -> str:
+        """Add to an address where to go on afterwards."""
+        return f"{address}?{urlencode({'next': f'{self.elsewhere}login'})}"
 
     def set_fault(self, fault: Fault) -> None:
         """Let it wait for its step; one that is a habit of the portal begins at once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pec_autorenew.mock_portal.values import SignIn
+    from pec_autorenew.mock_portal.values import Phished, SignIn
 
 
 class DoorLog:
@@ -20,6 +20,8 @@ class DoorLog:
         self.codes_tried = 0
         #: How often somebody accepted the new conditions.
         self.terms_accepted = 0
+        #: What was typed at an origin that is not the portal's.
+        self.phished: list[Phished] = []
 
     @property
     def refused_passwords(self) -> int:

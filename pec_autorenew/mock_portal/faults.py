@@ -21,12 +21,24 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal.desk import Desk
 
 Step = Literal[
-    "sign-in", "home", "list", "cart", "kit", "holder", "billing", "form", "recalculation", "confirm", "confirmation"
+    "login",
+    "sign-in",
+    "home",
+    "list",
+    "cart",
+    "kit",
+    "holder",
+    "billing",
+    "form",
+    "recalculation",
+    "confirm",
+    "confirmation",
 ]
 STEPS: tuple[Step, ...] = get_args(Step)
 
 #: The names of the routes by which a customer takes each step, whatever the layout.
 _ROUTES: Mapping[str, Step] = {
+    "login": "login",
     "accesso": "sign-in",
     "home": "home",
     "caselle": "list",
@@ -197,10 +209,31 @@ _KINDS = (
     Kind("two-step", "somebody must answer on a device, and nobody does", happens=_options(two_step=True)),
     Kind("code", "a code that came by message is asked", happens=_options(code=True)),
     Kind("captcha", "«Non sono un robot» lets nobody in", happens=_options(captcha=True)),
+    Kind(
+        "captcha-frame",
+        "it stands in a frame of another origin",
+        happens=_options(captcha=True, captcha_kind="frame"),
+    ),
+    Kind(
+        "captcha-widget",
+        "it is somebody's element around such a frame",
+        happens=_options(captcha=True, captcha_kind="widget"),
+    ),
     Kind("password-expired", "a new password must be chosen", happens=_expires_passwords),
     Kind("password-notice", "the password will expire, says a notice", happens=_options(password_notice_days=5)),
     Kind("new-terms", "new conditions must be accepted", happens=_options(new_terms=True)),
     Kind("locked", "whoever signs in is locked out", happens=_locks_out),
+    Kind("maintenance", "every address answers 503, in words", happens=_options(maintenance=True)),
+    Kind("door-foreign", "signing in is on an origin of somebody else", happens=_options(door="foreign")),
+    Kind("door-lookalike", "it is on the portal's port, under another name", happens=_options(door="lookalike")),
+    Kind("door-outside", "it is on a host that is not reached", happens=_options(door="outside")),
+    Kind("door-foreign-form", "the portal's own form goes to somebody else", happens=_options(door="foreign-form")),
+    Kind("door-frame", "the form stands in a frame of somebody else", happens=_options(door="frame")),
+    Kind(
+        "door-open-redirect",
+        "whoever got in is led to somebody else, who asks again",
+        happens=_options(door="open-redirect"),
+    ),
     Kind("fresh-connections", "a connection serves one request, and is closed", happens=_options(keep_alive=False)),
     Kind("every-post-orders", "a form that is sent twice orders twice", happens=_options(every_post_orders=True)),
     Kind("orders-listed-late", "a new order is not in the list for a minute", happens=_options(orders_listed_after=60)),

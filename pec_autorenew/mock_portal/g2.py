@@ -73,6 +73,10 @@ class G2:
         """«Accedi»."""
         if self._stays(request):
             return go_to("/")
+        if self._desk.leads_away():
+            return go_to(f"{self._desk.elsewhere}login")
+        if self._desk.leads_on() and "next" not in request.query_params:
+            return go_to(self._desk.onward("/login"))
         return self._login_page(ended="sessione" in request.query_params)
 
     async def sign_in(self, request: Request) -> Response:
@@ -90,7 +94,7 @@ class G2:
             return self._login_page(wrong=wrong, username=username)
         if visitor is None:
             return self._login_page(wrong="I dati inseriti non sono corretti.", username=username)
-        response = go_to("/")
+        response = go_to(self._next(request))
         self._desk.admission.admit(visitor, response)
         return response
 
@@ -183,14 +187,22 @@ class G2:
         return go_to("/caselle")
 
     def _login_page(self, *, wrong: str = "", ended: bool = False, username: str = "") -> Response:
+        door, elsewhere = self._truth.options.door, self._desk.elsewhere
+        action = f"{elsewhere}login" if door == "foreign-form" else "/login"
         return self._page(
             "g2/login.html",
+            action=self._desk.onward(action) if self._desk.leads_on() else action,
+            frame=f"{elsewhere}riquadro" if door == "frame" else "",
             wrong=wrong,
             ended=ended,
             username=username,
             captcha=self._desk.admission.captcha,
             stranger=self._desk.login_url,
         )
+
+    def _next(self, request: Request) -> str:
+        """Say where a visitor goes who got in: where the address says, in a portal that does not look at it."""
+        return request.query_params.get("next", "/") if self._desk.leads_on() else "/"
 
     def _stays(self, request: Request) -> bool:
         """Say whether somebody is signed in, or on the way; whom a device has turned away may sign in again."""

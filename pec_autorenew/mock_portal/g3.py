@@ -52,11 +52,18 @@ class G3(G2):
         """Send a visitor to the sign-in site, with the address to come back to."""
         if self._stays(request):
             return go_to("/")
+        if self._desk.leads_away():
+            return go_to(f"{self._desk.elsewhere}auth")
+        back = f"{request.base_url}accesso/ritorno"
+        if self._desk.leads_on():
+            if "next" not in request.query_params:
+                return go_to(self._desk.onward("/login"))
+            back = self._desk.onward(back)
         state = secrets.token_urlsafe(8)
         question = {
             "client_id": "area-clienti",
             "response_type": "code",
-            "redirect_uri": f"{request.base_url}accesso/ritorno",
+            "redirect_uri": back,
             "state": state,
             **({"sessione": "scaduta"} if "sessione" in request.query_params else {}),
         }
@@ -70,7 +77,7 @@ class G3(G2):
         visitor = self._desk.passes.redeem(request.query_params.get("code", ""))
         if visitor is None or request.query_params.get("state") != expected:
             return go_to("/login")
-        response = go_to("/")
+        response = go_to(self._next(request))
         response.delete_cookie(STATE_COOKIE)
         self._desk.admission.admit(visitor, response)
         return response

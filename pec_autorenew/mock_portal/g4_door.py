@@ -41,7 +41,7 @@ class G4Door:
         known = self._known
         return [
             Route("/api/accesso", self.sign_in, methods=["POST"], name="accesso"),
-            Route("/api/accesso", self.entrance, name="ingresso"),
+            Route("/api/accesso", self.entrance, name="login"),
             Route("/api/uscita", self.sign_out, methods=["POST"], name="uscita"),
             Route("/api/verifica", self.second_step_taken, name="esito_verifica"),
             Route("/api/verifica", known(self.push_again), methods=["POST"], name="altra_verifica"),
@@ -52,8 +52,15 @@ class G4Door:
         ]
 
     async def entrance(self, _request: Request) -> Response:
-        """Say what the login page must ask besides."""
-        return JSONResponse({"captcha": self._admission.captcha, "stranger": self._desk.login_url})
+        """Say what the login page must ask besides, and where it leads, stands, sends what is typed and goes on to."""
+        elsewhere = self._desk.elsewhere
+        ways = {
+            "leave_for": f"{elsewhere}accesso" if self._desk.leads_away() else None,
+            "frame": f"{elsewhere}accesso" if self._truth.options.door == "frame" else None,
+            "send_to": f"{elsewhere}api/accesso" if self._truth.options.door == "foreign-form" else None,
+            "next": f"{elsewhere}accesso" if self._desk.leads_on() else None,
+        }
+        return JSONResponse({"captcha": self._admission.captcha, "stranger": self._desk.login_url, **ways})
 
     async def sign_in(self, request: Request) -> Response:
         """Check what was typed, to the letter."""

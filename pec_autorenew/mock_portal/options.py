@@ -45,6 +45,9 @@ class ExtraOffer:
 Frequency = Literal["select", "radio", "stepper"]
 Billing = Literal["inline", "separate", "none"]
 CaptchaKind = Literal["words", "frame", "widget"]
+#: The portal's own; one that leads to another origin at once, to the same port under another name, or to a host that
+#: is nowhere; its own page, whose form goes to another origin, stands in a frame of it, or leads there afterwards.
+DoorKind = Literal["own", "foreign", "lookalike", "outside", "foreign-form", "frame", "open-redirect"]
 #: For the order; for one that does not exist; for that of another mailbox; none, but the list.
 Thanks = Literal["own", "for-nothing", "for-another", "none"]
 
@@ -93,6 +96,8 @@ class Options:
     cookie_banner: bool = False
     #: The text of a window that covers the first page after signing in; nothing: none.
     notice_window: str = ""
+    #: Where the portal has its customers sign in.
+    door: DoorKind = "own"
     #: A mailbox, or an account, that signs in must choose a new password first.
     password_change: bool = False
     account_password_change: bool = False

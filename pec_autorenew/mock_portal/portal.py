@@ -8,10 +8,11 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import URL, MutableHeaders
 from starlette.routing import Match, Route
 
-from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, Desk
+from pec_autorenew.mock_portal.desk import CONFIRM_PAGE, LOOKALIKE, Desk
+from pec_autorenew.mock_portal.foreign import ForeignSite
 from pec_autorenew.mock_portal.g2 import G2
 from pec_autorenew.mock_portal.g3 import G3
 from pec_autorenew.mock_portal.g4 import G4
@@ -37,6 +38,7 @@ class Portal:
         """Build every layout around one desk."""
         self._truth = desk.truth
         self._rendering = desk.rendering
+        self._foreign = Starlette(routes=[*_everywhere(desk), *ForeignSite(desk).routes()])
         self._apps: dict[Layout, Starlette] = {
             "g2": Starlette(routes=[*_everywhere(desk), *G2(desk).routes()]),
             "g3": Starlette(routes=[*_everywhere(desk), *G3(desk).routes()]),
@@ -46,12 +48,17 @@ class Portal:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request with the layout of the moment, unless nothing is served at all."""
         closed = self._truth.options.maintenance and self.page_of(scope) != ASSET_PAGE
-        app = _closed(self._rendering) if closed else self._apps[self._truth.layout]
+        app = _closed(self._rendering) if closed else self._app_for(scope)
         await app(scope, receive, send)
 
     def page_of(self, scope: Scope) -> str:
         """Name the page that a request asks for."""
-        return _page_in(self._apps[self._truth.layout], scope)
+        return _page_in(self._app_for(scope), scope)
+
+    def _app_for(self, scope: Scope) -> Starlette:
+        """Choose the layout of the moment, unless the portal is asked under a name that is not its own."""
+        strange = self._truth.options.door == "lookalike" and URL(scope=scope).hostname == LOOKALIKE
+        return self._foreign if strange else self._apps[self._truth.layout]
 
 
 class SignInPortal:
@@ -74,10 +81,28 @@ class SignInPortal:
         return _page_in(self._app, scope)
 
 
+class ForeignPortal:
+    """An ASGI application for an origin that has nothing to do with the portal, and looks like it."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Build its page around the same desk."""
+        self._app = Starlette(routes=[*_everywhere(desk), *ForeignSite(desk).routes()])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, whatever the portal does."""
+        await self._app(scope, receive, send)
+
+    def page_of(self, scope: Scope) -> str:
+        """Name the page that a request asks for."""
+        return _page_in(self._app, scope)
+
+
 class Door:
     """Logs what comes in, waits as long as a slow portal would, and dates what goes out by the mock's clock."""
 
-    def __init__(self, portal: Portal | SignInPortal, desk: Desk, *, inner: ASGIApp | None = None) -> None:
+    def __init__(
+        self, portal: Portal | SignInPortal | ForeignPortal, desk: Desk, *, inner: ASGIApp | None = None
+    ) -> None:
         """Stand in front of the portal, or of whatever else already stands in front of it."""
         self._portal = portal
         self._inner = inner or portal

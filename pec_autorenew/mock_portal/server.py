@@ -18,7 +18,7 @@ from pec_autorenew.mock_portal.desk import Desk
 from pec_autorenew.mock_portal.faults import Fault, Faults, checked
 from pec_autorenew.mock_portal.finishing import Finishing
 from pec_autorenew.mock_portal.naming import Renamer
-from pec_autorenew.mock_portal.portal import Door, Portal, SignInPortal
+from pec_autorenew.mock_portal.portal import Door, ForeignPortal, Portal, SignInPortal
 from pec_autorenew.mock_portal.rendering import Rendering
 from pec_autorenew.mock_portal.scenarios import arrange
 from pec_autorenew.mock_portal.sessions import Sessions
@@ -53,15 +53,16 @@ class MockPortal:
         port: int = 0,
         control_port: int = 0,
     ) -> None:
-        """Remember how to start; port 0 means any free one, and the sign-in site always takes one."""
+        """Remember how to start; port 0 means any free one, and the other sites always take one each."""
         self._started_with = (layout, scenario, clock, latency_ms, rename_seed)
         self._first_chaos_seed = chaos_seed
-        self._ports = (port, control_port, 0)
+        self._ports = (port, control_port, 0, 0)
         self.truth = Truth(MockClock(clock), layout=layout)
         self._desk = Desk(self.truth, Sessions(), Rendering(Renamer(rename_seed)))
         portal = Portal(self._desk)
         self._door = Door(portal, self._desk)
         self._login_door = Door(SignInPortal(self._desk), self._desk)
+        self._foreign_door = Door(ForeignPortal(self._desk), self._desk)
         self.reset()
 
     @property
@@ -78,6 +79,11 @@ class MockPortal:
     def login_url(self) -> str:
         """The address of the site where the layout of about 2022 signs in."""
         return _address(self._login_socket)
+
+    @property
+    def foreign_url(self) -> str:
+        """The address of the site that is not the portal's, where nobody should type anything."""
+        return _address(self._foreign_socket)
 
     @property
     def login_origins(self) -> tuple[str, ...]:
@@ -146,12 +152,13 @@ class MockPortal:
     def __enter__(self) -> Self:
         """Listen first, then serve in a thread: a caller can connect at once."""
         with ExitStack() as opened:
-            self._portal_socket, self._control_socket, self._login_socket = self._sockets = [
+            self._portal_socket, self._control_socket, self._login_socket, self._foreign_socket = self._sockets = [
                 opened.enter_context(_listen(port)) for port in self._ports
             ]
             opened.pop_all()  # the servers close them
-        self._desk.portal_url, self._desk.login_url = self.url, self.login_url
-        self._servers = tuple(_server(app) for app in (self._door, control_app(self), self._login_door))
+        self._desk.portal_url, self._desk.login_url, self._desk.foreign_url = self.url, self.login_url, self.foreign_url
+        apps = (self._door, control_app(self), self._login_door, self._foreign_door)
+        self._servers = tuple(_server(app) for app in apps)
         self._thread = Thread(target=self._run, name="mock-portal", daemon=True)
         self._thread.start()
         return self

@@ -67,11 +67,11 @@ class SignInSite:
             state=question.get("state", ""),
         )
         self._attempts[attempt.token] = attempt
-        return self._page("g3/accesso_utente.html", attempt=attempt, ended="sessione" in question)
+        return self._username_page(attempt, ended="sessione" in question)
 
     async def ask_username(self, _request: Request, attempt: Attempt) -> Response:
         """«Cambia utente»: the first page again."""
-        return self._page("g3/accesso_utente.html", attempt=attempt, ended=False)
+        return self._username_page(attempt)
 
     async def take_username(self, request: Request, attempt: Attempt) -> Response:
         """Remember who it is, to the letter."""
@@ -98,19 +98,25 @@ class SignInSite:
             return self._password_page(attempt, "I dati inseriti non sono corretti")
         del self._attempts[attempt.token]
         answer = urlencode({"code": self._passes.issue(visitor), "state": attempt.state})
-        return go_to(f"{attempt.back}?{answer}")
+        return go_to(f"{attempt.back}{'&' if '?' in attempt.back else '?'}{answer}")
 
     async def recovery(self, _request: Request) -> Response:
         """Stand in for the pages that help who forgot something."""
         return self._page("g3/accesso_messaggio.html", text="In questo portale di prova non c'è nulla da recuperare.")
 
+    def _username_page(self, attempt: Attempt, *, ended: bool = False) -> Response:
+        frame = f"{self._desk.elsewhere}riquadro" if self._truth.options.door == "frame" else ""
+        return self._page("g3/accesso_utente.html", attempt=attempt, ended=ended, frame=frame)
+
     def _password_page(self, attempt: Attempt, wrong: str = "") -> Response:
+        foreign_form = self._truth.options.door == "foreign-form"
         return self._page(
             "g3/accesso_password.html",
             attempt=attempt,
             wrong=wrong,
             captcha=self._desk.admission.captcha,
             stranger=self._desk.portal_url,
+            goes_to=f"{self._desk.elsewhere}auth/{attempt.token}/password" if foreign_form else "",
         )
 
     def _on_the_way(self, step: Step) -> Endpoint:

@@ -34,6 +34,7 @@ def snapshot(truth: Truth, faults: Faults) -> dict[str, object]:
             "pushes": truth.pushes,
             "codes_tried": truth.codes_tried,
             "terms_accepted": truth.terms_accepted,
+            "phished": [wire.to_json(catch) for catch in truth.phished],
             "holder_edits": [wire.to_json(edit) for edit in truth.holder_edits],
             "confirm_posts": truth.confirm_posts,
             "refused_payments": list(truth.refused_payments),

@@ -227,6 +227,16 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Phished:
+    """What somebody typed where no customer of the portal should."""
+
+    at: datetime
+    host: str
+    path: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HolderEdit:
     """Somebody changed the holder's data, which the law takes for a change of ownership."""
 

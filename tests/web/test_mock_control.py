@@ -35,6 +35,7 @@ def test_truth_of_the_demo_is_complete(control: httpx.Client) -> None:
         "pushes",
         "codes_tried",
         "terms_accepted",
+        "phished",
         "holder_edits",
         "confirm_posts",
         "refused_payments",

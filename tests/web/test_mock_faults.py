@@ -138,6 +138,13 @@ def test_portal_that_serves_nobody_says_no_more(start: Start, fault: str, status
         assert ordered(customer) == []
 
 
+def test_login_page_itself_may_not_be_served(start: Start) -> None:
+    """The step before the password; the next visitor sees it."""
+    customer = start("too-many-requests@login")
+    page = "/api/accesso" if customer.layout == "g4" else "/login"
+    assert [customer.web.get(page).status_code for _visit in range(2)] == [429, 200]
+
+
 def test_fault_strikes_as_often_as_it_is_set_to(start: Start) -> None:
     """Once, several times, or each time."""
     customer = start("error@list*2")
@@ -257,7 +264,12 @@ def test_door_asks_for_more_than_a_password(start: Start, fault: str, asked: str
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [("captcha", "non essere un robot"), ("locked", "bloccato|bloccata|sospeso")],
+    [
+        ("captcha", "non essere un robot"),
+        ("captcha-frame", "Verifica non|Completa la verifica|non completato"),
+        ("captcha-widget", "Verifica non|Completa la verifica|non completato"),
+        ("locked", "bloccato|bloccata|sospeso"),
+    ],
 )
 def test_door_refuses_the_right_password(start: Start, fault: str, said: str) -> None:
     """In words, and nobody is in."""
@@ -265,6 +277,12 @@ def test_door_refuses_the_right_password(start: Start, fault: str, said: str) ->
     assert re.search(said, customer.take("sign-in").text)
     answer = customer.take("list")
     assert answer.status_code == 401 or "password" in answer.text or "username" in answer.text
+
+
+def test_maintenance_closes_the_portal(start: Start) -> None:
+    """In words, which `unavailable` has not."""
+    answer = start("maintenance").web.get("/")
+    assert (answer.status_code, "in manutenzione" in answer.text) == (503, True)
 
 
 def test_door_tells_that_the_password_will_expire(start: Start) -> None:
@@ -275,6 +293,23 @@ def test_door_tells_that_the_password_will_expire(start: Start) -> None:
         assert customer.web.get("/api/sessione").json()["notice_days"] == 5
     else:
         assert re.search("(scadrà|scade) tra (<b>)?5 giorni", answer.text)
+
+
+@pytest.mark.parametrize(
+    "fault", ["door-foreign", "door-lookalike", "door-outside", "door-foreign-form", "door-frame", "door-open-redirect"]
+)
+def test_door_is_not_the_portals_own(start: Start, fault: str) -> None:
+    """It leads elsewhere, now or afterwards; nothing is caught before somebody types."""
+    customer = start(fault)
+    customer.web.follow_redirects = False
+    assert customer.portal.truth.options.door == fault.removeprefix("door-")
+    door = customer.web.get("/api/accesso" if customer.layout == "g4" else "/login")
+    if door.is_redirect and door.headers["location"].startswith(f"{customer.portal.login_url}auth"):
+        door = customer.web.get(door.headers["location"])
+    elsewhere = f"{customer.portal.foreign_url}|http(://|%3A%2F%2F)(localhost|phish.example|127.0.0.1%3A)"
+    asks_there_later = fault == "door-foreign-form" and customer.layout == "g3"
+    assert bool(re.search(elsewhere, door.headers.get("location", "") + door.text)) is not asks_there_later
+    assert customer.portal.truth.phished == []
 
 
 def thanks(customer: Orderer, answer: httpx.Response) -> str:

@@ -1,6 +1,8 @@
 // «Accedi», with the box for robots, and the home with one card per service.
 import { Component, Refusal, ask, go, html } from "./base.js";
 
+const narrow = ".mk-narrow { max-width: 360px; margin: 40px auto; }";
+
 function frameOf(address, title) {
   const frame = document.createElement("iframe");
   Object.assign(frame, { src: address, title, width: 304, height: 78 });
@@ -28,7 +30,31 @@ function robotBox(kind, stranger) {
 }
 
 class Login extends Component {
-  connectedCallback() {
+  async connectedCallback() {
+    const { leave_for: leaveFor, frame, send_to: sendTo, next, captcha, stranger } = await this.entrance();
+    if (leaveFor) {
+      location.replace(leaveFor);
+      return;
+    }
+    this.sendTo = sendTo ?? "/api/accesso";
+    this.next = next;
+    if (next) history.replaceState(null, "", `/accesso?next=${encodeURIComponent(next)}`);
+    if (frame) this.paint(html`<div class="mk-panel mk-narrow"><h1>Accedi alla tua area clienti</h1></div>`, narrow);
+    else this.showForm();
+    if (frame) this.find(".mk-panel").append(Object.assign(frameOf(frame, ""), { width: 360, height: 460 }));
+    else if (captcha) this.find(".mk-robot").replaceChildren(robotBox(captcha, stranger));
+  }
+
+  async entrance() {
+    try {
+      return await ask("/api/accesso");
+    } catch (error) {
+      this.paint(html`<div class="mk-panel mk-narrow"><p class="mk-alert" role="alert">${error.message}</p></div>`, narrow);
+      throw error;
+    }
+  }
+
+  showForm() {
     const ended = new URLSearchParams(location.search).has("sessione");
     this.paint(html`
       <div class="mk-panel mk-narrow">
@@ -39,10 +65,9 @@ class Login extends Component {
         <div class="mk-robot"></div>
         <p><mk-button class="mk-enter" skin="primary">Accedi</mk-button></p>
         <p class="mk-muted"><a href="/accesso">non ricordi lo username</a> · <a href="/accesso">non ricordi la password</a></p>
-      </div>`, ".mk-narrow { max-width: 360px; margin: 40px auto; }");
+      </div>`, narrow);
     this.find(".mk-enter").onclick = () => this.enter();
     this.onkeydown = (event) => { if (event.key === "Enter") this.enter(); };
-    this.askForRobots();
   }
 
   async askForRobots() {
@@ -57,8 +82,9 @@ class Login extends Component {
     button.setAttribute("disabled", "");
     try {
       const credentials = { username: this.find(".mk-user").value, password: this.find(".mk-secret").value };
-      const { mailbox } = await ask("/api/accesso", credentials);
-      go(mailbox ? "/pec" : "/home");
+      const { mailbox } = await ask(this.sendTo, credentials);
+      if (this.next) location.assign(this.next);
+      else go(mailbox ? "/pec" : "/home");
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       alert.textContent = error.message;
