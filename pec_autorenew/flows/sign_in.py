@@ -49,6 +49,7 @@ def sign_in(
     form.enter_password(secret.get_secret_value())
     form.submit()
     if pages.arrive(pages.home, pages.caselle, pages.refused_login) is pages.refused_login:
+        require_own_origin(pages.login, login_origins)  # and not somebody else's form, to which we were passed on
         pages.require_judged()  # an answer that failed, a lock or a CAPTCHA refuses nobody
         raise SignInRejected(f"the portal refuses user name or password of {username}", page=pages.login.name)
 

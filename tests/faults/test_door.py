@@ -109,3 +109,24 @@ def test_session_of_the_last_run_is_taken_up(scene: Scene, layout: Layout) -> No
     scene.portal.end_sessions()
     assert scene.run()[DUE] == ("awaiting-payment", "waiting")
     assert len(scene.truth.sign_ins) == 2
+
+
+#: Doors that are not the portal's own: nothing may be typed there, whatever they look like.
+DOORS = {
+    "foreign": ("stopped", "foreign-origin"),
+    "lookalike": ("stopped", "foreign-origin"),
+    "foreign-form": ("stopped", "foreign-origin"),
+    "frame": ("stopped", "foreign-origin"),
+    "open-redirect": ("stopped", "foreign-origin"),
+    "outside": ("failed", "unreachable"),
+}
+
+
+@pytest.mark.one_layout
+@pytest.mark.parametrize("door", DOORS)
+def test_password_is_typed_at_the_portals_own_door_only(scene: Scene, layout: Layout, door: str) -> None:
+    """SEC-2, SEC-3: neither password nor user name reaches a form that is not the portal's; nothing is ordered."""
+    scene.begin(layout=layout).truth.set_options(door=door)
+    assert scene.run() == {"": DOORS[door]}
+    assert (scene.truth.phished, scene.truth.orders) == ([], {})
+    assert len(scene.truth.sign_ins) == (1 if door == "open-redirect" else 0)
