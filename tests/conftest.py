@@ -8,9 +8,14 @@ from typing import Any, Final
 from zlib import crc32
 
 import pytest
+from hypothesis import settings
 
 from pec_autorenew.browser import find_browser
 from pec_autorenew.mock_portal import LAYOUTS
+
+#: No test depends on the wall clock: a machine that is busy makes none of them fail.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 _TAKEN: Final = {"one_layout": 1, "two_layouts": 2}
 
