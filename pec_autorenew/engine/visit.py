@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.acceptance import price_of
 from pec_autorenew.engine.people import PUSH, door_is_open, require_unlocked, wait_for_person
@@ -25,6 +25,7 @@ from pec_autorenew.italian import format_money
 from pec_autorenew.model import Item, MailboxState, Outcome, Survey, WantedOrder, fold_address
 from pec_autorenew.paying import GRACE_DAYS
 from pec_autorenew.planning import days_left, today_in_rome
+from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,19 @@ if TYPE_CHECKING:
 
 #: One password for the visit, and one more where the portal ended a session that had been good (SES-2, HUM-3).
 _MOST_PASSWORDS = 2
+
+
+#: What is told of a renewal whose account was not looked at: an order is known, or may exist.
+_ORDERED: Final = {
+    RenewalState.AWAITING_PAYMENT: Outcome.AWAITING_PAYMENT,
+    RenewalState.UNKNOWN: Outcome.UNKNOWN,
+    RenewalState.SUBMITTING: Outcome.UNKNOWN,
+}
+_WORDS: Final = {
+    RenewalState.AWAITING_PAYMENT: "waiting",
+    RenewalState.UNKNOWN: "unknown",
+    RenewalState.SUBMITTING: "unknown",
+}
 
 
 @dataclass(slots=True)
@@ -274,7 +288,10 @@ def not_looked_at(
     settled: Iterable[str | None] = (),
     evidence: tuple[str, ...] = (),
 ) -> list[Item]:
-    """Return an item for each known mailbox of an account that was not looked at; one without any if none is known."""
+    """Return an item for each known mailbox of an account that was not looked at; one without any if none is known.
+
+    Where an order is known, or may exist, `failed` would deny it: then the ledger's word is told, and the error apart.
+    """
     errand.note("not-looked-at", account.name, reason=error.reason, message=error.message)
     surveys = [errand.ledger.last_survey(errand.portal, account.name, complete_only=one) for one in (True, False)]
     expiries = {
@@ -284,9 +301,17 @@ def not_looked_at(
         for box in stored.survey.mailboxes
         if account.covers(box.address) and errand.owners.get(box.address, account.name) == account.name
     }
-    known: list[str | None] = [*sorted({*account.named_mailboxes, *expiries})]
     told = set(settled)
-    return [
+    open_ones = [one for one in errand.ledger.open_renewals(errand.portal, account.name) if one.address not in told]
+    ordered = [
+        one.item(_ORDERED[one.state], _WORDS[one.state], f"As it was last seen; not looked at now: {error.message}")
+        for one in open_ones
+        if one.state in _ORDERED
+    ]
+    told |= {one.mailbox for one in ordered}
+    known = sorted({*account.named_mailboxes, *expiries} - told)
+    rest: list[str | None] = [*known] if known or (told and not ordered) else [None]
+    failed = [
         Item(
             account.name,
             one,
@@ -296,9 +321,9 @@ def not_looked_at(
             expiries.get(one or ""),
             evidence=evidence,
         )
-        for one in known or [None]
-        if one is None or one not in told
+        for one in rest
     ]
+    return [*ordered, *failed]
 
 
 def unexpected(error: BaseException) -> Unexpected:

@@ -21,6 +21,7 @@ from pec_autorenew.errors import (
     TooManyRequests,
 )
 from pec_autorenew.states import RenewalState
+from tests.engine.double import LOST
 from tests.engine.office import account, said
 
 if TYPE_CHECKING:
@@ -291,3 +292,23 @@ def test_browser_that_does_not_start_is_78(two: Office) -> None:
     with pytest.raises(BrowserUnavailable):
         two.run()
     assert two.ledger.runs()[0].exit_code == 78
+
+
+def test_order_that_is_known_is_not_denied_where_nobody_looked(office: Office) -> None:
+    """VER-1: `failed` says that no order exists; the ledger knows of one, and of one that may."""
+    office.truth.add("a@pec.it", 10)
+    office.truth.add("b@pec.it", 12)
+    office.configure(renewal={"grouping": "single"})
+    office.truth.script["answer"] += [lambda: None, lambda: _lose(office)]
+    assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "ordered"), "b@pec.it": ("unknown", "unknown")}
+    office.truth.script["sign_in"].append(Maintenance("closed"))
+    result = office.run()
+    told = {address: one[0] for address, one in said(result).items()}
+    assert told == {"a@pec.it": "awaiting-payment", "b@pec.it": "unknown", None: "failed"}
+    assert result.codes == (5, 75)
+    assert all("closed" in item.message for item in result.items)
+
+
+def _lose(office: Office) -> None:
+    office.truth.orders[-1].hidden_for = 5
+    raise LOST
