@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import re
 import shutil
 import time
 from contextlib import contextmanager, suppress
@@ -60,6 +61,13 @@ _DRAW: Final = "() => new Promise((done) => requestAnimationFrame(() => setTimeo
 _LEFT_AT: Final = "globalThis[Symbol.for('pec_autorenew.left_at')]"
 _SAY_GOOD_BYE: Final = f"addEventListener('beforeunload', () => {{ {_LEFT_AT} = performance.now(); }})"
 _IS_LEAVING: Final = f"() => performance.now() - ({_LEFT_AT} ?? -Infinity) < 1000"
+
+
+#: The variables that a browser has any use for. The secrets of the accounts may be among the others (SEC-1).
+_BROWSERS_OWN: Final = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_\w+"
+    r"|DBUS_\w+|FONTCONFIG_\w+|LD_LIBRARY_PATH|SSL_CERT_\w+|CHROME_\w+|PLAYWRIGHT_\w+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +347,7 @@ def started(
                 executable_path=choice.executable,
                 headless=headless,
                 chromium_sandbox=not root,
+                env={name: value for name, value in os.environ.items() if _BROWSERS_OWN.fullmatch(name)},
                 args=[f"--host-resolver-rules=MAP * ~NOTFOUND, {excluded}"],
                 timeout=_LAUNCH_TIMEOUT_MS,
             )

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from pec_autorenew.names import DOCUMENTED, FOREIGN_TO_CONSENT, UPSELLS, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 GONE: Final = "…"
 #: Roles whose name the portal gives, and no customer.
@@ -54,10 +54,14 @@ _VOCABULARY: Final = frozenset(
     for word in re.findall(r"[^\W\d_]+", fold(text))
 )
 #: What comes after these is somebody's name.
-_GREETING: Final = re.compile(
-    r"\b(benvenut[oaie]|bentornat[oaie]|ciao|salve|gentile|buongiorno|buonasera|spett\.?(?:le)?|welcome|hello)\b(.*)",
-    re.IGNORECASE | re.DOTALL,
+_GREETS: Final = (
+    r"\b(benvenut[oaie]|bentornat[oaie]|ciao|salve|gentile|buongiorno|buonasera|spett\.?(?:le)?|welcome|hello)\b"
 )
+_GREETING: Final = re.compile(rf"{_GREETS}(.*)", re.IGNORECASE | re.DOTALL)
+#: The same where what comes after the name is wanted as it stands.
+_GREETED: Final = re.compile(rf"({_GREETS}[\s,:]*)([^,.;:!|]*)", re.IGNORECASE)
+#: A name that stands on a line of its own is no longer than this.
+_LONGEST_NAME: Final = 60
 _DATE: Final = r"(?<![\d/.-])(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2})(?![\d/-])"
 _AMOUNT: Final = r"(?<![\d.,])\d{1,3}(?:\.\d{3})*,\d\d(?!\d)"
 _EMAIL: Final = r"[^\s@<>\"'(),;:/…]+@[\w.-]+\w"
@@ -78,6 +82,17 @@ def masked(text: str) -> str:
     """Return words of the portal's own, without addresses, codes, long numbers, and whoever is greeted in them."""
     text = _GREETING.sub(lambda match: match[1] + veiled(match[2]), text)
     return _MASKS.sub(_mask, text)
+
+
+def ungreeted(lines: Iterable[str]) -> str:
+    """Return a page's lines as one, without the name of whoever is greeted; all else as it stands."""
+    told, name_follows = [], False
+    for line in lines:
+        text = veiled(line) if name_follows and len(line) <= _LONGEST_NAME else line
+        greeted = _GREETED.search(text)
+        name_follows = greeted is not None and not greeted[3].strip()
+        told.append(_GREETED.sub(lambda match: match[1] + veiled(match[3]), text))
+    return " ".join(told)
 
 
 def is_personal(text: str) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.users import Start, User
+    from tests.markers import Planted
 
 DUE = "bianca.sorbo@pec.it"
 #: Whom the runs below are about.
@@ -68,13 +69,15 @@ def test_bundle_of_an_order_tells_what_happened_and_to_nobody(user: User, start:
     assert "passwords and other secrets" in files["README.txt"]
 
 
-def test_bundle_holds_the_masked_snapshot_and_says_why_not_the_picture(user: User, start: Start) -> None:
+def test_bundle_holds_the_masked_snapshot_and_says_why_not_the_picture(
+    user: User, start: Start, planted: Planted
+) -> None:
     """SEC-4: pictures and files that nobody knows stay at home, and the list says so; `--json` is the list."""
     portal = start("single+extra-line", "g2")  # the layouts that ask the portal for each page
     user.write(HEAD.format(url=portal.url) + BIANCA)
     run_id = user.run("renew", "--json").json["run_id"]
     folder = user.state / "runs" / run_id
-    (folder / "note di Bianca Sorbo.txt").write_text("Bianca Sorbo", encoding="utf-8")
+    planted(folder / "note di Bianca Sorbo.txt").write_text("Bianca Sorbo", encoding="utf-8")
     (folder / "elsewhere.yaml").symlink_to(user.config)
     out = user.home / "for-support.zip"
     document = user.run("bundle", "--output", str(out), "--json").json
