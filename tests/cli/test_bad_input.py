@@ -125,7 +125,7 @@ def test_unreachable_portal_is_a_temporary_failure(user: User) -> None:
 def test_wrong_password_is_tried_once(user: User, portal: MockPortal) -> None:
     """HUM-3: one attempt, then the account is left alone; the message says what to correct."""
     user.write(both(portal))
-    done = user.run("renew", "--json", "--account", "studio", PEC_STUDIO="sbagliata")
+    done = user.run("renew", "--json", "--account", "studio", PEC_STUDIO="S3gret0-sbagliato")
     assert (done.code, done.items()) == (1, {None: ("failed", "sign-in-rejected")})
     assert [(one.username, one.ok) for one in portal.truth.sign_ins] == [("100001@aruba.it", False)]
     told = user.run("show", "last")
@@ -137,7 +137,7 @@ def test_wrong_password_is_tried_once(user: User, portal: MockPortal) -> None:
 def test_wrong_password_of_one_account_does_not_stop_the_other(user: User, portal: MockPortal) -> None:
     """HUM-2: an account that cannot be looked at is reported, and the others are renewed."""
     user.write(both(portal))
-    done = user.run("renew", "--json", PEC_STUDIO="sbagliata")
+    done = user.run("renew", "--json", PEC_STUDIO="S3gret0-sbagliato")
     assert done.code == 1
     assert ordered(portal) == ["officine.prugnolo@pec.it"]
     assert len(portal.truth.sign_ins) == 2

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import sqlite3
 import zipfile
 import zlib
 from base64 import b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,11 +21,12 @@ from tests.markers import SECRETS, STEM, Find, Scan, found_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.markers import Planted
 
 SECRET = MARKS["PEC_STUDIO"]
+#: Arguments by which a test invents a password, for a customer of the portal or for the client.
+_GIVES_A_SECRET = re.compile(r"password|PEC_(?!AUTORENEW)[A-Z_]+")
 EVIDENCE = "state/runs/2026-12-01T08-00-00Z-3f2a/studio-01-element-missing/snapshot.yaml"
 
 
@@ -65,10 +69,19 @@ def test_every_secret_of_the_suite_is_looked_for(leak: Callable[[str, bytes], li
 
 
 def test_suite_has_no_secret_that_is_not_looked_for() -> None:
-    """SEC-1: a scenario with another password would go unnoticed."""
+    """SEC-1: a scenario or a test with another password would go unnoticed."""
     accounts = {one for one in vars(scenarios).values() if isinstance(one, Account)}
     assert {one.password for one in accounts} <= SECRETS
     assert all(one.startswith(STEM) for one in MARKS.values())
+    unmarked = [
+        f"{path.name}:{node.value.lineno}"
+        for path in Path(__file__).parents[1].rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.keyword) and _GIVES_A_SECRET.fullmatch(node.arg or "")
+        if isinstance(node.value, ast.Constant) and len(str(node.value.value)) > 1
+        if not str(node.value.value).startswith(STEM)
+    ]
+    assert unmarked == []
 
 
 def test_secret_is_found_in_databases_archives_names_and_pictures(
