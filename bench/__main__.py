@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.browser import find_browser
+from pec_autorenew.launching import find_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

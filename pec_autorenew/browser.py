@@ -1,4 +1,4 @@
-"""Playwright's life: find a browser, start it, give one context to each account, say which hosts it may reach.
+"""One account's browser session: its windows, its network, what the portal answered and asked.
 
 The record of requests under way is here too: it speaks about the network, not about what is on screen. Nothing in this
 module knows a page of the portal.
@@ -8,51 +8,41 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
-import shutil
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from greenlet import greenlet
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import sync_playwright
 
-from pec_autorenew.errors import BrowserUnavailable, PortalError, PortalTimeout, PortalUnreachable, SessionUnusable
+from pec_autorenew.errors import (
+    ForeignOrigin,
+    PortalError,
+    PortalTimeout,
+    PortalUnreachable,
+)
 from pec_autorenew.interlock import Gate, Interlock
+from pec_autorenew.secrecy import Secrecy
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection
 
     from playwright.sync_api import (
-        Browser,
         BrowserContext,
         Dialog,
         Frame,
         Page,
-        Playwright,
         Request,
         Response,
-        StorageState,
     )
+    from pydantic import SecretStr
 
-#: Debian's binaries by their real path: the wrappers in /usr/bin do not `exec`, so killing one leaves a browser alive.
-_CANDIDATES: Final = (
-    "/usr/lib/chromium/chromium-headless-shell",
-    "/usr/lib/chromium/chromium",
-    "chromium-headless-shell",
-    "chromium",
-    "google-chrome",
-    "chromium-browser",
-    "microsoft-edge",
-)
 #: Too many requests, and the answers of a server that is broken or closed.
 _OUT_OF_ORDER: Final = frozenset({429, 500, 502, 503, 504})
-_LAUNCH_TIMEOUT_MS: Final = 15_000
 #: Seconds after which an answered request is let go: a body that nobody reads does not end, nor does a stream.
 _UNREAD_S: Final = 1.0
 #: One drawing, and what was put off until after it: a form's own `submit()` is.
@@ -61,32 +51,6 @@ _DRAW: Final = "() => new Promise((done) => requestAnimationFrame(() => setTimeo
 _LEFT_AT: Final = "globalThis[Symbol.for('pec_autorenew.left_at')]"
 _SAY_GOOD_BYE: Final = f"addEventListener('beforeunload', () => {{ {_LEFT_AT} = performance.now(); }})"
 _IS_LEAVING: Final = f"() => performance.now() - ({_LEFT_AT} ?? -Infinity) < 1000"
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserChoice:
-    """The browser to start: an executable, or None for Playwright's own build."""
-
-    executable: str | None
-
-
-def find_browser(configured: str = "", *, headless: bool = True) -> BrowserChoice:
-    """Return the configured browser, else the first installed one, else Playwright's own build.
-
-    Raises BrowserUnavailable when the configured one is not there.
-    """
-    if configured:
-        found = shutil.which(configured)
-        if found is None:
-            raise BrowserUnavailable(f"browser.executable: {configured!r} is not an executable file")
-        return BrowserChoice(found)
-    for candidate in _CANDIDATES:
-        if not headless and candidate.endswith("headless-shell"):
-            continue
-        found = shutil.which(candidate)
-        if found is not None:
-            return BrowserChoice(found)
-    return BrowserChoice(None)
 
 
 @dataclass  # no slots: Playwright keeps its wrappers of bound handlers on their object
@@ -111,6 +75,9 @@ class Session:
     dated: tuple[str, float] = ("", 0.0)
     #: The address of a document for which the portal let us wait too long, since the last one that came; "" for none.
     late: str = ""
+    #: The host to which a document would have led and that the browser must not reach (SEC-3); "" for none.
+    blocked: str = ""
+    allows: Callable[[str], bool] = lambda _: True
     #: Until when each is waited for: for ever while unanswered, then until its body must have been read.
     _under_way: dict[Request, float] = field(default_factory=dict)
     _watched: dict[Request, TimerHandle] = field(default_factory=dict)
@@ -128,13 +95,17 @@ class Session:
     def _listen(self, page: Page) -> None:
         page.on("request", partial(self._on_request, page))
         page.on("requestfinished", self._on_end)
-        page.on("requestfailed", self._on_end)
+        page.on("requestfailed", self._on_failure)
         page.on("response", self._on_response)
         page.on("dialog", self._on_dialog)
 
     def windows(self) -> list[Page]:
         """Return the open windows, the newest first."""
         return [page for page in reversed(self.context.pages) if not page.is_closed()]
+
+    def keeping(self, secret: SecretStr, origins: Collection[str]) -> Secrecy:
+        """Return what lets nothing that holds `secret` leave for an origin that is not one of `origins` (SEC-2)."""
+        return Secrecy(self.context, secret, origins)
 
     def lock(self) -> Interlock:
         """Put the interlock between this page and the portal; it stands until the page is left by `go`."""
@@ -155,13 +126,19 @@ class Session:
 
     def _leave(self, url: str) -> None:
         self._under_way.clear()
-        self.late = ""
+        self.late = self.blocked = ""
         try:
             self.page.goto(url, wait_until="commit", timeout=self.timeout)
         except PlaywrightError as error:
+            self.require_own_host()
             if "Timeout" in type(error).__name__:
                 raise PortalTimeout(f"{url} did not answer within {self.timeout / 1000:.0f} s") from error
-            raise PortalUnreachable(f"{url} does not answer: {_line(error)}") from error
+            raise PortalUnreachable(f"{url} does not answer: {first_line(error)}") from error
+
+    def require_own_host(self) -> None:
+        """Raise ForeignOrigin where the portal leads to a host that is not allowed: it was not reached (SEC-3)."""
+        if self.blocked:
+            raise ForeignOrigin(f"the portal leads to {self.blocked}, which is not in portal.allowed_hosts (SEC-3)")
 
     def settle(self, *, after_change: bool = False, quiet: float = 0) -> bool:
         """Wait until what the page asked the portal for has arrived and been drawn; return whether it asked at all.
@@ -195,14 +172,14 @@ class Session:
             if self.page.is_closed() and self.windows():
                 return
             if not _has_moved_on(error):
-                raise PortalError(f"the browser reports: {_line(error)}") from error
+                raise PortalError(f"the browser reports: {first_line(error)}") from error
 
     def state(self) -> dict[str, Any]:
         """Return what the browser knows of who is signed in here: a secret as good as a password."""
         try:
             return dict(self.context.storage_state())
         except PlaywrightError as error:
-            raise PortalError(f"the browser reports: {_line(error)}") from error
+            raise PortalError(f"the browser reports: {first_line(error)}") from error
 
     def close(self) -> None:
         """End the context, and with it the session in this browser."""
@@ -233,6 +210,12 @@ class Session:
         self._under_way.pop(request, None)
         self._answered(request)
 
+    def _on_failure(self, request: Request) -> None:
+        self._on_end(request)
+        host = urlsplit(request.url).hostname or ""
+        if request.is_navigation_request() and host and not self.allows(host):
+            self.blocked = host
+
     def _answered(self, request: Request) -> None:
         timer = self._watched.pop(request, None)
         if timer is not None:
@@ -249,7 +232,7 @@ class Session:
         if request.resource_type != "document" and request in self._under_way:
             self._under_way[request] = time.monotonic() + _UNREAD_S
         if request.is_navigation_request() and self._is_main(request):
-            self.status, self.scripts_status, self.late = response.status, 0, ""
+            self.status, self.scripts_status, self.late, self.blocked = response.status, 0, "", ""
             self.dated = (response.headers.get("date", ""), time.monotonic())
         elif request.resource_type in {"xhr", "fetch"} and response.status in _OUT_OF_ORDER:
             self.scripts_status = response.status
@@ -299,78 +282,6 @@ def _has_moved_on(error: PlaywrightError) -> bool:
     return "Execution context was destroyed" in error.message or "navigation" in error.message
 
 
-def _line(error: PlaywrightError) -> str:
+def first_line(error: PlaywrightError) -> str:
+    """Return what Playwright says of an error, without its log."""
     return error.message.splitlines()[0]
-
-
-def _as_storage(state: Mapping[str, Any] | None) -> StorageState | None:
-    return None if state is None else cast("StorageState", state)
-
-
-class PortalBrowser:
-    """One started browser. Use as a context manager; `session()` gives each account a context of its own."""
-
-    def __init__(self, browser: Browser, timeout: float) -> None:
-        self._browser = browser
-        self._timeout = timeout
-
-    def session(self, state: Mapping[str, Any] | None = None) -> Session:
-        """Return a fresh context with one page, as an Italian would open it; signed in where a saved `state` is good.
-
-        Raises SessionUnusable where the browser does not take that state.
-        """
-        try:
-            context = self._browser.new_context(
-                locale="it-IT", timezone_id="Europe/Rome", service_workers="block", storage_state=_as_storage(state)
-            )
-        except PlaywrightError as error:
-            if state is None:
-                raise
-            raise SessionUnusable(f"the browser does not take the saved session: {_line(error)}") from error
-        context.set_default_timeout(self._timeout)
-        return Session(context, context.new_page(), self._timeout)
-
-
-@contextmanager
-def started(
-    *,
-    local: bool,
-    allowed_hosts: Sequence[str],
-    executable: str = "",
-    headless: bool = True,
-    timeout: float = 30_000,
-    cache: Path | None = None,
-    prepare: Sequence[Callable[[Playwright], None]] = (),
-) -> Iterator[PortalBrowser]:
-    """Start a browser that reaches `allowed_hosts` only (SEC-3) and close it with everything it started.
-
-    `local` says that the portal is on loopback, where alone a browser may do without its sandbox (SEC-5); `prepare` are
-    callables that get the Playwright before the first page. Raises BrowserUnavailable.
-    """
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if root and not local:
-        raise BrowserUnavailable(
-            "a browser on a live portal needs its sandbox, which root does not get: run as an ordinary user (SEC-5)"
-        )
-    excluded = ", ".join(f"EXCLUDE {host}" for host in allowed_hosts)
-    choice = find_browser(executable, headless=headless)
-    if cache is not None:  # Playwright's driver starts in half the time with its code compiled already
-        os.environ.setdefault("NODE_COMPILE_CACHE", str(cache))
-    with sync_playwright() as playwright:
-        for step in prepare:
-            step(playwright)
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=choice.executable,
-                headless=headless,
-                chromium_sandbox=not root,
-                args=[f"--host-resolver-rules=MAP * ~NOTFOUND, {excluded}"],
-                timeout=_LAUNCH_TIMEOUT_MS,
-            )
-        except PlaywrightError as error:
-            raise BrowserUnavailable(f"no browser could be started: {_line(error)}") from error
-        try:
-            yield PortalBrowser(browser, timeout)
-        finally:
-            with suppress(PlaywrightError):  # it died before
-                browser.close()

@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.text import Text
 
-from pec_autorenew.browser import find_browser
+from pec_autorenew.launching import find_browser
 
 WIDTH, HEIGHT = 116, 60
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "demo.png"

@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import pytest
 from hypothesis import settings
 
-from pec_autorenew.browser import find_browser
+from pec_autorenew.launching import find_browser
 from pec_autorenew.mock_portal import LAYOUTS
+from tests.markers import PLANTED, Planted, Watch
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: No test depends on the wall clock: a machine that is busy makes none of them fail.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 _TAKEN: Final = {"one_layout": 1, "two_layouts": 2}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look for markers in all that the tests wrote, at the end."""
+    config.pluginmanager.register(Watch(), "markers")
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Planted:
+    """Give a function that says of a file that the test itself puts a marker there."""
+
+    def plant(path: Path) -> Path:
+        with (tmp_path / PLANTED).open("a", encoding="utf-8") as file:
+            file.write(f"{path}\n")
+        return path
+
+    return plant
 
 
 @pytest.fixture(scope="session")

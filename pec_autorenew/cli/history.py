@@ -1,4 +1,4 @@
-"""`history` and `show`: what the ledger holds."""
+"""`history` and `show`: what the ledger holds, and which run is meant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _reading(asked: Asked) -> Iterator[tuple[Ledger, str]]:
+def reading(asked: Asked) -> Iterator[tuple[Ledger, str]]:
     """Open the ledger; yield it with the portal that is meant."""
     from pec_autorenew.ledger import Ledger
 
@@ -33,7 +33,7 @@ def _reading(asked: Asked) -> Iterator[tuple[Ledger, str]]:
 @asking(as_json=True)
 def history(asked: Asked, *, limit: int, as_csv: bool) -> None:
     """Show runs and renewals, the newest first; --json and --csv hold every renewal."""
-    with ending(asked, "history"), _reading(asked) as (ledger, portal):
+    with ending(asked, "history"), reading(asked) as (ledger, portal):
         from rich.console import Console
 
         from pec_autorenew.cli.inventory import write_csv
@@ -53,12 +53,12 @@ def history(asked: Asked, *, limit: int, as_csv: bool) -> None:
 @asking(as_json=True)
 def show(asked: Asked, *, run_id: str) -> None:
     """Show one run: its items, its renewals as they stand now, what happened. Without RUN, the last one."""
-    with ending(asked, "show"), _reading(asked) as (ledger, portal):
+    with ending(asked, "show"), reading(asked) as (ledger, portal):
         from rich.console import Console
 
         from pec_autorenew.report.history import RunRecord, print_record, record_document
 
-        run = _find(ledger, run_id, portal)
+        run = find_run(ledger, run_id, portal)
         record = RunRecord(run, ledger.events(run_id=run.id), ledger.renewals(portal))
         if asked.as_json:
             print_json(record_document(record))
@@ -66,7 +66,7 @@ def show(asked: Asked, *, run_id: str) -> None:
             print_record(Console(), record)
 
 
-def _find(ledger: Ledger, run_id: str, portal: str) -> Run:
+def find_run(ledger: Ledger, run_id: str, portal: str) -> Run:
     """Return the run; the beginning or the end of its name is enough where only one run has it."""
     if run_id == "last":
         found = ledger.runs(1, portal=portal)

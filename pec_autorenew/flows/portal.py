@@ -9,7 +9,6 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from pec_autorenew.browser import started
 from pec_autorenew.credentials import mark_of, resolve
 from pec_autorenew.errors import (
     Interrupted,
@@ -22,6 +21,7 @@ from pec_autorenew.errors import (
 )
 from pec_autorenew.flows import check_portal, renew, sign_in, survey
 from pec_autorenew.guidance import drift_as_json, help_text
+from pec_autorenew.launching import started
 from pec_autorenew.names import Names
 from pec_autorenew.pages.asking import register
 from pec_autorenew.pages.portal_pages import PortalPages

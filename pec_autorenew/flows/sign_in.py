@@ -46,10 +46,12 @@ def sign_in(
     before_password()
     if form is pages.login:
         form.enter_username(username)
-    form.enter_password(secret.get_secret_value())
-    form.submit()
-    if pages.arrive(pages.home, pages.caselle, pages.refused_login) is pages.refused_login:
-        require_own_origin(pages.login, login_origins)  # and not somebody else's form, to which we were passed on
+    with pages.session.keeping(secret, login_origins):
+        form.enter_password(secret.get_secret_value())
+        form.submit()
+        here = pages.arrive(pages.home, pages.caselle, pages.refused_login)
+    if here is pages.refused_login:
+        require_own_door(pages, login_origins)
         pages.require_judged()  # an answer that failed, a lock or a CAPTCHA refuses nobody
         raise SignInRejected(f"the portal refuses user name or password of {username}", page=pages.login.name)
 
@@ -76,6 +78,15 @@ def send_username(pages: PortalPages, username: str) -> PortalPage:
         pages.require_judged()
         raise SignInRejected(f"the portal does not know the user name {username}", page=pages.login_username.name)
     return here
+
+
+def require_own_door(pages: PortalPages, login_origins: Collection[str]) -> None:
+    """Raise ForeignOrigin where a form stands there that is not the portal's: it refuses nobody (SEC-2)."""
+    forms = (pages.login, pages.login_username, pages.login_password)
+    shown = pages.look_for(*forms, timeout=_GLANCE_MS)
+    for form in forms:
+        if form is shown:
+            require_own_origin(form, login_origins)
 
 
 def require_own_origin(page: LoginPage | LoginUsernamePage, login_origins: Collection[str]) -> None:

@@ -26,10 +26,13 @@ _HOME: Final = "globalThis[Symbol.for('pec_autorenew.seen')]"
 INSTALL: Final = f"Object.defineProperty(globalThis, Symbol.for('pec_autorenew.seen'), {{ value: {_SCRIPT} }})"
 _READ: Final = f"async ([what, arg]) => {_HOME} ? JSON.stringify(await {_HOME}.read[what](document, arg)) : undefined"
 STATE: Final = f"(el) => ({_HOME} || ({_SCRIPT})).read.state(el)"
-#: Where a field stands, and where its form posts to.
-ORIGINS: Final = (
-    "(el) => [location.href, (el.form && el.form.action) || location.href].map((one) => new URL(one).origin)"
-)
+#: Where a field stands, and where its form posts to, each of its buttons told apart: a button may say otherwise.
+ORIGINS: Final = """(el) => {
+  const said = (at, name) => (at && at.hasAttribute(name) ? [at.getAttribute(name)] : []);
+  const buttons = el.form ? [...el.form.elements] : [];
+  const targets = [...said(el.form, 'action'), ...buttons.flatMap((one) => said(one, 'formaction'))];
+  return [location.origin, ...targets.map((one) => new URL(one, document.baseURI).origin)];
+}"""
 #: What Playwright says when a page went on to another while it was asked.
 _MOVED_ON: Final = ("Execution context was destroyed", "Cannot find context", "navigating", "navigation")
 

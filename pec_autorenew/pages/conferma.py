@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark, Mark
-from pec_autorenew.pages.reading import ORDER_NUMBER, Row
+from pec_autorenew.pages.masking import ungreeted
+from pec_autorenew.pages.reading import ORDER_NUMBER, Row, says
 
 
 class ConfermaPage(PortalPage):
@@ -22,8 +23,19 @@ class ConfermaPage(PortalPage):
     )
 
     def read(self) -> tuple[str | None, str]:
-        """Return the order number, or None where none can be told with certainty, and all that the screen says."""
+        """Return the order number, or None where none can be told with certainty, and what the screen says.
+
+        All of it, for the words that tell how to pay are not documented; but nothing that stands above its heading and
+        its thanks, where every page says who is signed in, and not whom it greets (SEC-4).
+        """
         row = Row("", self.screen.outline())
         found = [ORDER_NUMBER.findall(text) for text in row.values(self.names("conferma.number"))]
         numbers = {matches[0].upper() for matches in found if matches}
-        return (numbers.pop() if len(numbers) == 1 else None), row.text
+        return (numbers.pop() if len(numbers) == 1 else None), ungreeted(self._own_lines(row))
+
+    def _own_lines(self, row: Row) -> list[str]:
+        """Return the lines from the heading or the first words of thanks on; all of them where there is neither."""
+        texts = [entry for entry in row.entries if entry.kind == "text" and not entry.header]
+        sign = self.names("conferma.sign")
+        begin = next((at for at, one in enumerate(texts) if one.heading or says(one.text, sign)), 0)
+        return [one.text for one in texts[begin:]]

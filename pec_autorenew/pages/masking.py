@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from pec_autorenew.names import DOCUMENTED, FOREIGN_TO_CONSENT, UPSELLS, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 GONE: Final = "…"
 #: Roles whose name the portal gives, and no customer.
@@ -51,10 +54,14 @@ _VOCABULARY: Final = frozenset(
     for word in re.findall(r"[^\W\d_]+", fold(text))
 )
 #: What comes after these is somebody's name.
-_GREETING: Final = re.compile(
-    r"\b(benvenut[oaie]|bentornat[oaie]|ciao|salve|gentile|buongiorno|buonasera|spett\.?(?:le)?|welcome|hello)\b(.*)",
-    re.IGNORECASE | re.DOTALL,
+_GREETS: Final = (
+    r"\b(benvenut[oaie]|bentornat[oaie]|ciao|salve|gentile|buongiorno|buonasera|spett\.?(?:le)?|welcome|hello)\b"
 )
+_GREETING: Final = re.compile(rf"{_GREETS}(.*)", re.IGNORECASE | re.DOTALL)
+#: The same where what comes after the name is wanted as it stands.
+_GREETED: Final = re.compile(rf"({_GREETS}[\s,:]*)([^,.;:!|]*)", re.IGNORECASE)
+#: A name that stands on a line of its own is no longer than this.
+_LONGEST_NAME: Final = 60
 _DATE: Final = r"(?<![\d/.-])(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2})(?![\d/-])"
 _AMOUNT: Final = r"(?<![\d.,])\d{1,3}(?:\.\d{3})*,\d\d(?!\d)"
 _EMAIL: Final = r"[^\s@<>\"'(),;:/…]+@[\w.-]+\w"
@@ -77,15 +84,29 @@ def masked(text: str) -> str:
     return _MASKS.sub(_mask, text)
 
 
+def ungreeted(lines: Iterable[str]) -> str:
+    """Return a page's lines as one, without the name of whoever is greeted; all else as it stands."""
+    told, name_follows = [], False
+    for line in lines:
+        text = veiled(line) if name_follows and len(line) <= _LONGEST_NAME else line
+        greeted = _GREETED.search(text)
+        name_follows = greeted is not None and not greeted[3].strip()
+        told.append(_GREETED.sub(lambda match: match[1] + veiled(match[3]), text))
+    return " ".join(told)
+
+
 def is_personal(text: str) -> bool:
     """Whether `text` holds what `masked` would hide."""
     return masked(text) != text
 
 
-def veiled(text: str) -> str:
-    """Return what may be told of any other text: the words of the vocabulary, short numbers, dates and amounts."""
+def veiled(text: str, more_words: frozenset[str] = frozenset()) -> str:
+    """Return what may be told of any other text: the words of the vocabulary, short numbers, dates and amounts.
+
+    `more_words`, folded, may be told too.
+    """
     text = re.sub("[\u2018\u2019\u02bc\u2032\u00b4`]", "'", text)
-    told = _PARTS.sub(lambda match: _mask(match) if match.lastgroup != "word" else _known(match[0]), text)
+    told = _PARTS.sub(lambda match: _mask(match) if match.lastgroup != "word" else _known(match[0], more_words), text)
     return re.sub(rf"{GONE}(?:[\s'.,;:&-]*{GONE})+", GONE, told)
 
 
@@ -95,12 +116,15 @@ def masked_address(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{masked(unquote(parts.path))}" if parts.netloc else ""
 
 
-def masked_snapshot(snapshot: str) -> str:
-    """Return an accessibility snapshot of which every line is masked; a line that is not understood is left out."""
-    return "\n".join(line for raw in snapshot.splitlines() if (line := _masked_line(raw)))
+def masked_snapshot(snapshot: str, names: Callable[[str], str] | None = None) -> str:
+    """Return an accessibility snapshot of which every line is masked; a line that is not understood is left out.
+
+    `names`, where it is given, masks every text, those that are the portal's own among them.
+    """
+    return "\n".join(line for raw in snapshot.splitlines() if (line := _masked_line(raw, names)))
 
 
-def _masked_line(raw: str) -> str:
+def _masked_line(raw: str, names: Callable[[str], str] | None) -> str:
     indent, dash, body = raw.partition("- ")
     if not dash or indent.strip():
         return f"{indent}{GONE}" if raw.strip() else ""
@@ -113,10 +137,10 @@ def _masked_line(raw: str) -> str:
     role, name, rest = line["role"], line["name"], (line["rest"] or "")[1:].strip()
     if role == "/url":
         return ""
-    keeps = role in _PORTALS_OWN or role == "/placeholder"
+    tell = names or (masked if role in _PORTALS_OWN or role == "/placeholder" else veiled)
     told = role
     if name is not None:
-        told += " " + json.dumps((masked if keeps else veiled)(_plain(f'"{name}"')), ensure_ascii=False)
+        told += " " + json.dumps(tell(_plain(f'"{name}"')), ensure_ascii=False)
     told += line["states"]
     if ": " in told or " #" in told:
         told = "'" + told.replace("'", "''") + "'"
@@ -126,7 +150,7 @@ def _masked_line(raw: str) -> str:
         return f"{indent}- {told}:"
     if role in _ENTERED:
         return f"{indent}- {told}: {GONE}"
-    text = (masked if keeps else veiled)(_plain(rest))
+    text = tell(_plain(rest))
     return f"{indent}- {told}: {json.dumps(text, ensure_ascii=False)}"
 
 
@@ -150,6 +174,7 @@ def _mask(match: re.Match[str]) -> str:
     return f"{name[0]}{GONE}@{domain if 'pec' in owner or owner == 'aruba' else f'{GONE}.{land}'}"
 
 
-def _known(word: str) -> str:
-    parts = [part if fold(part) in _VOCABULARY else GONE for part in word.split("'")]
+def _known(word: str, more_words: frozenset[str]) -> str:
+    known = (_VOCABULARY, more_words)
+    parts = [part if any(fold(part) in words for words in known) else GONE for part in word.split("'")]
     return "'".join(parts) if GONE not in parts or len(set(parts)) > 1 else GONE

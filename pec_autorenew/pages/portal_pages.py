@@ -179,6 +179,7 @@ class PortalPages:
     def require_at_work(self, page: PortalPage) -> None:
         """Raise what the newest answers say of a portal that is out of order (SES-3)."""
         name, address = page.name, self.session.page.url
+        self.session.require_own_host()
         if self.session.late:
             seconds = self.screen.timeout / 1000
             raise PortalTimeout(

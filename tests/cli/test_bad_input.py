@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pec_autorenew.mock_portal import MockPortal
     from tests.cli.users import Done, Start, User
+    from tests.markers import Planted
 
 LITERAL = 'password = "S3gret0-Ginepro-41"'
 
@@ -52,13 +53,15 @@ def ended_before_anything(user: User, portal: MockPortal, done: Done, code: int)
     ids=["toml", "unknown-key", "literal-password", "years-0", "years-6", "account-years-6", "no-limits", "no-mandate"],
 )
 @pytest.mark.parametrize("command", ["renew", "config validate"])
-def test_configuration_that_is_not_fit_is_refused_with_its_place(
-    user: User, portal: MockPortal, command: str, said: str, meant: str, complaint: str
+def test_configuration_that_is_not_fit_is_refused_with_its_place(  # noqa: PLR0917 - three of them are one mistake
+    user: User, portal: MockPortal, planted: Planted, command: str, said: str, meant: str, complaint: str
 ) -> None:
     """CFG-1, PRC-2, SEC-1, DRY-2: each mistake has its own message, exit code 78, and the portal hears nothing."""
     text = HEAD.format(url=portal.url) + STUDIO
     text = text.replace(said, meant, 1) if meant else without(text, said)
-    user.write(text.replace(LITERAL, LITERAL.replace("S3gret0-Ginepro-41", "S3gret0-scritto-qui")))
+    if meant == LITERAL:
+        planted(user.config)
+    user.write(text)
     done = user.run(*command.split(), *(["--json"] if command == "renew" else []))
     ended_before_anything(user, portal, done, 78)
     assert complaint in done.err
@@ -122,7 +125,7 @@ def test_unreachable_portal_is_a_temporary_failure(user: User) -> None:
 def test_wrong_password_is_tried_once(user: User, portal: MockPortal) -> None:
     """HUM-3: one attempt, then the account is left alone; the message says what to correct."""
     user.write(both(portal))
-    done = user.run("renew", "--json", "--account", "studio", PEC_STUDIO="sbagliata")
+    done = user.run("renew", "--json", "--account", "studio", PEC_STUDIO="S3gret0-sbagliato")
     assert (done.code, done.items()) == (1, {None: ("failed", "sign-in-rejected")})
     assert [(one.username, one.ok) for one in portal.truth.sign_ins] == [("100001@aruba.it", False)]
     told = user.run("show", "last")
@@ -134,7 +137,7 @@ def test_wrong_password_is_tried_once(user: User, portal: MockPortal) -> None:
 def test_wrong_password_of_one_account_does_not_stop_the_other(user: User, portal: MockPortal) -> None:
     """HUM-2: an account that cannot be looked at is reported, and the others are renewed."""
     user.write(both(portal))
-    done = user.run("renew", "--json", PEC_STUDIO="sbagliata")
+    done = user.run("renew", "--json", PEC_STUDIO="S3gret0-sbagliato")
     assert done.code == 1
     assert ordered(portal) == ["officine.prugnolo@pec.it"]
     assert len(portal.truth.sign_ins) == 2

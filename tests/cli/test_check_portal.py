@@ -94,7 +94,7 @@ def test_drift_ends_with_6_and_says_how_it_could_be_taken(user: User, start: Sta
 def test_sign_in_that_is_refused_is_no_drift(user: User, start: Start) -> None:
     """HUM-3: the usual exit code; the sign-in form was looked at all the same; and it is not tried again."""
     portal = start("single")
-    portal.truth.change_account("200001@aruba.it", password="another")
+    portal.truth.change_account("200001@aruba.it", password="S3gret0-altro")
     user.write(HEAD.format(url=portal.url) + BIANCA)
     done = user.run("check-portal", "--json")
     assert done.code == 1

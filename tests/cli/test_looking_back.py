@@ -142,7 +142,7 @@ def test_config_validate_names_every_problem(user: User, portal: MockPortal) -> 
 def test_config_validate_with_probe_signs_in_and_orders_nothing(user: User, portal: MockPortal) -> None:
     """INTERFACE: `--probe` checks the configuration against the portal too, account by account."""
     user.write(both(portal))
-    done = user.run("config", "validate", "--probe", PEC_AZIENDA="sbagliata")
+    done = user.run("config", "validate", "--probe", PEC_AZIENDA="S3gret0-sbagliato")
     assert done.code == 1
     assert "Account studio: signed in, 5 mailbox(es)." in done.out
     assert "account azienda: failed, sign-in-rejected" in done.err

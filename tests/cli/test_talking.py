@@ -86,7 +86,7 @@ def test_help_imports_nothing_heavy(user: User, arguments: tuple[str, ...]) -> N
 def test_help_names_every_command(user: User) -> None:
     """INTERFACE: the commands that there are."""
     out = user.run("--help").out
-    for command in ("config", "demo", "history", "list", "mock-portal", "plan", "reconcile", "renew", "show"):
+    for command in ("bundle", "config", "demo", "history", "list", "mock-portal", "plan", "reconcile", "renew", "show"):
         assert f"  {command} " in out
 
 

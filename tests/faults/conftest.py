@@ -96,10 +96,11 @@ def scene(
 
 
 @pytest.fixture
-def crash(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crash:
+def crash(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crash]:
     """Give a client that can be killed, on the scene's ledger."""
     monkeypatch.setenv(PASSWORD, MARKS["PEC_BIANCA"])
     scene.begin()
     crash = Crash(scene, tmp_path / "home")
     scene.state_dir = crash.user.state
-    return crash
+    yield crash
+    crash.user.keep_said()

@@ -65,7 +65,8 @@ class Crash:
         )
         meet(process)
         try:
-            out, _ = process.communicate(timeout=100)
+            out, err = process.communicate(timeout=100)
+            self.user.said += [out, err]
         finally:
             if way is Way.POWER:
                 _end(process.pid)

@@ -118,7 +118,7 @@ DOORS = {
     "foreign-form": ("stopped", "foreign-origin"),
     "frame": ("stopped", "foreign-origin"),
     "open-redirect": ("stopped", "foreign-origin"),
-    "outside": ("failed", "unreachable"),
+    "outside": ("stopped", "foreign-origin"),
 }
 
 

@@ -24,8 +24,8 @@ def test_account_signs_in_with_one_attempt(clerk: Clerk) -> None:
 
 def test_mailbox_credential_sees_exactly_that_mailbox(clerk: Clerk) -> None:
     """Issue 2, 5: login with one mailbox's credentials shows that mailbox and no other."""
-    clerk.truth.change_mailbox(STUDIO_DUE, password="la-password-della-casella")
-    visit = clerk.at_the_door(STUDIO_DUE, "la-password-della-casella")
+    clerk.truth.change_mailbox(STUDIO_DUE, password="S3gret0-della-Casella")
+    visit = clerk.at_the_door(STUDIO_DUE, "S3gret0-della-Casella")
     visit.sign_in(clerk.about_to_type)
     assert [box.address for box in visit.survey().mailboxes] == [STUDIO_DUE]
 

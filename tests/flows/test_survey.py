@@ -91,7 +91,7 @@ def test_each_survey_is_a_fresh_one(clerk: Clerk) -> None:
 
 def test_account_without_mailboxes_says_so_in_words(clerk: Clerk) -> None:
     """SIL-1: the portal's own empty state is no drift."""
-    clerk.truth.add_account(Account(username="900001@aruba.it", password="nuova", greeting="Nuovo Cliente"))
-    visit = clerk.at_the_door("900001@aruba.it", "nuova")
+    clerk.truth.add_account(Account(username="900001@aruba.it", password="S3gret0-nuovo", greeting="Nuovo Cliente"))
+    visit = clerk.at_the_door("900001@aruba.it", "S3gret0-nuovo")
     visit.sign_in(clerk.about_to_type)
     assert visit.survey().mailboxes == ()

@@ -17,7 +17,9 @@ from pec_autorenew.errors import SecretUnavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
-MARKER = "hunter2-marker"
+    from tests.markers import Planted
+
+MARKER = "S3gret0-Riferimento-45"
 
 
 def refused(reference: SecretReference, **environ: str) -> str:
@@ -52,17 +54,17 @@ def test_file_loses_one_newline_at_its_end_and_nothing_else(tmp_path: Path, text
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o610, 0o666])
-def test_file_that_others_can_touch_is_refused(tmp_path: Path, mode: int) -> None:
+def test_file_that_others_can_touch_is_refused(tmp_path: Path, planted: Planted, mode: int) -> None:
     """SEC-1: a secret that others can read is none."""
-    path = tmp_path / "password"
+    path = planted(tmp_path / "password")
     path.write_text(MARKER)
     path.chmod(mode)
     assert f"chmod 600 {path}" in refused(SecretReference(file=str(path)))
 
 
-def test_file_that_is_absent_or_not_text_is_refused(tmp_path: Path) -> None:
+def test_file_that_is_absent_or_not_text_is_refused(tmp_path: Path, planted: Planted) -> None:
     """SEC-1: neither the content nor a traceback with it gets out."""
-    path = tmp_path / "password"
+    path = planted(tmp_path / "password")
     assert "No such file" in refused(SecretReference(file=str(path)))
     path.write_bytes(b"\xff" + MARKER.encode())
     path.chmod(0o600)
@@ -137,9 +139,9 @@ def test_keyring_without_the_extra_says_how_to_install_it(monkeypatch: pytest.Mo
     assert "pip install 'pec-autorenew[keyring]'" in refused(SecretReference(keyring="studio"))
 
 
-def test_credential_is_read_from_systemds_folder(tmp_path: Path) -> None:
+def test_credential_is_read_from_systemds_folder(tmp_path: Path, planted: Planted) -> None:
     """SEC-1: a unit's credential, whose permissions are systemd's business."""
-    (tmp_path / "studio").write_text(f"{MARKER}\n")
+    planted(tmp_path / "studio").write_text(f"{MARKER}\n")
     reference = SecretReference(credential="studio")
     assert resolve(reference, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == SecretStr(MARKER)
     assert "LoadCredential=studio" in refused(reference)

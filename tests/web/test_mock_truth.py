@@ -29,8 +29,8 @@ ACCOUNT = "900001@aruba.it"
 def truth() -> Truth:
     """One account with one mailbox, due in ten days."""
     made = Truth(MockClock())
-    made.add_account(Account(username=ACCOUNT, password="segreta", greeting="Corbezzolo"))
-    made.add_mailbox(Mailbox(address=ADDRESS, account=ACCOUNT, expiry=date(2026, 12, 11), password="della-casella"))
+    made.add_account(Account(username=ACCOUNT, password="S3gret0-Conto", greeting="Corbezzolo"))
+    made.add_mailbox(Mailbox(address=ADDRESS, account=ACCOUNT, expiry=date(2026, 12, 11), password="S3gret0-Casella"))
     return made
 
 
@@ -137,15 +137,15 @@ def test_order_numbers_have_eight_digits_and_grow(truth: Truth) -> None:
 def test_sign_in_with_a_blank_too_many_is_wrong(truth: Truth) -> None:
     """Blanks and case count, and every attempt is remembered."""
     assert truth.sign_in(ACCOUNT, "segreta ") is None
-    assert truth.sign_in(ACCOUNT.upper(), "segreta") is None
-    assert truth.sign_in(ACCOUNT, "segreta") is not None
+    assert truth.sign_in(ACCOUNT.upper(), "S3gret0-Conto") is None
+    assert truth.sign_in(ACCOUNT, "S3gret0-Conto") is not None
     assert [attempt.ok for attempt in truth.sign_ins] == [False, False, True]
 
 
 def test_sign_in_with_a_mailbox_sees_only_itself(truth: Truth) -> None:
     """A mailbox's own credentials open that mailbox and no other."""
     truth.add_mailbox(Mailbox(address="altra@pec.example", account=ACCOUNT, expiry=date(2027, 1, 1)))
-    visitor = truth.sign_in(ADDRESS, "della-casella")
+    visitor = truth.sign_in(ADDRESS, "S3gret0-Casella")
     assert visitor is not None
     assert [mailbox.address for mailbox in truth.visible_mailboxes(visitor)] == [ADDRESS]
 
