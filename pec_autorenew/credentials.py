@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Long enough for a key-ring that asks its owner, short enough for an unattended run.
 COMMAND_TIMEOUT: Final = 30.0
+#: Where Docker, Podman and Compose put a container's secrets; who may read them is the container's business.
+CONTAINER_SECRETS: Final = "/run/secrets"
 #: The key-ring service that is meant where the reference names only a user.
 KEYRING_SERVICE: Final = "pec-autorenew"
 
@@ -113,11 +115,15 @@ def _from_keyring(place: str) -> str:
 
 
 def _from_credential(name: str, environ: Mapping[str, str]) -> str:
-    folder = environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        raise SecretUnavailable(f"The credential {name} exists only in a unit with LoadCredential={name}:…")
+    """Look in systemd's folder for the unit, else in the one that a container has for its secrets."""
+    folder = Path(environ.get("CREDENTIALS_DIRECTORY") or CONTAINER_SECRETS)
+    if not (folder / name).exists():
+        raise SecretUnavailable(
+            f"There is no credential {name}: a systemd unit has it by LoadCredential={name}:…, a container as a secret "
+            f"in {CONTAINER_SECRETS}."
+        )
     try:
-        return _without_newline((Path(folder) / name).read_text("utf-8"))
+        return _without_newline((folder / name).read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise SecretUnavailable(f"The credential {name} cannot be read ({type(error).__name__}).") from None
 

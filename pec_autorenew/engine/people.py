@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import ApprovalDenied, ApprovalExpired, PersonNeeded
 from pec_autorenew.italian import format_date
+from pec_autorenew.model import Outcome
 from pec_autorenew.planning import ROME, days_left, today_in_rome
 from pec_autorenew.states import STANDING, HandoverState
 
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pec_autorenew.engine.visit import Visit
-    from pec_autorenew.ledger import Handover
+    from pec_autorenew.ledger import Handover, Renewal
+    from pec_autorenew.model import Item
 
 PUSH: Final = "two-step-approval"
 LOCKED: Final = "account-locked"
+BANK: Final = "bank-authentication"
 #: What may stand between a visitor and the area; a sign-in that succeeds shows that it has been done.
 AT_THE_DOOR: Final = frozenset({PUSH, "captcha", "code", "password-change", LOCKED, "terms", "notice"})
 #: What a person can do elsewhere while the browser stands at the door: only for this is it worth waiting.
@@ -78,6 +81,31 @@ def door_is_open(visit: Visit) -> None:
     if errand.ledger.handovers(errand.portal, visit.account.name):
         errand.ledger.handovers_met(
             errand.portal, visit.account.name, AT_THE_DOOR, errand.clock(), run_id=errand.run_id
+        )
+
+
+def hand_over_payment(visit: Visit, renewal: Renewal, item: Item) -> None:
+    """Hand over an order that a person pays at their bank, or note that it is paid or gone (PAY-6)."""
+    errand = visit.errand
+    standing = [
+        one
+        for one in errand.ledger.handovers(errand.portal, visit.account.name)
+        if (one.reason, one.subject) == (BANK, renewal.name)
+    ]
+    if item.reason == BANK and not standing:
+        now = errand.clock()
+        message = (
+            f"Order {item.order_number or 'without a number'} is placed and not paid: pay it at {errand.portal}, "
+            f"«Ordini associati al servizio», «Paga». {item.message}"
+        )
+        handover = errand.ledger.hand_over(
+            errand.portal, visit.account.name, BANK, message, now, now, run_id=errand.run_id, subject=renewal.name
+        )
+        errand.ledger.settle_handover(handover.id, HandoverState.PARKED, now, run_id=errand.run_id)
+        errand.asked(handover)
+    elif standing and (item.outcome is not Outcome.AWAITING_PAYMENT or item.pay_by is None):
+        errand.ledger.handovers_met(
+            errand.portal, visit.account.name, {BANK}, errand.clock(), run_id=errand.run_id, subject=renewal.name
         )
 
 

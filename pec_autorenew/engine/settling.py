@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pec_autorenew.engine.braking import came_home
+from pec_autorenew.engine.people import hand_over_payment
 from pec_autorenew.engine.proof import CLOCKS_DIFFER, Verdict, autorenewal_changed, judge_click, judge_waiting
 from pec_autorenew.engine.reminding import to_be_paid
 from pec_autorenew.errors import AlreadyOpen
@@ -58,7 +59,10 @@ def record(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool = T
         renewal = _write(visit, renewal, verdict, looked=looked)
         came_home(errand, renewal, verdict.state)
     item = _item(visit.account.name, renewal, verdict, box)
-    return item if verdict.paid else to_be_paid(visit, item)
+    item = item if verdict.paid else to_be_paid(visit, item)
+    if errand.live:
+        hand_over_payment(visit, renewal, item)
+    return item
 
 
 def _write(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool) -> Renewal:

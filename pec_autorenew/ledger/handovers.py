@@ -64,13 +64,20 @@ class HandoverVerbs(Verbs):
             return _settle(connection, _standing(connection, number), state, now, run_id)
 
     def handovers_met(
-        self, portal: str, account: str, reasons: Collection[str], now: datetime, *, run_id: str | None = None
+        self,
+        portal: str,
+        account: str,
+        reasons: Collection[str],
+        now: datetime,
+        *,
+        run_id: str | None = None,
+        subject: str = "",
     ) -> None:
         """Note that what was asked for an account has been done: the portal went on."""
         now = aware(now)
-        which = (_ROW.portal == origin(portal), _ROW.account == account, _ROW.reason.in_(reasons))
+        which = (_ROW.portal == origin(portal), _ROW.account == account, _ROW.subject == subject)
         with self._database.writing() as connection:
-            for one in _handovers_where(connection, *which, _ROW.state.in_(_STANDING)):
+            for one in _handovers_where(connection, *which, _ROW.reason.in_(reasons), _ROW.state.in_(_STANDING)):
                 _settle(connection, one, HandoverState.ANSWERED, now, run_id)
 
     def handovers(self, portal: str, account: str | None = None, *, standing_only: bool = True) -> tuple[Handover, ...]:

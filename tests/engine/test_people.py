@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew.errors import ApprovalDenied, ApprovalExpired, PersonNeeded, PortalTimeout
+from pec_autorenew.model import OrderState
 from pec_autorenew.states import HandoverState
 from tests.engine.office import account, said
 
@@ -158,3 +159,27 @@ def test_login_that_succeeds_lets_a_refused_password_be_typed_again(office: Offi
     office.truth.refused.clear()
     assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
     assert office.truth.passwords_typed == ["studio", "studio"]
+
+
+@pytest.mark.parametrize("end", ["pay", "cancel"])
+def test_order_that_a_person_pays_at_the_bank_is_handed_over_until_it_is_paid(office: Office, end: str) -> None:
+    """PAY-6: number and way to pay, once; nothing is left to do when it is paid, or cancelled."""
+    office.configure(renewal={"payment_method": "carta", "allow_portal_autorenewal": True})
+    office.truth.add(A, 10)
+    result = office.run()
+    assert said(result) == {A: ("awaiting-payment", "bank-authentication")}
+    assert result.codes == (3,)
+    (asked,) = office.watcher.asked_for
+    assert (asked.subject, asked.reason) == (f"{A}/2026-12-11", "bank-authentication")
+    assert str(office.truth.orders[0].number) in asked.message
+    assert office.config.portal.base_url in asked.message
+    office.run()
+    assert len(office.watcher.asked_for) == 1
+    (standing,) = office.ledger.handovers(office.config.portal.base_url)
+    assert standing.state is HandoverState.PARKED
+    if end == "pay":
+        office.truth.pay(office.truth.orders[0])
+    else:
+        office.truth.orders[0].state = OrderState.CANCELLED
+    office.run()
+    assert office.ledger.handovers(office.config.portal.base_url) == ()

@@ -145,4 +145,16 @@ def test_credential_is_read_from_systemds_folder(tmp_path: Path, planted: Plante
     reference = SecretReference(credential="studio")
     assert resolve(reference, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == SecretStr(MARKER)
     assert "LoadCredential=studio" in refused(reference)
-    assert "cannot be read" in refused(SecretReference(credential="other"), CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert "no credential other" in refused(SecretReference(credential="other"), CREDENTIALS_DIRECTORY=str(tmp_path))
+
+
+def test_credential_is_read_from_a_containers_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planted: Planted
+) -> None:
+    """SEC-1: Docker's and Podman's secrets are a folder, and readable to all who live in the container."""
+    monkeypatch.setattr(credentials, "CONTAINER_SECRETS", str(tmp_path))
+    secret = planted(tmp_path / "studio")
+    secret.write_text(f"{MARKER}\n")
+    secret.chmod(0o444)
+    assert resolve(SecretReference(credential="studio"), {}) == SecretStr(MARKER)
+    assert str(tmp_path) in refused(SecretReference(credential="other"))
