@@ -17,7 +17,7 @@ import pytest
 
 from pec_autorenew.mock_portal import Account, scenarios
 from tests.cli.users import MARKS
-from tests.markers import SECRETS, STEM, Find, Scan, found_in
+from tests.markers import SECRETS, SESSION, STEM, Find, Scan, found_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,3 +128,22 @@ def test_only_the_file_that_a_test_names_is_passed_over(tmp_path: Path, planted:
         planted(root / name).write_text(SECRET, encoding="utf-8")
     (root / "planted.list").write_text(f"{root / 'password'}\n", encoding="utf-8")
     assert Scan(root).run() == [Find("copy", STEM)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "finds"),
+    [
+        ("sessions/portal/studio.session", f"pec-autorenew session 1\n{SESSION}", 0),
+        ("sessions/portal/studio.session", f"pec-autorenew session 1\n{SESSION} {STEM}-1", 1),
+        ("sessions/portal/studio.session", f"pec-autorenew sealed session 1\n{SESSION}", 1),
+        ("runs/studio.session", f"pec-autorenew session 1\n{SESSION}", 1),
+    ],
+    ids=["in its file", "with a password", "in one that is encrypted", "elsewhere"],
+)
+def test_session_may_stand_in_its_own_file_only(tmp_path: Path, name: str, content: str, finds: int) -> None:
+    """SES-4: and no password beside it."""
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    path.write_text(content, encoding="utf-8")
+    assert len(Scan(tmp_path).run()) == finds
+    path.unlink()
