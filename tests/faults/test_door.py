@@ -62,7 +62,7 @@ def test_locked_account_is_not_knocked_at_again(scene: Scene, layout: Layout) ->
 def test_wrong_password_is_tried_once_and_no_captcha_later(scene: Scene, layout: Layout) -> None:
     """HUM-3: the portal that puts up a CAPTCHA after one refusal has seen one password."""
     scene.begin(layout=layout).truth.set_options(captcha_after_failures=1)
-    scene.truth.change_account("200001@aruba.it", password="un'altra")
+    scene.truth.change_account("200001@aruba.it", password="S3gret0-altra")
     for _ in range(2):
         assert scene.run()[""] in {(PERSON, "captcha"), ("failed", "sign-in-rejected")}
     assert [one.ok for one in scene.truth.sign_ins] == [False]
