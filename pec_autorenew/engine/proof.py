@@ -137,7 +137,8 @@ def cut_short(renewal: Renewal) -> Verdict:
 
 def _readings(renewals: Sequence[Renewal], survey: Survey, click: Click) -> list[_Reading]:
     """Return every reading of the list in which orders that were not there before make up this click (VER-2)."""
-    first = renewals[0]
+    # Of one that is settled only its own number is known: the others of its click are still to be found.
+    first = next((one for one in renewals if one.settled_at is None), renewals[0])
     # Of an order's mailboxes, the list names those that this login sees.
     wanted = {renewal.address for renewal in renewals if survey.mailbox(renewal.address) is not None}
     known = first.order_number or click.number

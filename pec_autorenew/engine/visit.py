@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pec_autorenew.acceptance import price_of
 from pec_autorenew.engine.people import PUSH, door_is_open, require_unlocked, wait_for_person
@@ -25,7 +25,7 @@ from pec_autorenew.italian import format_money
 from pec_autorenew.model import Item, MailboxState, Outcome, Survey, WantedOrder, fold_address
 from pec_autorenew.paying import GRACE_DAYS
 from pec_autorenew.planning import days_left, today_in_rome
-from pec_autorenew.states import RenewalState
+from pec_autorenew.states import UNSETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,23 +34,11 @@ if TYPE_CHECKING:
     from pec_autorenew.config import Account
     from pec_autorenew.engine.errand import Errand
     from pec_autorenew.engine.ports import Portal
+    from pec_autorenew.ledger import Renewal
     from pec_autorenew.model import OrderForm
 
 #: One password for the visit, and one more where the portal ended a session that had been good (SES-2, HUM-3).
 _MOST_PASSWORDS = 2
-
-
-#: What is told of a renewal whose account was not looked at: an order is known, or may exist.
-_ORDERED: Final = {
-    RenewalState.AWAITING_PAYMENT: Outcome.AWAITING_PAYMENT,
-    RenewalState.UNKNOWN: Outcome.UNKNOWN,
-    RenewalState.SUBMITTING: Outcome.UNKNOWN,
-}
-_WORDS: Final = {
-    RenewalState.AWAITING_PAYMENT: "waiting",
-    RenewalState.UNKNOWN: "unknown",
-    RenewalState.SUBMITTING: "unknown",
-}
 
 
 @dataclass(slots=True)
@@ -290,7 +278,7 @@ def not_looked_at(
 ) -> list[Item]:
     """Return an item for each known mailbox of an account that was not looked at; one without any if none is known.
 
-    Where an order is known, or may exist, `failed` would deny it: then the ledger's word is told, and the error apart.
+    Of an order that is known the message tells; where one may exist, the outcome is `unknown`, whatever the error.
     """
     errand.note("not-looked-at", account.name, reason=error.reason, message=error.message)
     surveys = [errand.ledger.last_survey(errand.portal, account.name, complete_only=one) for one in (True, False)]
@@ -302,28 +290,27 @@ def not_looked_at(
         if account.covers(box.address) and errand.owners.get(box.address, account.name) == account.name
     }
     told = set(settled)
-    open_ones = [one for one in errand.ledger.open_renewals(errand.portal, account.name) if one.address not in told]
-    ordered = [
-        one.item(_ORDERED[one.state], _WORDS[one.state], f"As it was last seen; not looked at now: {error.message}")
-        for one in open_ones
-        if one.state in _ORDERED
+    open_ones = {one.address: one for one in errand.ledger.open_renewals(errand.portal, account.name)}
+    known: list[str | None] = [*sorted({*account.named_mailboxes, *expiries, *open_ones})]
+    nothing = Item(account.name, None, Outcome(error.outcome), error.reason, error.message)
+    items = [
+        _as_last_seen(open_ones[one], nothing)
+        if one in open_ones
+        else replace(nothing, mailbox=one, expiry_before=expiries.get(one or ""))
+        for one in known or [None]
+        if one is None or one not in told
     ]
-    told |= {one.mailbox for one in ordered}
-    known = sorted({*account.named_mailboxes, *expiries} - told)
-    rest: list[str | None] = [*known] if known or (told and not ordered) else [None]
-    failed = [
-        Item(
-            account.name,
-            one,
-            Outcome(error.outcome),
-            error.reason,
-            error.message,
-            expiries.get(one or ""),
-            evidence=evidence,
-        )
-        for one in rest
-    ]
-    return [*ordered, *failed]
+    return [replace(item, evidence=evidence) for item in items]
+
+
+def _as_last_seen(renewal: Renewal, nothing: Item) -> Item:
+    """Return the item of a renewal that was not looked at: of its order, or that one may exist, the ledger tells."""
+    if renewal.state in UNSETTLED:
+        message = f"An order may exist, and nobody could look: {nothing.message}."
+        return renewal.item(Outcome.UNKNOWN, "unknown", message)
+    order = f"order {renewal.order_number}" if renewal.order_number else "its order"
+    message = f"{nothing.message}; when it was last seen, {order} was in «Attesa pagamento»"
+    return renewal.item(nothing.outcome, nothing.reason, message)
 
 
 def unexpected(error: BaseException) -> Unexpected:

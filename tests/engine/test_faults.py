@@ -295,7 +295,7 @@ def test_browser_that_does_not_start_is_78(two: Office) -> None:
 
 
 def test_order_that_is_known_is_not_denied_where_nobody_looked(office: Office) -> None:
-    """VER-1: `failed` says that no order exists; the ledger knows of one, and of one that may."""
+    """VER-1: `failed` says that no order exists; the ledger knows of one, and of one that may: it is told."""
     office.truth.add("a@pec.it", 10)
     office.truth.add("b@pec.it", 12)
     office.configure(renewal={"grouping": "single"})
@@ -303,9 +303,11 @@ def test_order_that_is_known_is_not_denied_where_nobody_looked(office: Office) -
     assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "ordered"), "b@pec.it": ("unknown", "unknown")}
     office.truth.script["sign_in"].append(Maintenance("closed"))
     result = office.run()
-    told = {address: one[0] for address, one in said(result).items()}
-    assert told == {"a@pec.it": "awaiting-payment", "b@pec.it": "unknown", None: "failed"}
+    assert said(result) == {"a@pec.it": ("failed", "maintenance"), "b@pec.it": ("unknown", "unknown")}
     assert result.codes == (5, 75)
+    told = {item.mailbox: item for item in result.items}
+    assert told["a@pec.it"].order_number == office.truth.orders[0].number
+    assert "«Attesa pagamento»" in told["a@pec.it"].message
     assert all("closed" in item.message for item in result.items)
 
 

@@ -446,3 +446,19 @@ def test_order_for_two_of_which_only_one_was_written_down_is_known_for_both(
     assert [one.state.value for one in office.renewals()] == ["awaiting-payment", "unknown"]
     assert set(said(office.run()).values()) == {("awaiting-payment", "waiting")}
     assert (office.truth.clicks, len(office.truth.orders)) == (1, 1)
+
+
+def test_parts_of_a_split_order_that_were_cancelled_unseen_wait_for_a_person(office: Office) -> None:
+    """DUP-10, VER-2: one part is settled by its number; the other is looked for, and not taken for lost."""
+    office.truth.flags, office.truth.split_into, office.truth.lag = True, 1, 1
+    for address in ("a@pec.it", "b@pec.it"):
+        office.truth.add(address, 10)
+    assert set(said(office.run()).values()) == {("unknown", "unknown")}
+    for order in office.truth.orders:
+        order.state, order.hidden_for = OrderState.CANCELLED, 0
+    office.run()
+    office.clock.advance(timedelta(hours=1))
+    for _ in range(2):
+        told = said(office.run())
+    assert told == dict.fromkeys(("a@pec.it", "b@pec.it"), ("needs-person", "approval"))
+    assert (office.truth.clicks, len(office.truth.orders)) == (1, 2)

@@ -95,6 +95,11 @@ class Promises:
         total = sum(order.gross_cents for order in self.orders())
         self._require(total <= MOST_PER_RUN, Wrong.OVER_LIMIT, f"all orders: {total} cents")
 
+    @staticmethod
+    def _tells_of(item: Mapping[str, Any], live: list[PortalOrder]) -> bool:
+        """Whether an item of a mailbox that nobody looked at tells of the order that was seen before."""
+        return item["order_number"] in {one.number for one in live} and "last seen" in item["message"]
+
     def _judge_item(self, item: Mapping[str, Any]) -> None:
         address, outcome = item["mailbox"], item["outcome"]
         if address is None or address not in self.truth.mailboxes:
@@ -105,7 +110,7 @@ class Promises:
         true: Mapping[str, Callable[[], bool]] = {
             "renewed": lambda: moved,
             "awaiting-payment": lambda: bool(live),
-            **dict.fromkeys(_NOTHING_ORDERED, lambda: not live or moved),
+            **dict.fromkeys(_NOTHING_ORDERED, lambda: not live or moved or self._tells_of(item, live)),
         }
         self._require(true.get(outcome, lambda: True)(), Wrong.FALSE_REPORT, f"{item} and the portal has {live}, {box}")
 
