@@ -202,6 +202,10 @@ class PersonNeeded(PortalError):
     outcome = "needs-person"
 
 
+class Parked(PersonNeeded):
+    """The portal still waits for a person, who was asked and did not come: the account is left for later."""
+
+
 class ApprovalDenied(PersonNeeded):
     """The portal says that somebody refused the sign-in on the device."""
 

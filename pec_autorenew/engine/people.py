@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.errors import ApprovalDenied, ApprovalExpired, PersonNeeded
+from pec_autorenew.errors import ApprovalDenied, ApprovalExpired, Parked, PersonNeeded
 from pec_autorenew.italian import format_date
 from pec_autorenew.model import Outcome
 from pec_autorenew.planning import ROME, days_left, today_in_rome
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pec_autorenew.engine.visit import Visit
+    from pec_autorenew.errors import PecAutorenewError
     from pec_autorenew.ledger import Handover, Renewal
     from pec_autorenew.model import Item
 
@@ -41,7 +42,7 @@ _WHAT: Final = {
 def wait_for_person(visit: Visit, needed: PersonNeeded) -> None:
     """Hand over what the portal asks, and return once the portal has let the visitor in.
 
-    Raises PersonNeeded where nobody does it in time: the account is parked, and the others go on (HUM-2).
+    Raises Parked where nobody does it in time: the account is parked, and the others go on (HUM-2).
     """
     errand = visit.errand
     wait = (
@@ -55,7 +56,7 @@ def wait_for_person(visit: Visit, needed: PersonNeeded) -> None:
                 became = HandoverState.ANSWERED
                 return
             if _said(visit, handover) is HandoverState.DENIED:
-                raise PersonNeeded(f"{needed.message}; a person called it off", reason=needed.reason)
+                raise Parked(f"{needed.message}; a person called it off", reason=needed.reason)
     except ApprovalDenied:
         became = HandoverState.DENIED
         raise
@@ -64,7 +65,14 @@ def wait_for_person(visit: Visit, needed: PersonNeeded) -> None:
         raise
     finally:
         _settle(visit, handover, became)
-    raise PersonNeeded(f"{needed.message}: {handover.message}", reason=needed.reason, page=needed.page) from needed
+    raise Parked(f"{needed.message}: {handover.message}", reason=needed.reason, page=needed.page) from needed
+
+
+def park(visit: Visit, error: PecAutorenewError) -> None:
+    """Hand over what the portal asked for in the middle of the work; at the door it was handed over already."""
+    over = isinstance(error, Parked | ApprovalDenied | ApprovalExpired)
+    if isinstance(error, PersonNeeded) and error.reason in AT_THE_DOOR and not over:
+        _settle(visit, _asked(visit, error.reason, timedelta(0)), HandoverState.PARKED)
 
 
 def require_unlocked(visit: Visit) -> None:
@@ -72,7 +80,7 @@ def require_unlocked(visit: Visit) -> None:
     errand, account = visit.errand, visit.account.name
     for one in errand.ledger.handovers(errand.portal, account):
         if one.reason == LOCKED:
-            raise PersonNeeded(f"the portal had locked {account}: {one.message}", reason=LOCKED)
+            raise Parked(f"the portal had locked {account}: {one.message}", reason=LOCKED)
 
 
 def door_is_open(visit: Visit) -> None:

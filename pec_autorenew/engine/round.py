@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.engine import placing
 from pec_autorenew.engine.braking import Brakes
+from pec_autorenew.engine.people import park
 from pec_autorenew.engine.proof import cut_short
 from pec_autorenew.engine.settling import cancelled_before, record, settle_open
 from pec_autorenew.engine.task import Command
@@ -287,6 +288,7 @@ class Round:
         """Remember how far an error reaches: this order, this account, or the run."""
         if isinstance(error, Drift):
             self._drifted(visit, error)
+        park(visit, error)
         match error.next_step:
             case NextStep.STOP_RUN:
                 self.brakes.halted = error

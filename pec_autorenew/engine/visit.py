@@ -13,6 +13,7 @@ from pec_autorenew.engine.retrying import retrying
 from pec_autorenew.errors import (
     Drift,
     InventoryShrank,
+    Parked,
     PecAutorenewError,
     PersonNeeded,
     PortalError,
@@ -68,7 +69,10 @@ class Visit:
         survey = retrying(self._look_once, again=self.sign_in, sleep=errand.sleep)
         if not self._passwords_typed and not self._is_own(survey):
             if not self.portal.forget_session():
-                raise UnexpectedPage(f"somebody is signed in, and nothing shows that it is {self.account.username}")
+                raise UnexpectedPage(
+                    f"somebody is signed in, and nothing shows that it is {self.account.username}: say how the portal "
+                    "greets the account (shown_as), or name one of its mailboxes (include)"
+                )
             self.sign_in()  # a saved session was somebody else's: now with the password
             survey = self.portal.survey()
         self.portal.keep_session(frozenset(box.address for box in survey.mailboxes))
@@ -148,6 +152,8 @@ class Visit:
         try:
             self.portal.sign_in(self._before_password)
         except PersonNeeded as needed:
+            if isinstance(needed, Parked):
+                raise
             wait_for_person(self, needed)
             return needed.reason
         return ""

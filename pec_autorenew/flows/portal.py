@@ -13,6 +13,7 @@ from pec_autorenew.credentials import mark_of, resolve
 from pec_autorenew.errors import (
     Interrupted,
     PersonNeeded,
+    PortalError,
     SecretUnavailable,
     SessionUnusable,
     SignInLimit,
@@ -110,10 +111,10 @@ class BrowserPortal:
 
     def keep_session(self, mailboxes: frozenset[str]) -> None:
         """Save what the browser knows of this sign-in, which showed these mailboxes."""
-        session = SavedSession(self.pages.session.state(), mailboxes)
         try:
+            session = SavedSession(self.pages.session.state(), mailboxes)
             self.sessions.save(self.account.name, self.account.username, session)
-        except SessionUnusable as error:
+        except (PortalError, SessionUnusable) as error:
             self._remarks.append(error.message)
 
     def forget_session(self) -> bool:

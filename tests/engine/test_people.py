@@ -183,3 +183,15 @@ def test_order_that_a_person_pays_at_the_bank_is_handed_over_until_it_is_paid(of
         office.truth.orders[0].state = OrderState.CANCELLED
     office.run()
     assert office.ledger.handovers(office.config.portal.base_url) == ()
+
+
+@pytest.mark.parametrize("step", ["survey", "prepare"])
+def test_person_who_is_needed_in_the_middle_of_the_work_is_asked_too(office: Office, step: str) -> None:
+    """HUM-1, HUM-2: a CAPTCHA on a page inside stops the account, and stands in the list of what waits for a person."""
+    office.truth.add(A, 10)
+    office.truth.script[step].append(PersonNeeded("a captcha", reason="captcha"))
+    assert ("needs-person", "captcha") in said(office.run()).values()
+    (standing,) = office.ledger.handovers(office.config.portal.base_url)
+    assert (standing.reason, standing.state) == ("captcha", HandoverState.PARKED)
+    assert len(office.watcher.asked_for) == 1
+    assert office.truth.clicks == 0
