@@ -138,7 +138,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "notices.code": (
             *("codice di verifica", "codice di conferma", "codice OTP", "codice temporaneo", "codice ricevuto"),
-            *("codice che ti abbiamo inviato", "codice che hai ricevuto", "inserisci il codice", "codice via SMS"),
+            *("codice che ti abbiamo inviato", "codice che hai ricevuto", "inserisci il codice"),
         ),
         "notices.locked": (
             *(

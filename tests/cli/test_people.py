@@ -126,7 +126,7 @@ def test_push_approved_by_another_process_lets_the_run_finish(start: Start, user
     found: list[Done] = []
     run = threading.Thread(target=lambda: found.append(user.run("renew", "--json", "--wait-human", "60 s")))
     run.start()
-    wait_for(lambda: portal.truth.pushes)
+    wait_for(lambda: user.run("handover", "list", "--json").json["handovers"])
     (request,) = user.run("handover", "list", "--json").json["handovers"]
     assert request["state"] == "asked"
     assert httpx.post(f"{portal.control_url}sessions/approve", trust_env=False).json() == {"approved": 1}

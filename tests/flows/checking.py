@@ -92,6 +92,7 @@ class Checks:
 
         def visit(account: Account) -> BrowserPortal:
             opened = self.clerk.open_portal(account)
+            opened.sessions.forget(account.name)  # a walk comes to the door without one, and here the pages come first
             opened.pages.screen.timeout = 2_500 if relabel or prepare is not nothing else 8_000
             if guide is not None:
                 opened.guide = guide
