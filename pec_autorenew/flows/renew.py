@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -217,7 +217,7 @@ def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
     for _ in range(max(1, int(pages.screen.timeout / _TICK_MS))):
         if pages.look_for(pages.conferma, timeout=_TICK_MS) is not None:
             pages.session.settle()
-            return Placed(*pages.conferma.read())
+            return what_it_says(pages)
         if any(answer == 0 or answer >= 500 for answer in lock.answers):  # noqa: PLR2004 - the server's errors
             raise OutcomeUnknown("the portal's answer to the order was lost", page=pages.modulo_ordine.name)
         if lock.answers and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
@@ -230,7 +230,14 @@ def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
     lock.close()  # what has not been sent by now shall not leave any more
     if not lock.sent and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
         raise RefusedByPortal(f"the form did not send the order{why_not_sent(pages)}", page=pages.modulo_ordine.name)
-    return Placed(None, pages.conferma.read()[1])
+    return replace(what_it_says(pages), order_number=None)
+
+
+def what_it_says(pages: PortalPages) -> Placed:
+    """Return number and words of the page after the click; of the list, which is no answer to the order, neither."""
+    if pages.look_for(pages.caselle, pages.home, timeout=1) is not None:
+        return Placed(None, "")
+    return Placed(*pages.conferma.read())
 
 
 def why_not_sent(pages: PortalPages) -> str:
