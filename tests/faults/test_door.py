@@ -111,6 +111,39 @@ def test_session_of_the_last_run_is_taken_up(scene: Scene, layout: Layout) -> No
     assert len(scene.truth.sign_ins) == 2
 
 
+@pytest.mark.one_layout
+@pytest.mark.parametrize(
+    ("fault", "said", "passwords"),
+    [
+        ("too-many-requests@login*0", ("failed", "too-many-requests"), 0),
+        ("too-many-requests@sign-in*0", ("failed", "too-many-requests"), 0),
+        ("unavailable@login*0", ("failed", "portal-error"), 0),
+        ("unavailable@sign-in*0", ("failed", "portal-error"), 0),
+    ],
+)
+def test_door_that_is_out_of_order_is_not_knocked_at_again(
+    scene: Scene, layout: Layout, fault: str, said: tuple[str, str], passwords: int
+) -> None:
+    """SES-3, HUM-3: 429 and 503, before and after the password: told by name, and the password typed once at most."""
+    scene.begin(fault, layout=layout)
+    assert scene.run() == {"": said}
+    assert len(scene.truth.sign_ins) == passwords
+    assert scene.truth.orders == {}
+    with scene.ledger() as ledger:
+        tried = ledger.sign_ins_on(scene.config.portal.base_url, "bianca", scene.truth.clock.now().date())
+    assert len(tried) <= 1
+
+
+@pytest.mark.one_layout
+def test_wrong_password_is_told_and_not_typed_again(scene: Scene, layout: Layout) -> None:
+    """HUM-3: three runs, one sign-in; another secret is tried."""
+    scene.begin(layout=layout)
+    scene.truth.change_account("200001@aruba.it", password="S3gret0-altra")
+    for _ in range(3):
+        assert scene.run() == {"": ("failed", "sign-in-rejected")}
+    assert len(scene.truth.sign_ins) == 1
+
+
 #: Doors that are not the portal's own: nothing may be typed there, whatever they look like.
 DOORS = {
     "foreign": ("stopped", "foreign-origin"),

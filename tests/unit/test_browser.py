@@ -57,7 +57,10 @@ def test_browser_reaches_no_host_that_is_not_allowed(portal: str, way: str) -> N
     """SEC-3: a name that is not in `allowed_hosts` is not even looked up, wherever it comes from."""
     address = f"{portal}/away" if way == "by redirect" else Portal.elsewhere
     # pytest-playwright may have a Playwright in this thread, and there is room for one.
-    with ThreadPoolExecutor(1) as thread, pytest.raises(ForeignOrigin, match="localhost, which is not in portal.allowed_hosts"):
+    with (
+        ThreadPoolExecutor(1) as thread,
+        pytest.raises(ForeignOrigin, match="localhost, which is not in"),
+    ):
         thread.submit(visiting, address).result()
     assert not [host for host in Portal.visitors if host.startswith("localhost")]
     assert bool(Portal.visitors) is (way == "by redirect"), "the allowed host was reached"
