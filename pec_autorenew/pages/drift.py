@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from pec_autorenew.errors import Drift, ElementAmbiguous, ElementMissing, Lack
+from pec_autorenew.errors import Drift, ElementAmbiguous, ElementMissing, Lack, PortalError
 from pec_autorenew.names import known_keys
 from pec_autorenew.pages.candidates import Surroundings
 from pec_autorenew.pages.elements import Element, Landmark, Sighting, Standing
-from pec_autorenew.pages.evidence import picture_of, snapshot_of
+from pec_autorenew.pages.evidence import picture_of, says_more, snapshot_of
 from pec_autorenew.pages.masking import masked_address
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pec_autorenew.names import Names
     from pec_autorenew.pages.elements import Mark
+    from pec_autorenew.pages.reading import Entry
 
 D = TypeVar("D", bound=Drift)
 #: «page.element» -> how often the operator's own locator finds it.
@@ -56,6 +57,10 @@ class Inspector(ABC):
     @abstractmethod
     def _located(self, frame: Frame, elements: Iterable[Element]) -> Located:
         """Return how often the operator's own locators find the elements."""
+
+    @abstractmethod
+    def outline(self, *, above: str = "") -> tuple[Entry, ...]:
+        """Return everything visible in the frame, in reading order."""
 
     def missing(self, element: Element, row: str | None = None) -> ElementMissing:
         """Return the error for an element that is not there, with what is nearest to it."""
@@ -133,8 +138,15 @@ class Inspector(ABC):
         return snapshot_of(self.page)
 
     def picture(self) -> bytes:
-        """Return a picture of the page with what was typed covered; nothing while a password is asked for (SEC-4)."""
-        return picture_of(self.page)
+        """Return a picture of the page, masked as its snapshot is (SEC-4); nothing where it cannot be.
+
+        Covered is what was typed, and each line that says more than the portal's own words.
+        """
+        try:
+            lines = [one.text for one in self.outline() if one.kind == "text" and says_more(one)]
+        except PortalError:
+            return b""  # a page that cannot be read must not hide the error that it is evidence for
+        return picture_of(self.page, covering=(self.frame, tuple(dict.fromkeys(lines))))
 
 
 def count_visible(scope: Frame | Locator, selector: str) -> int:

@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 
-from pec_autorenew.pages.masking import masked_snapshot
+from pec_autorenew.pages.masking import GONE, is_personal, masked_snapshot, veiled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from playwright.sync_api import Frame, Locator, Page
+
+    from pec_autorenew.pages.reading import Entry
 
 _SIGNING_IN: Final = "input[type=password], input[autocomplete*=password]"
 #: By what a field for a code, or for a card, says of itself to browsers; and a frame that may take a payment.
@@ -42,19 +44,42 @@ _COVER: Final = "#98a2b3"
 _TIMEOUT: Final = 5_000
 
 
-def picture_of(page: Page, covers: Sequence[Locator] = ()) -> bytes:
-    """Return a picture of the page with fields and `covers` hidden.
+def picture_of(
+    page: Page, covers: Sequence[Locator] = (), *, covering: tuple[Frame, Sequence[str]] | None = None
+) -> bytes:
+    """Return a picture of the page with fields, `covers`, and the lines of `covering` hidden.
 
-    Nothing where a password, a code or a payment is asked for, or came to be while the picture was taken.
+    Nothing where a password, a code or a payment is asked for, or came to be while the picture was taken, or where one
+    of those lines cannot be covered.
     """
     try:
-        if _is_secret(page):
+        lines = _covers(*covering) if covering else []
+        if lines is None or _is_secret(page):
             return b""
-        typed = [frame.locator(_TYPED) for frame in page.frames]
-        picture = page.screenshot(full_page=True, mask=[*typed, *covers], mask_color=_COVER, timeout=_TIMEOUT)
+        hidden = [*covers, *lines, *(frame.locator(_TYPED) for frame in page.frames)]
+        picture = page.screenshot(full_page=True, mask=hidden, mask_color=_COVER, timeout=_TIMEOUT)
         return b"" if _is_secret(page) else picture
     except PlaywrightError:
         return b""  # a page that cannot be pictured must not hide the error that it is evidence for
+
+
+def _covers(frame: Frame, lines: Sequence[str]) -> list[Locator] | None:
+    """Return what covers each line, as a whole or by those of its words that tell more; None if one stays bare."""
+    covers = []
+    for line in lines:
+        whole = frame.get_by_text(line, exact=True)
+        words = [frame.get_by_text(word) for word in line.split() if GONE in veiled(word)]
+        parts = [whole] if whole.count() else words
+        if not parts or not all(part.count() for part in parts):
+            return None
+        covers += parts
+    return covers
+
+
+def says_more(entry: Entry) -> bool:
+    """Whether a line of a page says more than the portal's own words: a name, an address, a number of somebody's."""
+    own = entry.heading or entry.header or entry.label or entry.within
+    return is_personal(entry.text) if own else GONE in veiled(entry.text)
 
 
 def snapshot_of(page: Page) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,3 +90,35 @@ def test_code_that_is_asked_for_while_the_picture_is_taken_leaves_none(
 
     monkeypatch.setattr(page, "screenshot", slow)
     assert screen.picture() == b""
+
+
+LIST = """
+<style>div, td {{ width: 300px; font: 16px monospace }}</style>
+<h1>Le mie caselle PEC</h1><div>Benvenuto, {0}</div>
+<table><tr><td>{1}</td><td>{0}</td><td>Attiva</td><td><button>Rinnova</button></td></tr></table>
+<div>Codice fiscale: <b>{2}</b></div><div id=x></div>
+<script>x.attachShadow({{mode: 'open'}}).innerHTML = '<p style="width:300px;font:16px monospace">{0}</p>'</script>
+"""
+SOMEBODY = ("Mirto Ginepro", "mirto@pec.it", "GNPMRT80A01X000X")
+SOMEBODY_ELSE = ("Alloro Sorbo", "sorbo@pec.it", "SRBLLR81B02Y111Y")
+
+
+def test_picture_shows_nobody(show: Show, page: Page) -> None:
+    """SEC-4: whoever stands on the page, the picture is the same; without its covers it is not."""
+    pictures, plain = set(), set()
+    for somebody in (SOMEBODY, SOMEBODY_ELSE):
+        screen = show(LIST.format(*somebody))
+        pictures.add(screen.picture())
+        plain.add(page.screenshot(full_page=True))
+    assert len(plain) == 2
+    assert len(pictures) == 1
+    assert pictures.pop().startswith(b"\x89PNG")
+
+
+def test_picture_without_a_cover_for_somebody_is_none(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SEC-4: what cannot be covered is not kept; the snapshot tells of the page all the same."""
+    screen = show(LIST.format(*SOMEBODY))
+    seen = screen.outline()
+    monkeypatch.setattr(type(screen), "outline", lambda *_: (*seen, replace(seen[1], text="Alloro Sorbo")))
+    assert screen.picture() == b""
+    assert screen.snapshot()
