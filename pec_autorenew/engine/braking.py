@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pec_autorenew.engine.clocks import why_not_believed
 from pec_autorenew.ledger import PAUSE, origin
 from pec_autorenew.model import Outcome
-from pec_autorenew.states import UNSETTLED, RenewalState
+from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
     from pec_autorenew.engine.errand import Errand
@@ -33,8 +33,6 @@ class Brakes:
     drifted: set[str] = field(default_factory=set)
     #: Whether the portal was not recognised while an order was filled in.
     order_page_drifted: bool = False
-    #: The order that went ahead alone and of which nobody knows yet what became.
-    lost_canary: str = ""
 
     def why_not(self, visit: Visit) -> tuple[Outcome, str, str] | None:
         """Return outcome, reason and words for what may not be ordered now at this account; None where it may."""
@@ -51,8 +49,9 @@ class Brakes:
         if self.order_page_drifted or len(self.drifted) > 1:
             message = "The portal was not recognised elsewhere in this run: no further order (DRF-4)."
             return Outcome.DRIFT, "unexpected-page", message
-        if self.lost_canary:
-            message = f"The first order, for {self.lost_canary}, went ahead alone and is not in the list yet (BLK-3)."
+        lost = self._lost_canary()
+        if lost:
+            message = f"The first order, for {lost}, went ahead alone and is not in the list yet (BLK-3)."
             return Outcome.STOPPED, "canary", message
         return None
 
@@ -68,11 +67,10 @@ class Brakes:
         flag = self.errand.ledger.flag(canary_key(self.errand)) if self.errand.live else None
         return self.errand.live and (flag is None or flag.value != _PROVED)
 
-    def canary_sent(self, address: str) -> None:
-        """Look at what became of the order that went ahead alone, if one was placed."""
-        errand = self.errand
-        sent = errand.ledger.renewals(errand.portal, address=address, states=UNSETTLED, run_id=errand.run_id)
-        self.lost_canary = sent[-1].name if sent else ""
+    def _lost_canary(self) -> str:
+        """Return the order that went ahead alone, in whatever run, and of which nobody knows yet what became; or ""."""
+        sent = self.errand.ledger.unsettled(self.errand.portal) if self.wants_canary() else ()
+        return sent[-1].name if sent else ""
 
 
 def canary_key(errand: Errand) -> str:

@@ -252,7 +252,6 @@ class Round:
             if allowed and self.brakes.wants_canary():
                 self._to_order[1:1] = [with_mailboxes(order, allowed[1:])] if allowed[1:] else []
                 self._order(visit, with_mailboxes(order, allowed[:1]))
-                self.brakes.canary_sent(allowed[0].address)
             elif allowed:
                 self._order(visit, with_mailboxes(order, allowed))
         self._to_order.remove(order)
