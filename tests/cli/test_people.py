@@ -25,8 +25,6 @@ DUE = "bianca.sorbo@pec.it"
 KEY = '\n[sign_in]\nsession_key = { env = "PEC_BIANCA" }\n'
 SECONDS = 100
 
-pytestmark = pytest.mark.xdist_group("people")
-
 
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:

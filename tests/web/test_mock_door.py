@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ADDRESS = "bianca.sorbo@pec.it"
 ACCOUNT = ("200001@aruba.it", "single-password")
 BOX = (ADDRESS, "password-della-casella")
+pytestmark = pytest.mark.one_layout
 EACH = pytest.mark.parametrize("layout", LAYOUTS)
 WHO = pytest.mark.parametrize("who", [ACCOUNT, BOX], ids=["account", "mailbox"])
 
