@@ -9,8 +9,8 @@ import json
 from base64 import b64encode
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
-from urllib.parse import quote, quote_plus, urlsplit
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import unquote, unquote_plus, urljoin, urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Route
     from pydantic import SecretStr
+
+
+#: Redirects after which the browser sends the same body again.
+_KEEPS_THE_BODY: Final = frozenset({307, 308})
 
 
 @dataclass  # no slots: Playwright keeps its wrappers of bound handlers on their object
@@ -50,16 +54,46 @@ class Secrecy:
             ) from error
 
     def _handle(self, route: Route) -> None:
-        parts = urlsplit(route.request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin in self.origins or not self._carried(route.request.url, route.request.post_data_buffer or b""):
-            route.fallback()
+        request = route.request
+        carried = self._carried(request.url, request.post_data_buffer or b"")
+        if not _is_in(request.url, self.origins):
+            if carried:
+                self.refused.append(_origin(request.url))
+            if carried or request.post_data_buffer:  # however it may be spelled
+                route.abort("blockedbyclient")
+                return
+        elif carried and request.method != "GET":
+            self._send_no_further(route)
             return
-        self.refused.append(origin)
-        route.abort("blockedbyclient")
+        route.fallback()
+
+    def _send_no_further(self, route: Route) -> None:
+        """Send it ourselves: a redirect that keeps the body would carry it on, and no route sees one."""
+        try:
+            answer = route.fetch(max_redirects=0, max_retries=0)
+        except PlaywrightError:
+            route.abort("failed")
+            return
+        target = urljoin(route.request.url, answer.headers.get("location", ""))
+        if answer.status in _KEEPS_THE_BODY and not _is_in(target, self.origins):
+            self.refused.append(_origin(target))
+            route.abort("blockedbyclient")
+            return
+        route.fulfill(response=answer)
 
     def _carried(self, address: str, body: bytes) -> bool:
         plain = self.secret.get_secret_value()
-        spellings = {plain, quote(plain), quote(plain, safe=""), quote_plus(plain), json.dumps(plain)[1:-1]}
+        text = body.decode("utf-8", errors="replace")
+        sent = {one for raw in (address, text) for one in (raw, unquote(raw), unquote_plus(raw))}
+        spellings = {plain, json.dumps(plain)[1:-1], json.dumps(plain, ensure_ascii=False)[1:-1]}
         spellings.add(b64encode(plain.encode()).decode())
-        return any(one in address or one.encode() in body for one in spellings)
+        return any(spelling in one for spelling in spellings for one in sent)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_in(address: str, origins: Collection[str]) -> bool:
+    return _origin(address) in origins

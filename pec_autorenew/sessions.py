@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _CLEAR: Final = b"pec-autorenew session 1\n"
 _SEALED: Final = b"pec-autorenew sealed session 1\n"
 _SALT_BYTES: Final = 16
+#: A session is some cookies; what is larger is none.
+_MOST_BYTES: Final = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,11 @@ class SavedSessions:
         """Return the session as it was saved, or None where none was. Raises SessionUnusable."""
         path = self._path(account)
         try:
-            with path.open("rb") as stream:
-                if stat.S_IMODE(os.fstat(stream.fileno()).st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+            with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:
+                found = os.fstat(stream.fileno())
+                if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
+                    raise SessionUnusable(f"{path} holds no session.")
+                if stat.S_IMODE(found.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
                     raise SessionUnusable(f"Others can read {path}: the session in it is not used.")
                 content = stream.read()
         except FileNotFoundError:
@@ -69,10 +74,13 @@ class SavedSessions:
 
     def forget(self, account: str) -> bool:
         """Delete what is saved of an account; return whether there was anything."""
+        path = self._path(account)
         try:
-            self._path(account).unlink()
+            path.unlink()
         except FileNotFoundError:
             return False
+        except OSError as error:
+            raise SessionUnusable(f"{path} cannot be deleted: {error.strerror}.") from error
         return True
 
     def export(self, account: str, username: str, target: Path) -> None:
@@ -80,8 +88,7 @@ class SavedSessions:
 
         Raises SessionUnusable where there is no session, no key, or the file exists.
         """
-        if self.key is None:
-            raise SessionUnusable("A session is carried elsewhere only if it is encrypted: set sign_in.session_key.")
+        self.require_portable(target)
         session = self.load(account, username)
         if session is None:
             raise SessionUnusable(f"No session of {account} is saved here: sign in with `login {account}` first.")
@@ -91,6 +98,13 @@ class SavedSessions:
                 stream.write(self._closed(username, session))
         except OSError as error:
             raise SessionUnusable(f"{target} cannot be written: {error.strerror}.") from error
+
+    def require_portable(self, target: Path) -> None:
+        """Raise SessionUnusable where a session could not be exported to `target`."""
+        if self.key is None:
+            raise SessionUnusable("A session is carried elsewhere only if it is encrypted: set sign_in.session_key.")
+        if target.exists():
+            raise SessionUnusable(f"{target} cannot be written: File exists.")
 
     def take(self, account: str, username: str, source: Path) -> None:
         """Save a session that was exported elsewhere. Raises SessionUnusable where it is not this account's."""
@@ -141,7 +155,7 @@ class SavedSessions:
             session = SavedSession(told["state"], frozenset(told["mailboxes"]))
             whose = (told["portal"], told["username"])
             fits = isinstance(session.state["cookies"], list) and isinstance(session.state["origins"], list)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             fits = False
         if not fits:
             raise SessionUnusable(f"{where} holds no session.")

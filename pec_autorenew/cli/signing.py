@@ -38,6 +38,10 @@ def login(asked: Asked, *, account: str, export_file: Path | None, import_file: 
             if import_file:
                 _take(look, one, import_file)
                 return
+            if export_file:
+                from pec_autorenew.flows.portal import saved_sessions
+
+                saved_sessions(config).require_portable(export_file)
             _sign_in(look, one)
             if export_file:
                 _hand_out(look, one, export_file)
@@ -55,16 +59,21 @@ def _sign_in(look: Look, account: Account) -> None:
     """Sign in attended; what stands against it is told as by a run, and ends the command."""
     from pec_autorenew.cli.attending import Standby, guide_for
     from pec_autorenew.engine.local import Command
+    from pec_autorenew.errors import SessionUnusable
+    from pec_autorenew.flows.portal import saved_sessions
+    from pec_autorenew.results import OK
 
     only = replace(look, accounts=frozenset({account.name}))
     result = only.run(Command.LOGIN, attended=True, guide=guide_for(Standby), live=False)
-    if not result.surveys:
-        leave(look.report(result)["exit_code"])
-    if not look.asked.quiet:
+    if result.surveys and not look.asked.quiet:
         boxes = len(result.surveys[0].mailboxes)
-        click.echo(
-            f"Signed in as {account.username}: {boxes} mailbox{'' if boxes == 1 else 'es'}; the session is saved."
-        )
+        click.echo(f"Signed in as {account.username}: {boxes} mailbox{'' if boxes == 1 else 'es'}.")
+    if result.codes != (OK,):
+        leave(look.report(result)["exit_code"])
+    if saved_sessions(look.config).load(account.name, account.username) is None:
+        raise SessionUnusable("The session could not be saved; `show` says why.")
+    if not look.asked.quiet:
+        click.echo("The session is saved.")
 
 
 def _hand_out(look: Look, account: Account, target: Path) -> None:
@@ -134,7 +143,7 @@ def _settle(asked: Asked, numbers: tuple[int, ...], state: HandoverState, words:
 
         for number in numbers:
             try:
-                settled = look.ledger.settle_handover(number, state, look.clock())
+                settled = look.ledger.settle_handover(look.config.portal.base_url, number, state, look.clock())
             except NotApprovable as error:
                 raise click.UsageError(error.message) from error
             if not asked.quiet:

@@ -20,6 +20,10 @@ def _to_nobody(_: Handover) -> None:
     """Tell nobody."""
 
 
+def _do_nothing() -> None:
+    """Keep nothing."""
+
+
 @dataclass(slots=True)
 class Errand:
     """One run's means and limits."""
@@ -37,6 +41,8 @@ class Errand:
     pretended_clock: bool = False
     #: Tells whoever watches what a person is asked to do.
     asked: Callable[[Handover], object] = _to_nobody
+    #: Keeps the run's claims on its accounts alive, and raises AnotherRun where one is gone.
+    keep_claims: Callable[[], object] = _do_nothing
     #: What a dry run would have spent; a live run's spending is in the ledger.
     pretended: Decimal = Decimal(0)
     #: address -> the account that looks after it: the first one that covers and shows it (DUP-9).

@@ -65,6 +65,7 @@ class Runner:
         )
         with only_run(self.config.state_dir, result.run_id):
             forget_the_dead(self.ledger, errand.portal)
+            self.ledger.park_overdue(errand.portal, started)
             self.ledger.start_run(
                 result.run_id, task.command, errand.mode, errand.portal, started, masked_dump(self.config)
             )

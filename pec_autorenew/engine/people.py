@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.errors import ApprovalDenied, ApprovalExpired, Parked, PersonNeeded
+from pec_autorenew.errors import (
+    ApprovalDenied,
+    ApprovalExpired,
+    NextStep,
+    NotApprovable,
+    Parked,
+    PecAutorenewError,
+    PersonNeeded,
+)
 from pec_autorenew.italian import format_date
 from pec_autorenew.model import Outcome
 from pec_autorenew.planning import ROME, days_left, today_in_rome
@@ -15,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pec_autorenew.engine.visit import Visit
-    from pec_autorenew.errors import PecAutorenewError
     from pec_autorenew.ledger import Handover, Renewal
     from pec_autorenew.model import Item
 
@@ -49,23 +58,33 @@ def wait_for_person(visit: Visit, needed: PersonNeeded) -> None:
         errand.config.sign_in.wait_human if needed.reason in _DONE_ELSEWHERE and not errand.attended else timedelta(0)
     )
     handover = _asked(visit, needed.reason, wait)
-    became = HandoverState.PARKED
+    became, over = HandoverState.PARKED, f"{needed.message}: {handover.message}"
     try:
         for _ in _now_and_then(visit, wait):
             if visit.portal.goes_on():
                 became = HandoverState.ANSWERED
                 return
             if _said(visit, handover) is HandoverState.DENIED:
-                raise Parked(f"{needed.message}; a person called it off", reason=needed.reason)
+                over = f"{needed.message}; a person called it off"
+                break
     except ApprovalDenied:
         became = HandoverState.DENIED
         raise
     except ApprovalExpired:
         became = HandoverState.EXPIRED
         raise
+    except PersonNeeded as next_one:  # this was done, and behind it stands something else
+        became = HandoverState.ANSWERED
+        _settle(visit, handover, became)
+        wait_for_person(visit, next_one)
+        return
+    except PecAutorenewError as error:
+        if error.next_step is not NextStep.RETRY:
+            raise
+        over = f"{needed.message}; while it was waited for: {error.message}"  # to try again would ask again
     finally:
         _settle(visit, handover, became)
-    raise Parked(f"{needed.message}: {handover.message}", reason=needed.reason, page=needed.page) from needed
+    raise Parked(over, reason=needed.reason, page=needed.page) from needed
 
 
 def park(visit: Visit, error: PecAutorenewError) -> None:
@@ -109,7 +128,7 @@ def hand_over_payment(visit: Visit, renewal: Renewal, item: Item) -> None:
         handover = errand.ledger.hand_over(
             errand.portal, visit.account.name, BANK, message, now, now, run_id=errand.run_id, subject=renewal.name
         )
-        errand.ledger.settle_handover(handover.id, HandoverState.PARKED, now, run_id=errand.run_id)
+        errand.ledger.settle_handover(errand.portal, handover.id, HandoverState.PARKED, now, run_id=errand.run_id)
         errand.asked(handover)
     elif standing and (item.outcome is not Outcome.AWAITING_PAYMENT or item.pay_by is None):
         errand.ledger.handovers_met(
@@ -147,9 +166,13 @@ def _days_left(visit: Visit) -> str:
 
 
 def _now_and_then(visit: Visit, wait: timedelta) -> Iterator[None]:
-    """Yield every other second until the time is over, however the clock is set meanwhile."""
+    """Yield every other second until the time is over, however the clock is set meanwhile; keep the claims alive."""
+    end = time.monotonic() + wait.total_seconds()
     for _ in range(int(wait.total_seconds() / _EVERY_S)):
+        if time.monotonic() > end:
+            return
         visit.errand.sleep(_EVERY_S)
+        visit.errand.keep_claims()
         yield
 
 
@@ -159,5 +182,13 @@ def _said(visit: Visit, handover: Handover) -> HandoverState:
 
 
 def _settle(visit: Visit, handover: Handover, state: HandoverState) -> None:
-    if _said(visit, handover) in STANDING:
-        visit.errand.ledger.settle_handover(handover.id, state, visit.errand.clock(), run_id=visit.errand.run_id)
+    """Write down what became of it, unless somebody was faster; what is parked stands, whatever was said too early."""
+    errand = visit.errand
+    with suppress(NotApprovable):
+        if _said(visit, handover) is HandoverState.ANSWERED and state is HandoverState.PARKED:
+            handover = errand.ledger.hand_over(
+                errand.portal, handover.account, handover.reason, handover.message, errand.clock(), handover.wait_until,
+                run_id=errand.run_id, subject=handover.subject,
+            )  # fmt: skip
+        if _said(visit, handover) in STANDING:
+            errand.ledger.settle_handover(errand.portal, handover.id, state, errand.clock(), run_id=errand.run_id)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pec_autorenew.acceptance import needs_splitting, price_of, refusals, require_acceptable
 from pec_autorenew.engine.approvals import word_on
+from pec_autorenew.engine.people import park
 from pec_autorenew.engine.proof import Click, Verdict, judge_click, not_looked_up, not_pressed
 from pec_autorenew.engine.retrying import retrying
 from pec_autorenew.engine.settling import adopt, record
@@ -276,6 +277,7 @@ def _prove(visit: Visit, renewals: tuple[Renewal, ...], click: Click) -> list[It
     except Exception as error:  # noqa: BLE001 - whatever it is, the click was made: `unknown`, and the account stops
         known = error if isinstance(error, PecAutorenewError) else unexpected(error)
         visit.stopped = known
+        park(visit, known)
         visit.errand.note("not-looked-up", visit.account.name, reason=known.reason, message=known.message)
         verdicts = dict.fromkeys((one.id for one in renewals), not_looked_up(click, known))
         return _write_down(visit, renewals, click, verdicts, looked=False)

@@ -38,6 +38,12 @@ class Portal(Protocol):
     def goes_on(self) -> bool:
         """Whether the portal has let in by now a visitor who waits for a person; raises where it never will."""
 
+    def signed_in_by_hand(self) -> bool:
+        """Whether somebody who attends signed in, and not the client."""
+
+    def vouched_for(self, mailboxes: frozenset[str]) -> bool:
+        """Whether somebody who attends says that these mailboxes are the account's."""
+
     def shows_owner(self) -> bool:
         """Whether the portal greeted the visitor as this account's user."""
 

@@ -82,6 +82,7 @@ class Round:
         """Begin with nothing that stops orders."""
         self.brakes = Brakes(self.errand)
         self.errand.asked = partial(self._watch, self.progress.asked)
+        self.errand.keep_claims = self._keep_claims
 
     def go(self) -> None:
         """Look at what has to be looked at, and order what is due."""
@@ -128,12 +129,13 @@ class Round:
         with suppress(LedgerError):  # the claim lapses by itself; this must not hide why the ledger is gone
             self.errand.ledger.release(self.errand.portal, account.name, self.errand.holder)
 
-    def _keep_claim(self, account: str) -> None:
-        """Keep the claim alive in a long run; AnotherRun if somebody else has taken the account over."""
+    def _keep_claims(self) -> None:
+        """Keep the claims alive in a long run; AnotherRun if somebody else has taken an account over."""
         now = self.errand.clock()
-        if now - self._kept[account] >= _HEARTBEAT:
-            self.errand.ledger.heartbeat(self.errand.portal, account, self.errand.holder, now)
-            self._kept[account] = now
+        for account, kept in self._kept.items():
+            if now - kept >= _HEARTBEAT:
+                self.errand.ledger.heartbeat(self.errand.portal, account, self.errand.holder, now)
+                self._kept[account] = now
 
     def _settled_without_visit(self, account: Account) -> bool:
         """Whether the last survey proves that there is nothing to do: then no browser is started for it (ENV-3)."""
@@ -179,7 +181,7 @@ class Round:
 
     def _orders_of(self, visit: Visit) -> tuple[WantedOrder, ...]:
         try:
-            self._keep_claim(visit.account.name)
+            self._keep_claims()
             return self._work_on(visit)
         except LedgerError:
             raise
@@ -261,7 +263,7 @@ class Round:
         self._watch(self.progress.ordering, order)
         left = {box.address: box for box in order.mailboxes}
         try:
-            self._keep_claim(visit.account.name)
+            self._keep_claims()
             for item in placing.order(visit, order):
                 left.pop(item.mailbox or "", None)
                 if self.items_left is not None and item.outcome in _SENT:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 #: One password for the visit, and one more where the portal ended a session that had been good (SES-2, HUM-3).
 _MOST_PASSWORDS = 2
+#: What the ledger notes of `login`, which is no attempt of ours.
+_BY_A_PERSON = "login"
 
 
 @dataclass(slots=True)
@@ -58,6 +60,9 @@ class Visit:
     _signed_in: bool = False
     _passwords_typed: int = 0
     _refusal: PecAutorenewError | None = field(default=None)
+    #: The number in the ledger of the attempt under way, and what a person was needed for in it.
+    _attempt: int | None = None
+    _asked_for: str = ""
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -67,14 +72,13 @@ class Visit:
         before = errand.ledger.last_survey(errand.portal, self.account.name, complete_only=True)
         self.survey = None
         survey = retrying(self._look_once, again=self.sign_in, sleep=errand.sleep)
-        if not self._passwords_typed and not self._is_own(survey):
+        if not self._is_proven(survey):
             if not self.portal.forget_session():
-                raise UnexpectedPage(
-                    f"somebody is signed in, and nothing shows that it is {self.account.username}: say how the portal "
-                    "greets the account (shown_as), or name one of its mailboxes (include)"
-                )
+                raise self._stranger()
             self.sign_in()  # a saved session was somebody else's: now with the password
             survey = self.portal.survey()
+            if not self._is_proven(survey):
+                raise self._stranger()
         self.portal.keep_session(frozenset(box.address for box in survey.mailboxes))
         self._tell_remarks()
         today = today_in_rome(errand.clock())
@@ -98,8 +102,21 @@ class Visit:
             if self.account.covers(box.address):
                 self.errand.owners.setdefault(box.address, self.account.name)
 
+    def _stranger(self) -> UnexpectedPage:
+        return UnexpectedPage(
+            f"somebody is signed in, and nothing shows that it is {self.account.username}: say how the portal greets "
+            "the account (shown_as), or name one of its mailboxes (include)"
+        )
+
+    def _is_proven(self, survey: Survey) -> bool:
+        """Whether the password was typed by this visit, or whoever is signed in is seen to be the account's user."""
+        if self._passwords_typed and not self.portal.signed_in_by_hand():
+            return True
+        mailboxes = frozenset(box.address for box in survey.mailboxes)
+        return self._is_own(survey) or self.portal.vouched_for(mailboxes)
+
     def _is_own(self, survey: Survey) -> bool:
-        """Whether a session in which no password was typed is seen to be this account's (SES-1, SIL-5)."""
+        """Whether greeting or list show that it is this account (SES-1, SIL-5)."""
         errand, account = self.errand, self.account
         if self.portal.shows_owner():
             return True
@@ -125,38 +142,36 @@ class Visit:
 
     def sign_in(self) -> None:
         """Sign in; a password is typed once, and what comes of it is in the ledger (HUM-3)."""
-        typed_before = self._passwords_typed
-        ok, reason = False, "failed"
+        typed_before, self._attempt = self._passwords_typed, None
         try:
-            reason = self._pass_the_door()
-            ok = True
+            asked = self._pass_the_door()
         except PecAutorenewError as error:
-            reason = error.reason
             if self._passwords_typed > typed_before:
                 self._refusal = error
+                self._note_attempt(self._asked_for or error.reason, ok=False)
             raise
-        finally:
-            if self._passwords_typed > typed_before:
-                self._record_sign_in(reason, ok=ok)
+        self._note_attempt(asked, ok=True)
         self._signed_in = True
         door_is_open(self)
 
     def signed_in_by_a_person(self) -> None:
         """Note that the account can be signed in to: a password that was refused may be tried again (HUM-3)."""
         self.errand.ledger.record_sign_in(
-            self.errand.portal, self.account.name, self.errand.clock(), ok=True, reason="login"
+            self.errand.portal, self.account.name, self.errand.clock(), ok=True, reason=_BY_A_PERSON
         )
 
     def _pass_the_door(self) -> str:
         """Sign in; return what a person was needed for, if anything."""
+        self._asked_for = ""
         try:
             self.portal.sign_in(self._before_password)
         except PersonNeeded as needed:
             if isinstance(needed, Parked):
                 raise
+            self._asked_for = needed.reason
+            self._note_attempt(needed.reason, ok=False)  # before the wait, which may be the end of this run
             wait_for_person(self, needed)
-            return needed.reason
-        return ""
+        return self._asked_for
 
     def _before_password(self) -> None:
         """Refuse to have the password typed where it was refused, or typed too often, before."""
@@ -176,11 +191,16 @@ class Visit:
         if not errand.config.portal.is_loopback or tried != {"default"}:
             self._require_attempt_left()
         self._passwords_typed += 1
+        self._attempt = errand.ledger.record_sign_in(
+            errand.portal, account.name, errand.clock(), ok=False, reason="typed"
+        )
 
     def _require_attempt_left(self) -> None:
         errand, account = self.errand, self.account
         today = today_in_rome(errand.clock())
-        tried = errand.ledger.sign_ins_on(errand.portal, account.name, today)
+        tried = [
+            one for one in errand.ledger.sign_ins_on(errand.portal, account.name, today) if one.reason != _BY_A_PERSON
+        ]
         attempts, pushes = len(tried), sum(one.reason == PUSH for one in tried)
         if pushes >= errand.config.sign_in.max_pushes_per_day:
             raise SignInLimit(
@@ -193,10 +213,11 @@ class Visit:
                 "tomorrow it may again"
             )
 
-    def _record_sign_in(self, reason: str, *, ok: bool) -> None:
-        errand = self.errand
-        mark = self.portal.secret_mark() if reason == SignInRejected.reason else None
-        errand.ledger.record_sign_in(errand.portal, self.account.name, errand.clock(), ok, reason, mark)
+    def _note_attempt(self, reason: str, *, ok: bool) -> None:
+        """Write down what has become of the password that was typed, if one was."""
+        if self._attempt is not None:
+            mark = self.portal.secret_mark() if reason == SignInRejected.reason else None
+            self.errand.ledger.note_sign_in(self._attempt, ok=ok, reason=reason, secret_mark=mark)
 
     # -- items -----------------------------------------------------------------------------------------------------
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from pydantic import SecretStr
+
     from pec_autorenew.config import Account, Config
     from pec_autorenew.errors import Drift
     from pec_autorenew.flows.check_portal import Guide, Walk
@@ -60,6 +62,9 @@ class BrowserPortal:
     #: The saved session that was taken up.
     _resumed: SavedSession | None = field(default=None, init=False)
     _shows_owner: bool = field(default=False, init=False)
+    #: The mark of the secret that was got for typing; "" for none.
+    _typed: str = field(default="", init=False)
+    _by_hand: bool = field(default=False, init=False)
     #: What is to be told of the saved session.
     _remarks: list[str] = field(default_factory=list, init=False)
     _pictures: int = field(default=0, init=False)
@@ -89,10 +94,11 @@ class BrowserPortal:
 
         A saved session that leads to a page that nobody knows is dropped, and the sign-in begins anew without it.
         """
+        self._typed = ""
         try:
             self._sign_in(before_password)
         except UnexpectedPage:
-            if not self.forget_session():
+            if self._typed or not self.forget_session():
                 raise
             self._sign_in(before_password)
         self._shows_owner = self.pages.shows_any((self.account.username, self.account.shown_as))
@@ -122,7 +128,10 @@ class BrowserPortal:
         if self._resumed is None:
             return False
         self._resumed = None
-        self.sessions.forget(self.account.name)
+        try:
+            self.sessions.forget(self.account.name)
+        except SessionUnusable as error:
+            self._remarks.append(error.message)
         self.pages.session.close()
         self._pages = self.open_pages(None)
         return True
@@ -144,18 +153,38 @@ class BrowserPortal:
             sign_in.sign_in(
                 self.pages,
                 self.account.username,
-                lambda: resolve(self.account.password),
+                self._secret,
                 self.config.portal.login_origins,
                 about_to_type,
             )
         except _FOR_A_PERSON as error:
             check_portal.with_a_person(self.pages, self.guide, error)
+            self._by_hand = not isinstance(error, PersonNeeded)
             if self._walk is not None:
                 self._walk.looks.notes.append(f"at the sign-in a person was needed: {error.message}")
 
     def secret_mark(self) -> str:
-        """Return what tells this account's secret from another one, and does not reveal it."""
-        return mark_of(resolve(self.account.password), f"{self.config.portal.origin} {self.account.username}")
+        """Return what tells this account's secret from another one, and does not reveal it: of the one last typed."""
+        return self._typed or self._mark(resolve(self.account.password))
+
+    def _secret(self) -> SecretStr:
+        secret = resolve(self.account.password)
+        self._typed = self._mark(secret)
+        return secret
+
+    def _mark(self, secret: SecretStr) -> str:
+        return mark_of(secret, f"{self.config.portal.origin} {self.account.username}")
+
+    def signed_in_by_hand(self) -> bool:
+        """Whether whoever attends signed in, and not we: as whom has to be shown."""
+        return self._by_hand
+
+    def vouched_for(self, mailboxes: frozenset[str]) -> bool:
+        """Whether somebody who attends says that these are the account's mailboxes; False where nobody does."""
+        shown = ", ".join(sorted(mailboxes)) or "no mailbox"
+        return self.guide.wait(
+            f"nothing tells who is signed in; it shows {shown}: say if this is {self.account.username}"
+        )
 
     def survey(self) -> Survey:
         """Look at mailboxes and orders, afresh."""

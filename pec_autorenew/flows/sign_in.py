@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.errors import ForeignOrigin, SignInRejected
+from pec_autorenew.errors import ForeignOrigin, PersonNeeded, SignInRejected
 
 #: How long to look whether the area has opened, in milliseconds.
 _GLANCE_MS: Final = 250
@@ -45,8 +45,10 @@ def sign_in(
     secret = password()
     before_password()
     if form is pages.login:
+        require_own_origin(form, login_origins)  # again: getting the secret may have taken long
         form.enter_username(username)
     with pages.session.keeping(secret, login_origins):
+        require_own_origin(form, login_origins)
         form.enter_password(secret.get_secret_value())
         form.submit()
         here = pages.arrive(pages.home, pages.caselle, pages.refused_login)
@@ -64,8 +66,12 @@ def goes_on(pages: PortalPages) -> bool:
     if pages.look_for(pages.home, pages.caselle, timeout=_GLANCE_MS) is not None:
         pages.arrive(pages.home, pages.caselle)
         return True
-    pages.require_at_work(pages.home)
     pages.require_pending()
+    try:
+        pages.require_known(pages.home)
+    except PersonNeeded as needed:
+        if needed.reason != "two-step-approval":
+            raise
     return False
 
 

@@ -56,12 +56,20 @@ class HandoverVerbs(Verbs):
             return _told(connection, written.scalar_one(), now, run_id)
 
     def settle_handover(
-        self, number: int, state: HandoverState, now: datetime, *, run_id: str | None = None
+        self, portal: str, number: int, state: HandoverState, now: datetime, *, run_id: str | None = None
     ) -> Handover:
         """Write down what became of it. Raises NotApprovable where nothing of this number is asked any more."""
         now = aware(now)
         with self._database.writing() as connection:
-            return _settle(connection, _standing(connection, number), state, now, run_id)
+            return _settle(connection, _standing(connection, origin(portal), number), state, now, run_id)
+
+    def park_overdue(self, portal: str, now: datetime) -> None:
+        """Note that nobody waits any more for what a run that died was waiting for."""
+        now = aware(now)
+        waiting = (_ROW.state == HandoverState.ASKED.value, _ROW.wait_until < now)
+        with self._database.writing() as connection:
+            for one in _handovers_where(connection, _ROW.portal == origin(portal), *waiting):
+                _settle(connection, one, HandoverState.PARKED, now, None)
 
     def handovers_met(
         self,
@@ -102,8 +110,8 @@ def _handovers_where(connection: Connection, *criteria: ColumnElement[bool]) -> 
     return tuple(Handover(**{**row, "state": HandoverState(row["state"])}) for row in rows)
 
 
-def _standing(connection: Connection, number: int) -> Handover:
-    found = _handovers_where(connection, _ROW.id == number)
+def _standing(connection: Connection, portal: str, number: int) -> Handover:
+    found = _handovers_where(connection, _ROW.id == number, _ROW.portal == portal)
     if not found:
         raise NotApprovable(f"Nothing was ever asked under number {number}.")
     if found[0].state not in STANDING:

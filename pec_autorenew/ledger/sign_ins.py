@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, or_, select, update
 
 from pec_autorenew.errors import SignInRejected
 from pec_autorenew.ledger import schema
@@ -29,8 +29,8 @@ class SignInVerbs(Verbs):
         ok: bool,  # noqa: FBT001 - the verb reads well with it
         reason: str = "",
         secret_mark: str | None = None,
-    ) -> None:
-        """Write down one attempt; `secret_mark` tells secrets apart and must not reveal them."""
+    ) -> int:
+        """Write down one attempt; `secret_mark` tells secrets apart and must not reveal them. Return its number."""
         values = {
             "portal": origin(portal),
             "account": account,
@@ -40,7 +40,13 @@ class SignInVerbs(Verbs):
             "secret_mark": secret_mark,
         }
         with self._database.writing() as connection:
-            connection.execute(insert(schema.sign_in), values)
+            return int(connection.execute(insert(schema.sign_in).returning(_ROW.id), values).scalar_one())
+
+    def note_sign_in(self, number: int, *, ok: bool, reason: str, secret_mark: str | None = None) -> None:
+        """Write down what has become of an attempt so far."""
+        values = {"ok": ok, "reason": reason, "secret_mark": secret_mark}
+        with self._database.writing() as connection:
+            connection.execute(update(schema.sign_in).where(_ROW.id == number).values(values))
 
     def sign_ins_on(self, portal: str, account: str, day: date) -> tuple[SignIn, ...]:
         """Return the attempts of one day in Europe/Rome, oldest first."""

@@ -113,7 +113,7 @@ class PortalPages:
             left = (deadline - time.monotonic()) * 1000
             page = self.look_for(*expected, timeout=min(max(left, 1), _PATIENCE_MS))
             if page is None:
-                self._interrupted(expected)
+                self.require_known(*expected)
             elif not self.session.settle() or self.look_for(*expected, timeout=_GLANCE_MS) is page:
                 self.screen.standing = page.name
                 self.here = page  # and it is not being left, or drawn anew
@@ -194,7 +194,7 @@ class PortalPages:
         if status >= _SERVER_ERROR:
             raise PortalBroken(f"the portal answers with an error page ({status})", page=name, address=address)
 
-    def _interrupted(self, expected: tuple[PortalPage, ...]) -> None:
+    def require_known(self, *expected: PortalPage) -> None:
         """Raise what the portal says instead of what was expected, if it says something known (SES-3)."""
         self.require_at_work(expected[0])
         address, page = self.session.page.url, expected[0].name

@@ -113,6 +113,9 @@ class Truth:
     sessions: set[str] = field(default_factory=set)
     #: Whether a session that is saved lives on to the next visit.
     keeps_sessions: bool = False
+    #: Whether a person signs in in our place, and which mailboxes they say are the account's.
+    by_hand: bool = False
+    vouched: frozenset[str] | None = None
     #: Accounts for which a person has done what the door asked.
     let_in: set[str] = field(default_factory=set)
     shows_amounts: bool = True
@@ -209,6 +212,14 @@ class PortalDouble:
         self.truth.happen("waiting")
         self.signed_in = self.account.name in self.truth.let_in
         return self.signed_in
+
+    def signed_in_by_hand(self) -> bool:
+        """Tell whether somebody else signed in."""
+        return self.truth.by_hand
+
+    def vouched_for(self, mailboxes: frozenset[str]) -> bool:
+        """Ask whoever attends, if anybody does."""
+        return self.truth.vouched == mailboxes
 
     def shows_owner(self) -> bool:
         """Greet nobody by name."""

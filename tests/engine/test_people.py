@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.engine.office import Office
 
 A = "a@pec.it"
+URL = "http://127.0.0.1:8000/"
 PUSH = ("needs-person", "two-step-approval")
 
 
@@ -74,9 +75,10 @@ def test_push_that_is_over_is_not_waited_for(asked: Office, error: Exception, st
 
 
 def test_wait_that_breaks_off_leaves_something_to_do(asked: Office) -> None:
-    """HUM-2, SIL-4: the portal goes away while the run waits: the account fails, and what is asked still stands."""
+    """HUM-2, SIL-4: the portal goes away while the run waits: nobody is asked a second time, and it still stands."""
     asked.truth.script["waiting"].append(PortalTimeout("slow"))
-    assert said(asked.run()) == {None: ("failed", "timeout")}
+    assert said(asked.run()) == {None: PUSH}
+    assert asked.slept == [2.0]
     assert [one.state for one in handed_over(asked)] == [HandoverState.PARKED]
 
 
@@ -85,7 +87,7 @@ def test_person_who_calls_it_off_ends_the_wait(asked: Office) -> None:
 
     def cancel() -> None:
         (standing,) = asked.ledger.handovers(asked.config.portal.base_url)
-        asked.ledger.settle_handover(standing.id, HandoverState.DENIED, asked.clock())
+        asked.ledger.settle_handover(URL, standing.id, HandoverState.DENIED, asked.clock())
 
     asked.truth.script["waiting"].append(cancel)
     assert said(asked.run()) == {None: PUSH}
@@ -129,7 +131,7 @@ def test_locked_account_is_left_alone_until_a_person_says_so(office: Office) -> 
         office.clock.advance(timedelta(days=1))
     assert office.truth.passwords_typed == ["studio"]
     (standing,) = office.ledger.handovers(office.config.portal.base_url)
-    office.ledger.settle_handover(standing.id, HandoverState.ANSWERED, office.clock())
+    office.ledger.settle_handover(URL, standing.id, HandoverState.ANSWERED, office.clock())
     assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
     assert office.truth.passwords_typed == ["studio", "studio"]
 
@@ -195,3 +197,76 @@ def test_person_who_is_needed_in_the_middle_of_the_work_is_asked_too(office: Off
     assert (standing.reason, standing.state) == ("captcha", HandoverState.PARKED)
     assert len(office.watcher.asked_for) == 1
     assert office.truth.clicks == 0
+
+
+def test_push_counts_from_the_moment_it_was_sent(asked: Office) -> None:
+    """HUM-3: a run that is ended while it waits has rung the telephone all the same."""
+    asked.configure(sign_in={"max_pushes_per_day": 1})
+
+    def end() -> None:
+        raise KeyboardInterrupt
+
+    asked.truth.script["waiting"].append(end)
+    asked.run()
+    assert said(asked.run())[None] == ("stopped", "sign-in-limit")
+    assert asked.truth.passwords_typed == ["studio"]
+
+
+def test_run_that_died_while_it_waited_leaves_nothing_that_is_waited_for(asked: Office) -> None:
+    """HUM-2: what it asked is parked by the next run, and can still be done."""
+    asked.ledger.hand_over(URL, "studio", "captcha", "Do it.", asked.clock(), asked.clock() + timedelta(minutes=5))
+    asked.clock.advance(timedelta(hours=1))
+    asked.truth.script["password"].clear()
+    asked.run("plan", live=False)
+    assert [one.state for one in handed_over(asked)] == [HandoverState.ANSWERED]
+
+
+def test_long_wait_keeps_the_claims_alive(asked: Office) -> None:
+    """SES-5: nobody else may sign in to the account while somebody stands at its door."""
+    asked.configure(sign_in={"wait_human": "3 h"})
+    asked.truth.script["waiting"] += [lambda: asked.clock.advance(timedelta(minutes=15))] * 12
+    asked.truth.script["waiting"].append(lambda: asked.truth.let_in.add("studio"))
+    assert said(asked.run()) == {A: ("awaiting-payment", "ordered")}
+
+
+def test_login_is_no_attempt_of_ours(office: Office) -> None:
+    """HUM-3: signing in by hand, as often as one likes, takes nothing from what the timer may do."""
+    office.truth.add(A, 10)
+    office.configure(account("studio", include=[A]), sign_in={"max_per_day": 1})
+    office.truth.sessions.add("studio")
+    for _ in range(3):
+        office.run("login", live=False)
+    office.truth.sessions.clear()
+    assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
+
+
+def test_whoever_signs_in_in_our_place_must_be_the_accounts_user(office: Office) -> None:
+    """SES-1, SIL-5: somebody else's customer, perhaps: nothing is ordered unless they vouch for it."""
+    office.truth.add(A, 10)
+    office.truth.by_hand = True
+    assert said(office.run(attended=True)) == {None: ("drift", "unexpected-page")}
+    assert office.truth.clicks == 0
+    office.truth.vouched = frozenset({A})
+    assert said(office.run(attended=True)) == {A: ("awaiting-payment", "ordered")}
+
+
+def test_word_that_was_said_too_early_leaves_it_to_be_done(asked: Office) -> None:
+    """HUM-2: answered, and the portal still waits when the time is over: it stands in the list again."""
+
+    def too_early() -> None:
+        (standing,) = asked.ledger.handovers(URL)
+        asked.ledger.settle_handover(URL, standing.id, HandoverState.ANSWERED, asked.clock())
+
+    asked.truth.script["waiting"].append(too_early)
+    assert said(asked.run()) == {None: PUSH}
+    assert [one.state for one in asked.ledger.handovers(URL)] == [HandoverState.PARKED]
+
+
+def test_captcha_after_the_click_keeps_the_order_and_is_handed_over(office: Office) -> None:
+    """HUM-1, DUP-3: what became of the order is unknown, not lost."""
+    office.truth.add(A, 10)
+    office.truth.script["answer"].append(
+        lambda: office.truth.script["survey"].append(PersonNeeded("a captcha", reason="captcha"))
+    )
+    assert said(office.run()) == {A: ("unknown", "unknown")}
+    assert [one.reason for one in office.ledger.handovers(URL)] == ["captcha"]

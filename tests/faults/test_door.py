@@ -54,7 +54,9 @@ def test_locked_account_is_not_knocked_at_again(scene: Scene, layout: Layout) ->
     scene.truth.change_account("200001@aruba.it", locked=False)
     with scene.ledger() as ledger:
         (standing,) = ledger.handovers(scene.config.portal.base_url)
-        ledger.settle_handover(standing.id, HandoverState.ANSWERED, scene.truth.clock.now())
+        ledger.settle_handover(
+            scene.config.portal.base_url, standing.id, HandoverState.ANSWERED, scene.truth.clock.now()
+        )
     assert scene.run() == {DUE: ("awaiting-payment", "ordered")}
 
 
@@ -90,6 +92,37 @@ def test_push_that_is_approved_while_the_run_waits_leads_to_the_order(scene: Sce
     scene.on_sleep = scene.portal.approve_sign_ins
     assert scene.run() == {DUE: ("awaiting-payment", "ordered")}
     assert (scene.truth.pushes, len(scene.truth.sign_ins), scene.truth.confirm_posts) == (1, 1, 1)
+
+
+@pytest.mark.one_layout
+@pytest.mark.parametrize(
+    ("behind", "said"),
+    [
+        ({"new_terms": True}, {"": (PERSON, "terms")}),
+        ({"account_password_change": True}, {"": (PERSON, "password-change")}),
+        ({"code": True}, {"": (PERSON, "code")}),
+        ({"password_notice_days": 5}, {DUE: ("awaiting-payment", "ordered")}),
+    ],
+)
+def test_what_stands_behind_an_approved_push_is_known_too(
+    scene: Scene, layout: Layout, behind: dict[str, Any], said: dict[str, tuple[str, str]]
+) -> None:
+    """HUM-1, HUM-2: the telephone said yes, and the portal asks for one thing more."""
+    scene.begin(layout=layout).truth.set_options(two_step=True, **behind)
+    scene.on_sleep = scene.portal.approve_sign_ins
+    assert scene.run() == said
+    assert (scene.truth.pushes, len(scene.truth.sign_ins), scene.truth.terms_accepted) == (1, 1, 0)
+
+
+@pytest.mark.one_layout
+def test_unknown_answer_to_a_password_has_it_typed_once(scene: Scene, layout: Layout) -> None:
+    """HUM-3: a session that has ended is no reason to type it a second time."""
+    scene.begin(layout=layout)
+    assert scene.run("list") == {}
+    scene.portal.end_sessions()
+    scene.portal.set_fault("blank-after", step="sign-in", times=0)
+    scene.run("list")
+    assert len(scene.truth.sign_ins) == 2
 
 
 def test_password_that_expires_soon_is_told_and_passed(scene: Scene, layout: Layout) -> None:
