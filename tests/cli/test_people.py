@@ -92,7 +92,7 @@ def test_login_opens_a_window_and_saves_the_session(bianca: tuple[User, MockPort
         wait_for(lambda: portal.truth.pushes)
         portal.approve_sign_ins()
         types("")
-    assert "Signed in as 200001@aruba.it: 1 mailbox; the session is saved." in user.said[0]
+    assert user.said[0] == "Signed in as 200001@aruba.it: 1 mailbox.\nThe session is saved.\n"
     assert user.run("renew", "--json").items() == {DUE: ("awaiting-payment", "ordered")}
     assert (portal.truth.pushes, len(portal.truth.sign_ins)) == (1, 1)
     assert ordered(portal) == [DUE]

@@ -118,10 +118,10 @@ def test_what_stands_behind_an_approved_push_is_known_too(
 def test_unknown_answer_to_a_password_has_it_typed_once(scene: Scene, layout: Layout) -> None:
     """HUM-3: a session that has ended is no reason to type it a second time."""
     scene.begin(layout=layout)
-    assert scene.run("list") == {}
+    assert scene.run() == {DUE: ("awaiting-payment", "ordered")}
     scene.portal.end_sessions()
     scene.portal.set_fault("blank-after", step="sign-in", times=0)
-    scene.run("list")
+    scene.run()
     assert len(scene.truth.sign_ins) == 2
 
 
