@@ -24,11 +24,8 @@ from tests.flows.clerk import AZIENDA, SINGLE, STUDIO, STUDIO_DUE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Route
-
     from pec_autorenew.checks import ElementCheck, PageCheck
     from pec_autorenew.engine.local import Result
-    from pec_autorenew.flows.portal import BrowserPortal
     from pec_autorenew.ledger import Run
     from pec_autorenew.mock_portal import Layout
     from tests.flows.clerk import Clerk
@@ -258,33 +255,14 @@ def test_person_does_at_the_sign_in_what_only_a_person_can(checks: Checks, clerk
     def help_out(why: str) -> bool:
         waited.append(why)
         if len(waited) == 2:  # the second time they have done it
-            assert checks.visit is not None
-            pages = checks.visit.pages
-            pages.session.context.unroute("**/*")
-            pages.open()
-            pages.arrive(pages.login)
-            pages.login.enter_username(STUDIO.username)
-            pages.login.enter_password(STUDIO.password)
-            pages.login.submit()
+            clerk.portal.approve_sign_ins()
         return True
 
-    guide = Companion(on_wait=help_out)
-    result = checks.run(guide=guide, prepare=puzzled)
+    clerk.truth.set_options(two_step=True)
+    result = checks.run(guide=Companion(on_wait=help_out))
     assert len(waited) == 2
     assert reached(result) >= ALWAYS
     assert clerk.truth.confirm_posts == 0
-
-
-def puzzled(visit: BrowserPortal) -> None:
-    """Let the portal answer a sign-in with a puzzle."""
-
-    def answer(route: Route) -> None:
-        if route.request.method == "POST":
-            route.fulfill(status=200, content_type="text/html", body="<h1>Non sono un robot</h1>")
-        else:
-            route.continue_()
-
-    visit.pages.session.context.route("**/*", answer)
 
 
 def test_record_answers_what_a_walk_can_answer_and_holds_nobody_s_data(checks: Checks, clerk: Clerk) -> None:

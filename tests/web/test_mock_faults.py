@@ -21,6 +21,9 @@ ADDRESS = Orderer.address
 Start = Callable[..., Orderer]
 
 
+pytestmark = pytest.mark.one_layout
+
+
 @pytest.fixture(params=LAYOUTS)
 def start(portal: MockPortal, web: httpx.Client, request: pytest.FixtureRequest) -> Start:
     """Give what sets the scenario up, in one layout, and brings the customer to the door."""

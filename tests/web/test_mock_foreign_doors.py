@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator
 
 ACCOUNT = ("200001@aruba.it", "single-password")
+pytestmark = pytest.mark.one_layout
 EACH = pytest.mark.parametrize("layout", LAYOUTS)
 WRONG = "I dati inseriti non sono corretti"
 ELSEWHERE = ["foreign", "lookalike"]

@@ -15,6 +15,7 @@ from tests.web.visitors import sign_in_on_screen
 ADDRESS = "bianca.sorbo@pec.it"
 ACCOUNT = ("200001@aruba.it", "single-password")
 BOX = (ADDRESS, "password-della-casella")
+pytestmark = pytest.mark.one_layout
 EACH = pytest.mark.parametrize("layout", LAYOUTS)
 
 NUMBER = re.compile("Numero ordine|ID ordine")
