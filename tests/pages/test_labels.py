@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pec_autorenew.pages.finding import Screen
     from tests.pages.conftest import Visit
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 _PROCEED: Final = ("Prosegui e completa l'ordine", "PROSEGUI e completa l'ordine", "PROSEGUI", "Prosegui")
 
