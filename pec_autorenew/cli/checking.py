@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pec_autorenew.cli.aftermath import write_private
 from pec_autorenew.cli.ending import complain, ending, leave, print_json
 from pec_autorenew.cli.options import asking
-from pec_autorenew.cli.running import looking, write_private
+from pec_autorenew.cli.running import looking
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
 from contextlib import contextmanager
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pec_autorenew.cli.ending import complain, print_json
+from pec_autorenew.cli.aftermath import TOLD, Aftermath
+from pec_autorenew.cli.ending import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,6 +52,7 @@ class Look:
         The browser is started when something has to be looked at, and not before.
         """
         from pec_autorenew.engine.local import Runner, Task
+        from pec_autorenew.errors import PecAutorenewError
 
         require_display(attended=attended, headless=self.config.browser.headless)
         headless = False if attended else None
@@ -73,7 +74,15 @@ class Look:
                 self.config, self.ledger, portals, self.clock, progress, pretended_clock=self.clock.pretended
             )
             task = {"accounts": self.accounts, "mailboxes": self.mailboxes, "attended": guide is not None, **task}
-            return runner.run(Task(command, **task))
+            if command not in TOLD:
+                return runner.run(Task(command, **task))
+            aftermath = Aftermath(self)
+            runner.prelude, runner.progress = aftermath.prelude, aftermath.hearing(progress)
+            try:
+                return runner.run(Task(command, **task))
+            except PecAutorenewError as error:
+                aftermath.broke(error)
+                raise
 
     def folder(self, run_id: str) -> Path:
         """Return the folder of a run's report and evidence."""
@@ -88,10 +97,7 @@ class Look:
         assert stored is not None  # noqa: S101 - the runner wrote it
         notes = notes_on(self.config, self.ledger, result.items, self.clock())
         document = run_document(stored) | notes.facts(stored.command)
-        try:
-            self._keep(document)
-        except OSError as error:
-            document = self._not_kept(document, error)
+        document = Aftermath(self).follow(document, notes)
         if self.asked.as_json:
             print_json(document)
         else:
@@ -106,18 +112,6 @@ class Look:
             minutes = f"{longest.total_seconds() / 60:.0f} min"
             click.echo(f"Nobody watches: starting after a random time of up to {minutes} (--no-jitter).", err=True)
         wait_a_while(longest)
-
-    def _keep(self, document: dict[str, Any]) -> None:
-        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-        write_private(self.folder(document["run_id"]) / "report.json", text)
-
-    def _not_kept(self, document: dict[str, Any], error: OSError) -> dict[str, Any]:
-        """Say that the report could not be written, and let the exit code say so unless it says worse."""
-        from pec_autorenew.results import NOT_DELIVERED, OK
-
-        complain(self.asked, f"the report could not be written: {error}; the ledger has it: `pec-autorenew show`")
-        codes = [*(code for code in document["exit_codes"] if code != OK), NOT_DELIVERED]
-        return document | {"exit_code": codes[0], "exit_codes": codes}
 
     def _print(self, document: dict[str, Any], notes: Notes) -> None:
         from pec_autorenew.report.text import print_run, worth_saying
@@ -156,13 +150,6 @@ def require_display(*, attended: bool, headless: bool) -> None:
             f"{who} shows a browser window, and this session has no display (neither DISPLAY nor WAYLAND_DISPLAY is "
             "set): run it in a desktop session or with `ssh -X`, or leave it out."
         )
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file, and the folders that it needs, readable by their owner only. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
 
 
 def is_attended() -> bool:

@@ -25,6 +25,7 @@ from pec_autorenew.config.values import (
     SomeDuration,
     Whole,
     Years,
+    is_loopback,
     read_approval,
     read_day,
 )
@@ -66,6 +67,7 @@ class Ledger(Section):
     state_dir: PathText = ""
     survey_max_age: Duration = timedelta(days=7)
     keep_evidence: Duration = timedelta(days=400)
+    max_evidence_mb: Annotated[Whole, Field(ge=0, le=1_000_000)] = 2000
 
 
 class SignIn(Section):
@@ -200,6 +202,33 @@ def _name_each_once(boxes: tuple[MailboxSettings, ...]) -> tuple[MailboxSettings
     return boxes
 
 
+class Encryption(StrEnum):
+    """How the connection to a mail server is kept private; `none` is for loopback only."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class Mail(Section):
+    """The ordinary mailbox that gets an account's «Conferma ordine» and «Conferma pagamento», read by IMAP."""
+
+    host: Annotated[str, Field(min_length=1)]
+    port: Annotated[Whole, Field(ge=1, le=65535)] = 993
+    encryption: Encryption = Encryption.TLS
+    username: Annotated[str, Field(min_length=1)]
+    password: SecretReference
+    folder: Annotated[str, Field(min_length=1)] = "INBOX"
+    #: The name under which the receiving server writes its own Authentication-Results (RFC 8601).
+    authserv_id: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _private(self) -> Self:
+        if self.encryption is Encryption.NONE and not is_loopback(f"imap://{self.host}"):
+            raise ValueError("encryption: none is accepted on loopback only: write tls or starttls")
+        return self
+
+
 class Account(Overrides):
     """One login and the mailboxes it is to renew."""
 
@@ -211,6 +240,7 @@ class Account(Overrides):
     client: str = ""
     shown_as: str = ""
     mailboxes: Annotated[tuple[MailboxSettings, ...], AfterValidator(_name_each_once)] = ()
+    mail: Mail | None = None
 
     def covers(self, address: str) -> bool:
         """Whether this account is to look after the mailbox: included, and not excluded."""
@@ -232,14 +262,49 @@ class Account(Overrides):
         return next((box for box in self.mailboxes if box.address == fold_address(address)), None)
 
 
+class Severity(StrEnum):
+    """How much a message matters, the least first."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ALARM = "alarm"
+
+
+class Channel(Section):
+    """One address for messages, and what it is told; None where it goes with the table around it."""
+
+    url: SecretReference
+    severity: Severity = Severity.INFO
+    reveal_mailboxes: Flag | None = None
+
+
 class Notify(Section):
     """Who is told; an address for messages is a secret, for it holds a token."""
 
     urls: tuple[SecretReference, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    timeout: SomeDuration = timedelta(seconds=20)
     ping_url: SecretReference | None = None
     reveal_mailboxes: Flag = False
     language: Literal["it", "en"] = "it"
     ladder: tuple[Annotated[Whole, Field(ge=0, le=366)], ...] = (30, 15, 7, 3, 1)
+
+
+class Hooks(Section):
+    """Programs of the user's that run before and after: each a program and its arguments, without a shell."""
+
+    before_run: tuple[str, ...] = ()
+    after_run: tuple[str, ...] = ()
+    before_renewal: tuple[str, ...] = ()
+    after_renewal: tuple[str, ...] = ()
+    timeout: SomeDuration = timedelta(minutes=1)
+
+
+class Monitoring(Section):
+    """What a monitoring system reads."""
+
+    #: Prometheus's text-file collector reads it; "" for none.
+    textfile: PathText = ""
 
 
 def read_mandate_or_nothing(value: Any) -> Any:  # noqa: ANN401 - whatever somebody wrote

@@ -18,9 +18,11 @@ from pec_autorenew.config.models import (
     Account,
     Billing,
     Browser,
+    Hooks,
     Ledger,
     Limits,
     MailboxSettings,
+    Monitoring,
     Notify,
     OptionalMandate,
     Overrides,
@@ -88,6 +90,8 @@ class Config(BaseSettings):
     mandate: OptionalMandate = None
     accounts: tuple[Account, ...] = Field(default=(), validate_default=False)
     notify: Notify = Notify()
+    hooks: Hooks = Hooks()
+    monitoring: Monitoring = Monitoring()
 
     _layers: tuple[Layer, ...] = PrivateAttr(default=())
 

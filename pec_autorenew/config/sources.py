@@ -19,7 +19,7 @@ PREFIX: Final = "PEC_AUTORENEW_"
 CONFIG_VARIABLE: Final = f"{PREFIX}CONFIG"
 CLOCK_VARIABLE: Final = f"{PREFIX}CLOCK"
 #: Keys that hold paths, in any table; in the file they start from the file's own folder (ENV-2).
-_PATH_KEYS: Final = frozenset({"file", "accounts_file", "state_dir", "executable"})
+_PATH_KEYS: Final = frozenset({"file", "accounts_file", "state_dir", "executable", "textfile"})
 #: Columns of the accounts file that hold several values, separated by blanks.
 _LIST_COLUMNS: Final = frozenset({"include", "exclude", "password.command"})
 

@@ -42,6 +42,8 @@ class Runner:
     sleep: Callable[[float], None] = time.sleep
     #: Whether `clock` is a test's.
     pretended_clock: bool = False
+    #: Called with the run's name once it stands in the ledger, before anything is visited; what it raises ends the run.
+    prelude: Callable[[str], object] = lambda _: None
 
     def run(self, task: Task) -> Result:
         """Do `task` and have it in the ledger. Raises AnotherRun, ConfigError, LedgerError.
@@ -72,10 +74,25 @@ class Runner:
             self._go(_round_of(task)(task, errand, self.portals, self.progress, result), result)
         return result
 
+    def _done(self, work: Round) -> tuple[BaseException | None, Callable[[], None]]:
+        """Do the work; return what is to be raised once the run is finished, and what is to be told of its end."""
+        try:
+            self.prelude(work.errand.run_id)
+            work.go()
+        except KeyboardInterrupt:
+            return None, work.interrupted
+        except PecAutorenewError as error:
+            return error, _nothing
+        except Exception as error:  # noqa: BLE001 - it becomes an item, an event and an exit code (SIL-4)
+            return None, partial(work.surprised, error)
+        except BaseException as error:  # noqa: BLE001 - raised again by the caller
+            return error, _nothing
+        return None, _nothing
+
     def _go(self, work: Round, result: Result) -> None:
         """Do the work and finish the run in the ledger; then raise what ended it early, if it is not in the result."""
         with requests_heard() as be_deaf:
-            failure, tell_end = _done(work)
+            failure, tell_end = self._done(work)
             be_deaf()
             try:
                 tell_end()
@@ -113,21 +130,6 @@ def _round_of(task: Task) -> type[Round]:
 
         return CheckRound
     return Round
-
-
-def _done(work: Round) -> tuple[BaseException | None, Callable[[], None]]:
-    """Do the work; return what is to be raised once the run is finished, and what is to be told of its end."""
-    try:
-        work.go()
-    except KeyboardInterrupt:
-        return None, work.interrupted
-    except PecAutorenewError as error:
-        return error, _nothing
-    except Exception as error:  # noqa: BLE001 - it becomes an item, an event and an exit code (SIL-4)
-        return None, partial(work.surprised, error)
-    except BaseException as error:  # noqa: BLE001 - raised again by the caller
-        return error, _nothing
-    return None, _nothing
 
 
 def _nothing() -> None:

@@ -98,6 +98,7 @@ def keys_of_tree(tree: Mapping[str, object], path: tuple[str, ...] = ()) -> Iter
             "password",
             "session_key",
             "ping_url",
+            "url",
             "names",
             "locators",
             "mandate",

@@ -1,0 +1,73 @@
+"""What goes along with a run and what follows it once the ledger has it; none of it changes what was done (NOT-2)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pec_autorenew.cli.ending import complain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pec_autorenew.cli.running import Look
+    from pec_autorenew.engine.task import Progress
+    from pec_autorenew.errors import PecAutorenewError
+    from pec_autorenew.report.notes import Notes
+
+#: The commands that are told of: the others are a person's, who is there.
+TOLD: Final = frozenset({"renew", "reconcile"})
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """Whoever is told of a run, and what is written besides the ledger."""
+
+    look: Look
+
+    def prelude(self, run_id: str) -> None:
+        """Begin, once the run stands in the ledger; what is raised here ends it before anything is visited."""
+
+    def hearing(self, progress: Progress) -> Progress:
+        """Return who watches the run: whoever watched it already, and whoever is told at once of what cannot wait."""
+        return progress
+
+    def broke(self, error: PecAutorenewError) -> None:
+        """Tell that a run came to no report at all."""
+
+    def follow(self, document: dict[str, Any], notes: Notes) -> dict[str, Any]:
+        """Do what follows a run; return its document, with exit code 8 where something was not delivered."""
+        for problem in self._problems(document, notes):
+            complain(self.look.asked, problem)
+            document = _not_delivered(document)
+        return document
+
+    def _problems(self, document: dict[str, Any], notes: Notes) -> Iterator[str]:  # noqa: ARG002 - the next step's
+        """Do each step, whatever became of the one before; yield what could not be delivered."""
+        steps: tuple[Callable[[], None], ...] = (lambda: self._keep(document),)
+        for step in steps:
+            try:
+                step()
+            except OSError as error:
+                yield f"the report could not be written: {error}; the ledger has it: `pec-autorenew show`"
+
+    def _keep(self, document: dict[str, Any]) -> None:
+        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        write_private(self.look.folder(document["run_id"]) / "report.json", text)
+
+
+def _not_delivered(document: dict[str, Any]) -> dict[str, Any]:
+    """Let the exit code say that something could not be delivered, unless it says worse."""
+    from pec_autorenew.results import NOT_DELIVERED, worst_first
+
+    codes = worst_first({*document["exit_codes"], NOT_DELIVERED})
+    return document | {"exit_code": codes[0], "exit_codes": list(codes)}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file, and the folders that it needs, readable by their owner only. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
