@@ -78,6 +78,10 @@ class LedgerError(PecAutorenewError):
     """The ledger could not be read or written: without it nothing may be ordered."""
 
 
+class NoLedger(LedgerError):
+    """There is no ledger in its place, or not yet."""
+
+
 class NotRecorded(LedgerError):
     """The ledger failed after the binding click: an order may exist that it does not know (DUP-8)."""
 

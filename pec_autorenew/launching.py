@@ -78,6 +78,11 @@ class PortalBrowser:
         self._timeout = timeout
         self._allowed_hosts = allowed_hosts
 
+    @property
+    def version(self) -> str:
+        """The browser's version, in its own words."""
+        return self._browser.version
+
     def session(self, state: Mapping[str, Any] | None = None) -> Session:
         """Return a fresh context with one page, as an Italian would open it; signed in where a saved `state` is good.
 

@@ -15,10 +15,12 @@ from pec_autorenew.cli.checking import check_portal
 from pec_autorenew.cli.config import config_group
 from pec_autorenew.cli.deciding import approve, pause, reject, resume
 from pec_autorenew.cli.demo import demo
+from pec_autorenew.cli.doctor import doctor
 from pec_autorenew.cli.history import history, show
 from pec_autorenew.cli.looking import list_command, plan, reconcile, renew
 from pec_autorenew.cli.mock import mock_portal
 from pec_autorenew.cli.options import common
+from pec_autorenew.cli.probing import check
 from pec_autorenew.cli.signing import handover, login
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def cli(**_: object) -> None:
 
 for command in (
     *(demo, list_command, plan, renew, reconcile, approve, reject, pause, resume, check_portal, history, show),
-    *(login, handover, bundle, config_group, mock_portal),
+    *(login, handover, bundle, check, doctor, config_group, mock_portal),
 ):
     cli.add_command(command)
 

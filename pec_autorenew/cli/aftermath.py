@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.cli.ending import complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from pec_autorenew.cli.running import Look
     from pec_autorenew.engine.task import Progress
@@ -46,16 +46,31 @@ class Aftermath:
 
     def _problems(self, document: dict[str, Any], notes: Notes) -> Iterator[str]:  # noqa: ARG002 - the next step's
         """Do each step, whatever became of the one before; yield what could not be delivered."""
-        steps: tuple[Callable[[], None], ...] = (lambda: self._keep(document),)
-        for step in steps:
+        steps: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("the report", lambda: self._keep(document)),
+            ("monitoring.textfile", self._measure),
+        )
+        for what, step in steps:
             try:
                 step()
             except OSError as error:
-                yield f"the report could not be written: {error}; the ledger has it: `pec-autorenew show`"
+                yield f"{what} could not be written: {error}; the ledger has it: `pec-autorenew show`"
 
     def _keep(self, document: dict[str, Any]) -> None:
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         write_private(self.look.folder(document["run_id"]) / "report.json", text)
+
+    def _measure(self) -> None:
+        """Write the figures for Prometheus's text-file collector, of all accounts, where they are wanted."""
+        config, now = self.look.config, self.look.clock()
+        if not config.monitoring.textfile:
+            return
+        from pec_autorenew.report.metrics import registry_of, write_metrics
+        from pec_autorenew.report.standing import read_known, standing
+
+        facts = standing(config, read_known(self.look.ledger, config.portal.base_url, now), now)
+        registry = registry_of(facts, config.renewal.critical_days, config.limits.max_per_month)
+        write_metrics(Path(config.monitoring.textfile), registry)
 
 
 def _not_delivered(document: dict[str, Any]) -> dict[str, Any]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
+from pec_autorenew.cli.doctor import source_of, tell
 from pec_autorenew.cli.ending import complain, ending, leave
 from pec_autorenew.cli.options import asking, common
-from pec_autorenew.cli.running import looking
 
 if TYPE_CHECKING:
     from pec_autorenew.cli.options import Asked
-    from pec_autorenew.config import Config
 
 
 @click.group("config")
@@ -46,7 +46,7 @@ def init(asked: Asked) -> None:
 
 
 @config_group.command("validate")
-@click.option("--probe", is_flag=True, help="Also sign in to each account and look at its mailboxes.")
+@click.option("--probe", is_flag=True, help="Also find the secrets and look at the portal's door; nobody is signed in.")
 @asking()
 def validate(asked: Asked, *, probe: bool) -> None:
     """Check the configuration and print every problem with its place."""
@@ -59,23 +59,10 @@ def validate(asked: Asked, *, probe: bool) -> None:
         require_for_renew(config)
         click.echo(f"The configuration is right: {len(config.accounts)} account(s), portal {config.portal.base_url}")
         if probe:
-            leave(_probe(asked, config))
+            from pec_autorenew.doctor.examining import PROBED, examine
+            from pec_autorenew.doctor.findings import document_of
 
-
-def _probe(asked: Asked, config: Config) -> int:
-    """Look at each account; say what it shows or what went wrong, and return the exit code."""
-    from pec_autorenew.engine.local import Command
-    from pec_autorenew.report.text import item_line, worth_saying
-    from pec_autorenew.results import item_as_json
-
-    with looking(asked, config) as look:
-        result = look.run(Command.LIST, live=False)
-    for survey in result.surveys:
-        click.echo(f"Account {survey.account}: signed in, {len(survey.mailboxes)} mailbox(es).")
-    for item in map(item_as_json, result.items):
-        if worth_saying(item) and item["outcome"] != "awaiting-payment":
-            complain(asked, item_line(item))
-    return result.codes[0]
+            tell(asked, document_of(list(examine(asked.config_path, source_of(asked), os.environ, PROBED))))
 
 
 @config_group.command("show")

@@ -22,12 +22,22 @@ def why_not_believed(visit: Visit) -> str:
     """Return why nothing may be ordered by this clock, or "": it is before an earlier run, or far from the portal's."""
     errand, now = visit.errand, visit.errand.clock()
     last = errand.ledger.last_moment(errand.portal, but=errand.run_id, started_only=errand.pretended_clock)
-    if last is not None and now < last - _SET_BACK:
+    if last is not None and is_behind(now, last):
         return _different(now, "an earlier run was at", last)
     there = None if errand.pretended_clock else visit.portal.portal_clock()
-    if there is not None and abs(there - now) > _FAR:
+    if there is not None and is_far(now, there):
         return _different(now, "the portal's shows", there)
     return ""
+
+
+def is_behind(now: datetime, last: datetime) -> bool:
+    """Whether this clock was set back since the last run, by more than is plausible."""
+    return now < last - _SET_BACK
+
+
+def is_far(now: datetime, there: datetime) -> bool:
+    """Whether this clock and the portal's differ by more than is plausible."""
+    return abs(there - now) > _FAR
 
 
 def _different(now: datetime, other: str, then: datetime) -> str:

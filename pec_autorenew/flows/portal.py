@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.credentials import mark_of, resolve
@@ -20,7 +17,7 @@ from pec_autorenew.errors import (
     SignInRejected,
     UnexpectedPage,
 )
-from pec_autorenew.flows import check_portal, renew, sign_in, survey
+from pec_autorenew.flows import check_portal, door, renew, sign_in, survey
 from pec_autorenew.guidance import drift_as_json, help_text
 from pec_autorenew.launching import started
 from pec_autorenew.names import Names
@@ -208,11 +205,7 @@ class BrowserPortal:
 
     def portal_clock(self) -> datetime | None:
         """Return what time it is now by the portal's own clock, as its newest document was dated."""
-        header, at = self.pages.session.dated
-        try:
-            return parsedate_to_datetime(header) + timedelta(seconds=time.monotonic() - at)
-        except ValueError:
-            return None
+        return door.portal_clock(self.pages.session)
 
     def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
         """Keep a picture and a snapshot of what is on screen, or was when the portal was not recognised (SEC-4).

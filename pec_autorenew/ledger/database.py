@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from pec_autorenew.errors import LedgerError
+from pec_autorenew.errors import LedgerError, NoLedger
 from pec_autorenew.ledger import schema
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _prepare_file(url: URL, *, create: bool) -> None:
     if path.exists():
         return
     if not create:
-        raise LedgerError(f"There is no ledger at {path}.")
+        raise NoLedger(f"There is no ledger at {path}.")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # SQLite gives its journal files the mode of this one.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from pec_autorenew.errors import LedgerError
+from pec_autorenew.errors import LedgerError, NoLedger
 from pec_autorenew.ledger.database import surfacing
 from pec_autorenew.ledger.schema import SCHEMA_VERSIONS
 
@@ -22,7 +22,7 @@ def bring_up_to_date(database: Database, *, create: bool) -> None:
     if found == SCHEMA_VERSIONS[-1]:
         return
     if found is None and not create:
-        raise LedgerError(f"There is no ledger in {database.where}.")
+        raise NoLedger(f"There is no ledger in {database.where}.")
     _require_known(found, database.where)
     if not database.is_sqlite:
         _migrate(database)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select
 
@@ -48,7 +48,7 @@ def to_event(row: RowMapping) -> Event:
     return Event(**values)
 
 
-def to_run(row: RowMapping) -> Run:
+def to_run(row: RowMapping | dict[str, Any]) -> Run:
     """Read a run."""
     values = dict(row)
     return Run(**{**values, "exit_codes": tuple(values["exit_codes"])})

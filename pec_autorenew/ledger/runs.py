@@ -68,6 +68,15 @@ class RunVerbs(Verbs):
         with self._database.reading() as connection:
             return tuple(to_run(row) for row in connection.execute(query).mappings())
 
+    def last_run(self, portal: str, commands: Iterable[str]) -> Run | None:
+        """Return the newest live run of one of these commands, without its report, which may be large."""
+        columns = [column for column in schema.run.c if column is not _ROW.report]
+        which = (_ROW.portal == origin(portal), _ROW.mode == "live", _ROW.command.in_(list(commands)))
+        query = select(*columns).where(*which).order_by(_ROW.started_at.desc(), _ROW.id.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+            return None if row is None else to_run({**row, "report": None})
+
     def last_moment(self, portal: str, *, but: str, started_only: bool = False) -> datetime | None:
         """Return the latest instant that a run at this portal wrote down, its start or its end, other than run `but`.
 

@@ -10,6 +10,7 @@ from pec_autorenew.ledger.claims import ClaimVerbs
 from pec_autorenew.ledger.database import open_database
 from pec_autorenew.ledger.flags import FlagVerbs
 from pec_autorenew.ledger.handovers import HandoverVerbs
+from pec_autorenew.ledger.health import HealthVerbs
 from pec_autorenew.ledger.history import HistoryVerbs
 from pec_autorenew.ledger.migrate import bring_up_to_date
 from pec_autorenew.ledger.ordering import OrderingVerbs
@@ -37,6 +38,7 @@ class Ledger(
     FlagVerbs,
     RequestVerbs,
     HandoverVerbs,
+    HealthVerbs,
 ):
     """What happened, for ever. Each verb is one transaction; the clock is an argument.
 
