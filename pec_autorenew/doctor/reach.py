@@ -39,10 +39,11 @@ def names(around: Surroundings) -> Iterator[Finding]:
     for host in dict.fromkeys(hosts):
         try:
             socket.getaddrinfo(host, None)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for what can be no name at all
             unknown.append(host)
+            why = error.strerror if isinstance(error, OSError) else "it is no name"
             advice = "Check the spelling in the configuration, the network, and the name server."
-            yield defect(f"{host} has no address: {error.strerror or error}.", advice)
+            yield defect(f"{host} has no address: {why}.", advice)
     if not unknown:
         yield ok(f"{', '.join(dict.fromkeys(hosts))}.")
 

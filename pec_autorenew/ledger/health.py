@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete
 
 from pec_autorenew.ledger import schema
 from pec_autorenew.ledger.verbs import Verbs
 
 _SOUND: Final = "ok"
 _MOST: Final = 3
+_NO_FLAG: Final = ""
 
 
 class HealthVerbs(Verbs):
@@ -26,5 +27,5 @@ class HealthVerbs(Verbs):
             with self._database.reading() as connection:
                 found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA quick_check({_MOST})")]
         with self._database.writing() as connection:  # a file or a disk that is read-only refuses it
-            connection.execute(select(schema.flag.c.key).limit(1))
+            connection.execute(delete(schema.flag).where(schema.flag.c.key == _NO_FLAG))
         return tuple(one for one in found if one != _SOUND)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pec_autorenew.italian import format_date
 from pec_autorenew.paying import deletion_of
 from pec_autorenew.planning import OVERLAP, ROME
+from pec_autorenew.report.notes import days
 from pec_autorenew.report.standing import State
 from pec_autorenew.report.text import EXIT_CODES
 from pec_autorenew.results import DRIFT, NOT_FIT, UNKNOWN
@@ -120,7 +121,7 @@ class Judge:
             if at is None:
                 yield self._never_seen(standing, account)
             elif standing.now - at > self.oldest:
-                message = f"account {account} was last looked at completely {_age(standing.now - at)} ago"
+                message = f"account {account} was last looked at completely {days((standing.now - at).days)} ago"
                 yield Trouble(Level.CRITICAL, "survey-old", message, account)
             elif at - standing.now > OVERLAP:
                 message = f"the clock is before the last look at account {account}, {_instant(at)}"
@@ -178,7 +179,7 @@ class Verdict:
         boxes = self.standing.cared_for
         about = f"{len(boxes)} mailbox{'' if len(boxes) == 1 else 'es'}"
         if boxes:
-            about += f", next expiry {format_date(boxes[0].expiry)} ({boxes[0].left} days)"
+            about += f", the first {_expires(boxes[0])}"
         if self.troubles:
             more = f" (and {len(self.troubles) - 1} more)" if len(self.troubles) > 1 else ""
             about = f"{self.troubles[0].message}{more}; {about}"
@@ -276,11 +277,7 @@ def _accounts_of(config: object) -> set[str]:
 
 def _expires(box: Watched) -> str:
     day = format_date(box.expiry)
-    return f"expired {day}, {-box.left} days ago" if box.left < 0 else f"expires {day}, in {box.left} days"
-
-
-def _age(passed: timedelta) -> str:
-    return f"{passed.days} days"
+    return f"expired {day}, {days(-box.left)} ago" if box.left < 0 else f"expires {day}, in {days(box.left)}"
 
 
 def _instant(at: datetime) -> str:

@@ -139,15 +139,19 @@ def test_config_validate_names_every_problem(user: User, portal: MockPortal) -> 
     assert "The configuration is right: 2 account(s)" in user.run("config", "validate").out
 
 
-def test_config_validate_with_probe_signs_in_and_orders_nothing(user: User, portal: MockPortal) -> None:
-    """INTERFACE: `--probe` checks the configuration against the portal too, account by account."""
+def test_config_validate_with_probe_looks_at_the_door_and_signs_nobody_in(user: User, portal: MockPortal) -> None:
+    """INTERFACE, HUM-3: `--probe` finds the secrets and the portal's sign-in, and spends no attempt."""
     user.write(both(portal))
-    done = user.run("config", "validate", "--probe", PEC_AZIENDA="S3gret0-sbagliato")
-    assert done.code == 1
-    assert "Account studio: signed in, 5 mailbox(es)." in done.out
-    assert "account azienda: failed, sign-in-rejected" in done.err
-    assert len(portal.truth.sign_ins) == 2
-    assert portal.truth.orders == {}
+    done = user.run("config", "validate", "--probe")
+    assert done.code == 0
+    assert f"«Accedi» stands at {portal.url.rstrip('/')}; nobody was signed in." in done.out
+    assert "ok      secrets: Found: 2 by env." in done.out
+    user.write(both(portal).replace("PEC_AZIENDA", "PEC_NESSUNO"))
+    missing = user.run("config", "validate", "--probe", "-q", PEC_AUTORENEW_PORTAL__BASE_URL="http://127.0.0.1:9/")
+    assert missing.code == 78
+    assert "defect  secrets, account azienda: The environment variable PEC_NESSUNO is not set." in missing.out
+    assert "warning browser, portal: http://127.0.0.1:9/ does not answer" in missing.out
+    assert len(portal.truth.sign_ins) == 0
 
 
 def test_config_show_names_origins_and_no_secret(user: User, portal: MockPortal) -> None:

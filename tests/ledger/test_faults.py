@@ -175,3 +175,30 @@ def test_amounts_are_kept_in_cents(
     with ledger._database.reading() as connection:
         assert connection.exec_driver_sql("SELECT order_gross_cents FROM renewal").scalar() == 3050
     assert str(ledger.renewals()[0].order_gross) == "30.50"
+
+
+def test_examination_of_a_read_only_ledger_fails(path: Path) -> None:
+    """ENV-1: a ledger that takes no entry is found before a run needs one."""
+    with (
+        Ledger.open(f"sqlite:///file:{path}?mode=ro&uri=true") as ledger,
+        pytest.raises(LedgerError, match="read-only"),
+    ):
+        ledger.examine()
+
+
+def test_examination_finds_a_page_that_was_overwritten(path: Path, portal: str, now: datetime) -> None:
+    """ENV-1: damage in a place that nobody has read yet is found, in SQLite's words."""
+    with Ledger.open(path) as ledger:
+        for number in range(200):
+            ledger.start_run(f"run-{number}", "renew", "live", portal, now, {"text": "x" * 500})
+    with sqlite3.connect(path) as connection:
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'run'").fetchone()[0]
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size + size // 2)
+        file.write(b"\xff" * (size // 2))
+    with Ledger.open(path) as ledger:
+        found = ledger.examine()
+    assert found
+    assert len(found) <= 3

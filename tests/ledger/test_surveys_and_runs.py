@@ -195,3 +195,28 @@ def test_renewals_asked_by_any_attribute_are_found(
     assert ledger.renewals(group="one") == (first,)
     assert ledger.renewals(run_id="run-2") == ()
     assert ledger.find(portal, "c@pec.it", date(2026, 12, 10)) is None
+
+
+def test_last_run_is_the_newest_live_one_of_the_wanted_commands(ledger: Ledger, now: datetime) -> None:
+    """SIL-6: a dry run, a list, or a run at another portal says nothing of the timer."""
+    portal = "https://altrove.example/"
+    assert ledger.last_run(portal, ("renew",)) is None
+    for number, (command, mode, where) in enumerate(
+        [
+            ("renew", "live", portal),
+            ("renew", "dry-run", portal),
+            ("list", "live", portal),
+            ("renew", "live", "https://portale.example"),
+        ]
+    ):
+        ledger.start_run(f"there-{number}", command, mode, where, now + timedelta(hours=number), {"accounts": []})
+    ledger.finish_run("there-0", now, 7, [7, 3], {"items": []})
+    last = ledger.last_run(portal, ("renew", "reconcile"))
+    assert last is not None
+    assert (last.id, last.exit_codes, last.config, last.report) == ("there-0", (7, 3), {"accounts": []}, None)
+
+
+def test_examination_finds_a_sound_ledger_sound(ledger: Ledger) -> None:
+    """ENV-1: nothing is damaged, and nothing is left behind."""
+    assert ledger.examine() == ()
+    assert ledger.events() == ()
