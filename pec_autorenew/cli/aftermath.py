@@ -46,21 +46,19 @@ class Aftermath:
 
     def _problems(self, document: dict[str, Any], notes: Notes) -> Iterator[str]:  # noqa: ARG002 - the next step's
         """Do each step, whatever became of the one before; yield what could not be delivered."""
-        steps: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("the report", lambda: self._keep(document)),
-            ("monitoring.textfile", self._measure),
-        )
-        for what, step in steps:
+        steps: tuple[Callable[[], None], ...] = (lambda: self._keep(document),)
+        for step in steps:
             try:
                 step()
             except OSError as error:
-                yield f"{what} could not be written: {error}; the ledger has it: `pec-autorenew show`"
+                yield f"the report could not be written: {error}; the ledger has it: `pec-autorenew show`"
+        yield from self._metrics()
 
     def _keep(self, document: dict[str, Any]) -> None:
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         write_private(self.look.folder(document["run_id"]) / "report.json", text)
 
-    def _measure(self) -> None:
+    def _metrics(self) -> Iterator[str]:
         """Write the figures for Prometheus's text-file collector, of all accounts, where they are wanted."""
         config, now = self.look.config, self.look.clock()
         if not config.monitoring.textfile:
@@ -70,7 +68,10 @@ class Aftermath:
 
         facts = standing(config, read_known(self.look.ledger, config.portal.base_url, now), now)
         registry = registry_of(facts, config.renewal.critical_days, config.limits.max_per_month)
-        write_metrics(Path(config.monitoring.textfile), registry)
+        try:
+            write_metrics(Path(config.monitoring.textfile), registry)
+        except OSError as error:
+            yield f"monitoring.textfile could not be written: {error}"
 
 
 def _not_delivered(document: dict[str, Any]) -> dict[str, Any]:

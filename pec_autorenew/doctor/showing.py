@@ -69,7 +69,7 @@ def _table(lines: Iterable[Line]) -> Table:
         name = line["check"] if line["check"] != before else ""
         before = line["check"]
         about = f"{line['about']}: " if line["about"] else ""
-        found = Text(about, "dim").append(line["message"], "" if line["result"] == "ok" else colour)
+        found = Text().append(about, "dim").append(line["message"], "" if line["result"] == "ok" else colour)
         if line["advice"]:
             found.append(f"\n{line['advice']}", "dim")
         table.add_row(Text(mark, colour), Text(name, "bold"), found)

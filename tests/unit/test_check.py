@@ -350,7 +350,7 @@ def test_metrics_follow_each_run_that_is_told_of(tmp_path: Path) -> None:
     with Ledger.open(settings.ledger_url) as ledger:
         asked = Asked(None, quiet=True, verbose=False, log_json=False)
         look = Look(asked, settings, ledger, Clock(), frozenset(), frozenset())
-        document = {"run_id": "run", "exit_code": 0, "exit_codes": [0]}
+        document = {"run_id": "run", "command": "renew", "mode": "dry-run", "exit_code": 0, "exit_codes": [0]}
         told = Aftermath(look).follow(document, notes_on(settings, ledger, (), NOW))
         assert (told["exit_code"], told["exit_codes"]) == (8, [8])
         (tmp_path / "metrics").mkdir()
