@@ -76,6 +76,7 @@ class Place:
     url: str
     planted: Planted
     stack: ExitStack
+    patch: pytest.MonkeyPatch
     #: What the shell has besides.
     shell: dict[str, str] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
@@ -133,8 +134,9 @@ class Place:
     def as_service(self) -> dict[str, Any]:
         """Return what a service finds, in a process of its own, asked from a shell that has everything."""
         self.write()
-        shell = {"PATH": os.environ["PATH"], "HOME": str(self.folder), **self.shell}
-        document, said = examine_as_service(self.config, shell)
+        for name, value in {"HOME": str(self.folder), **self.shell}.items():
+            self.patch.setenv(name, value)
+        document, said = examine_as_service(self.config, os.environ)
         self.keep(json.dumps(document), said)
         return document
 
@@ -162,12 +164,12 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, door: str, planted: Planted) -> Iterator[Place]:
+def place(tmp_path: Path, door: str, planted: Planted, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """Give a machine on which nothing is wrong."""
     Door.ahead = timedelta(0)
     Door.asked.clear()
     with ExitStack() as stack:
-        yield Place(tmp_path, door, planted, stack)
+        yield Place(tmp_path, door, planted, stack, monkeypatch)
 
 
 def defects(document: dict[str, Any]) -> list[dict[str, Any]]:
