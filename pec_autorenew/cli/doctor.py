@@ -49,8 +49,10 @@ def source_of(asked: Asked) -> str:
 def _here(asked: Asked) -> dict[str, Any]:
     from pec_autorenew.doctor.examining import examine
     from pec_autorenew.doctor.findings import document_of
+    from pec_autorenew.engine.stopping import requests_heard
 
-    return document_of(list(examine(asked.config_path, source_of(asked), os.environ)))
+    with requests_heard():  # the browser ends with this process (RES-2)
+        return document_of(list(examine(asked.config_path, source_of(asked), os.environ)))
 
 
 def _as_service(asked: Asked) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def state_folder(around: Surroundings) -> Iterator[Finding]:
     free = around.free(nearest)
     room = f"{free / _GB:.0f} GB free for {folder}" if free > 10 * _GB else f"{free // _MB} MB free for {folder}"
     if free < _TOO_LITTLE:
-        advice = f"Make room: at least {_TOO_LITTLE // _MB} MB are wanted; ledger.max_evidence_mb limits the evidence."
+        advice = f"Make room: at least {_TOO_LITTLE // _MB} MB are wanted, for the ledger and the evidence."
         yield defect(f"The disk is full: {room}.", advice, "disk")
     elif free < _LITTLE:
         yield warning(f"The disk is nearly full: {room}.", about="disk")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.doctor.findings import DOCTOR, Result, counted
+from pec_autorenew.engine.stopping import requests_heard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,28 +76,32 @@ def _line(check: str, does: str, result: Result, message: str, advice: str) -> d
 
 def _run(command: list[str], environment: Mapping[str, str]) -> tuple[int, str, str]:
     """Run it in a session of its own, so that there is no terminal to ask; it ends with this process."""
-    with subprocess.Popen(  # noqa: S603 - this very program
-        command,
-        env=dict(environment),
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as child:
+    with (
+        requests_heard(),
+        subprocess.Popen(  # noqa: S603 - this very program
+            command,
+            env=dict(environment),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as child,
+    ):
         try:
             out, said = child.communicate()
         except BaseException:
-            _end(child)
+            end(child)
             raise
     return child.returncode, out.decode("utf-8", "replace"), said.decode("utf-8", "replace")
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End the process and its browser (RES-2)."""
+def end(child: subprocess.Popen[bytes]) -> None:
+    """End the process and all that it started, and see that it has ended (RES-2)."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGTERM)
     try:
         child.wait(_GOODBYE)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
+        child.wait()

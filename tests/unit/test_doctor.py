@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +14,7 @@ from pec_autorenew.config.settings import Layer
 from pec_autorenew.doctor import machine, reach, secrecy, wiring
 from pec_autorenew.doctor.examining import CHECKS, PROBED, configuration, findings_of
 from pec_autorenew.doctor.findings import Check, Finding, Result, Surroundings
-from pec_autorenew.doctor.service import examine_as_service, home_of_user, service_environment
+from pec_autorenew.doctor.service import end, examine_as_service, home_of_user, service_environment
 from pec_autorenew.doctor.showing import print_document
 
 if TYPE_CHECKING:
@@ -189,6 +191,17 @@ def test_service_that_does_not_start_is_a_defect(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("sys.executable", "/bin/false")
     document, _ = examine_as_service(tmp_path / "config.toml", {})
     assert (document["exit_code"], document["defects"], document["checks"][0]["check"]) == (78, 1, "program")
+
+
+def test_service_ends_with_all_that_it_started() -> None:
+    """RES-2: whoever breaks the examination off leaves no process behind: the pipe that they share is closed."""
+    command = ["/bin/sh", "-c", "tail -f /dev/null & echo begun; wait"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as child:  # noqa: S603 - a shell's own
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"begun\n"
+        end(child)
+        assert child.stdout.read() == b""
+    assert child.returncode == -signal.SIGTERM
 
 
 def test_document_is_a_table_on_a_terminal() -> None:
