@@ -136,7 +136,12 @@ def standing(
     def asked(account: str, address: str) -> bool:
         return account in chosen and (not mailboxes or address in mailboxes)
 
-    opened = [one for one in known.open if asked(one.account, one.address)]
+    # An order of an account that is no longer configured may exist all the same.
+    opened = [
+        one
+        for one in known.open
+        if (not accounts or one.account in accounts) and (not mailboxes or one.address in mailboxes)
+    ]
     boxes = _watched(config, chosen.values(), surveys, known.open, today)
     not_shown = [
         (account.name, address)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pytest
 
-from pec_autorenew.doctor.service import examine_as_service
+from pec_autorenew.doctor import service
 from pec_autorenew.ledger import Ledger
 from tests.cli.users import Done
 from tests.markers import SAID
@@ -136,7 +136,8 @@ class Place:
         self.write()
         for name, value in {"HOME": str(self.folder), **self.shell}.items():
             self.patch.setenv(name, value)
-        document, said = examine_as_service(self.config, os.environ)
+        self.patch.setattr(service, "home_of_user", lambda: str(self.folder))
+        document, said = service.examine_as_service(self.config, os.environ)
         self.keep(json.dumps(document), said)
         return document
 

@@ -169,6 +169,14 @@ def test_check_judges_the_last_run(last: Run | None, expected: list[tuple[str, s
     assert kinds(judged(known(seen(box("a@pec.it", 200)), last_run=last))) == expected
 
 
+def test_check_forgets_no_order_of_an_account_that_is_gone() -> None:
+    """DUP-4: an account that was taken out of the configuration takes no unknown order with it."""
+    gone = renewal(box("b@pec.it", 20), UNKNOWN, "gone")
+    what = known(seen(box("a@pec.it", 200)), open=(gone,))
+    assert kinds(judged(what)) == [("CRITICAL", "unknown")]
+    assert kinds(judged(what, accounts={"studio"})) == []
+
+
 def test_check_leaves_an_order_alone_that_is_being_placed() -> None:
     """DUP-1: `submitting` is no alarm while its run goes on."""
     one = box("a@pec.it", 20)
