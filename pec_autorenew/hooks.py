@@ -8,8 +8,9 @@ import selectors
 import signal
 import subprocess
 import tempfile
+import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -129,23 +130,45 @@ class _Ended:
 
 def _run(argv: tuple[str, ...], given: IO[bytes], environ: Mapping[str, str], timeout: float) -> _Ended:
     """Run a program in a session of its own, so that all that it starts can be ended with it (RES-2)."""
-    process = subprocess.Popen(  # noqa: S603 - the program is the configuration's own, and no shell reads it
-        argv,
-        stdin=given,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd="/",
-        env=dict(environ),
-        start_new_session=True,
-    )
-    assert process.stderr is not None  # noqa: S101 - a pipe was asked for
+    process = None
     said = bytearray()
     try:
-        with process.stderr as stderr:
-            status = _wait(process, stderr, said, time.monotonic() + timeout)
+        with _undisturbed():  # else a request to end could come when it runs already, and nobody knows it yet
+            process = subprocess.Popen(  # noqa: S603 - the program is the configuration's own, and no shell reads it
+                argv,
+                stdin=given,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                cwd="/",
+                env=dict(environ),
+                start_new_session=True,
+            )
+        assert process.stderr is not None  # noqa: S101 - a pipe was asked for
+        status = _wait(process, process.stderr, said, time.monotonic() + timeout)
     finally:
-        _end(process)
+        if process is not None:
+            with _undisturbed():
+                _end(process)
     return _Ended(status, _last_line(said))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold requests to end back for a moment; the first of them is heard afterwards (RES-2)."""
+    held: list[int] = []
+    before = {}
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for request in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                if callable(handler := signal.getsignal(request)):
+                    before[request] = handler
+                    signal.signal(request, lambda number, _: held.append(number))
+        yield
+    finally:
+        for request, handler in before.items():
+            signal.signal(request, handler)
+        if held:
+            signal.raise_signal(held[0])
 
 
 def _wait(process: subprocess.Popen[bytes], stderr: IO[bytes], said: bytearray, until: float) -> int | None:
@@ -188,6 +211,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     for kill in family:
         kill()
     process.wait()
+    if process.stderr is not None:
+        process.stderr.close()
 
 
 def _children(pid: int) -> list[Callable[[], object]]:
