@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TOLD: Final = frozenset({"renew", "reconcile"})
 #: The event of a program that failed after a renewal; what came of the others stands in the items.
 HOOK_FAILED: Final = "hook-failed"
+#: The event of names in the folder of the runs that are none of ours.
+STRANGE: Final = "strange-evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Aftermath:
 
         steps: tuple[Callable[[], None], ...] = (
             lambda: self._keep(document),
+            lambda: self._prune(document),
             lambda: self._after_run(document),
         )
         for event in self.look.ledger.events(run_id=document["run_id"], kind=HOOK_FAILED):
@@ -111,7 +114,7 @@ class Aftermath:
                 step()
             except OSError as error:
                 document = _not_delivered(document)
-                yield f"the report could not be written: {error}; the ledger has it: `pec-autorenew show`"
+                yield f"not everything could be written: {error}; the ledger has the report: `pec-autorenew show`"
             except HookFailed as error:
                 document = _not_delivered(document)
                 yield error.message
@@ -119,6 +122,23 @@ class Aftermath:
     def _keep(self, document: dict[str, Any]) -> None:
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         write_private(self.look.folder(document["run_id"]) / "report.json", text)
+
+    def _prune(self, document: dict[str, Any]) -> None:
+        """Delete evidence that is too old, or too much; say once of a name that it is no run's."""
+        if document["command"] not in TOLD:
+            return
+        from pec_autorenew.report.keeping import prune
+
+        look, ledger, run_id = self.look, self.look.config.ledger, document["run_id"]
+        pruned = prune(look.folder(""), run_id, look.clock(), ledger.keep_evidence, ledger.max_evidence_mb)
+        told = {event.facts["name"] for event in look.ledger.events(kind=STRANGE)} if pruned.strange else set()
+        names = [name for name in pruned.strange if name not in told]
+        for name in names:
+            look.ledger.note(STRANGE, look.clock(), run_id=run_id, facts={"name": name})
+        if names:
+            complain(
+                look.asked, f"{look.folder('')} holds what is no run's, and it stays: {', '.join(map(repr, names))}"
+            )
 
 
 def _not_delivered(document: dict[str, Any]) -> dict[str, Any]:
