@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew.engine.local import Command, Task
-from pec_autorenew.errors import HookFailed, SessionEnded
+from pec_autorenew.errors import HookFailed, PolicyStop, SessionEnded
 from tests.engine.double import LOST
 from tests.engine.office import Office, account, said
 
@@ -59,10 +59,10 @@ def test_program_is_asked_once_though_the_order_is_filled_in_twice(office: Offic
     office.truth.flags = True
     for address in (A, B):
         office.truth.add(address, 20)
-    office.truth.script["prepare"] = [SessionEnded("signed out")]
-    office.configure(limits={"max_per_run": "40.00"})
+    office.truth.script["prepare"] = [SessionEnded("signed out"), PolicyStop("not for both together")]
     result, asked = run(office)
-    assert {one for one, _ in said(result).values()} == {"awaiting-payment", "stopped"}
+    assert {one for one, _ in said(result).values()} == {"awaiting-payment"}
+    assert len(office.truth.orders) == 2
     assert sorted(asked) == [A, B]
 
 
