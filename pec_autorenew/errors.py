@@ -108,6 +108,18 @@ class Unexpected(PecAutorenewError):
     reason = "internal-error"
 
 
+class HookFailed(PecAutorenewError):
+    """The user's own program says no, or could not be asked; `said` is the last line of its stderr, for stderr only."""
+
+    next_step = NextStep.STOP_ITEM
+    outcome = "stopped"
+    reason = "hook"
+
+    def __init__(self, message: str, *, said: str = "", reason: str | None = None) -> None:
+        super().__init__(message, reason=reason)
+        self.said = said
+
+
 class AlreadyOpen(LedgerError):
     """The ledger already holds an open renewal for this mailbox and expiry."""
 

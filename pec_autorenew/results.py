@@ -91,7 +91,7 @@ def exit_code_of_error(error: errors.PecAutorenewError) -> int:
             return DRIFT
         case errors.PersonNeeded():
             return PERSON
-        case errors.PolicyStop() | errors.ForeignOrigin() | errors.SignInLimit():
+        case errors.PolicyStop() | errors.ForeignOrigin() | errors.SignInLimit() | errors.HookFailed():
             return POLICY
         case _:
             return FAILED

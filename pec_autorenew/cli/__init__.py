@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pec_autorenew import __version__
+from pec_autorenew.cli.backing import backup
 from pec_autorenew.cli.bundling import bundle
 from pec_autorenew.cli.checking import check_portal
 from pec_autorenew.cli.config import config_group
@@ -36,7 +37,7 @@ def cli(**_: object) -> None:
 
 for command in (
     *(demo, list_command, plan, renew, reconcile, approve, reject, pause, resume, check_portal, history, show),
-    *(login, handover, bundle, check, doctor, config_group, mock_portal),
+    *(login, handover, bundle, backup, check, doctor, config_group, mock_portal),
 ):
     cli.add_command(command)
 

@@ -78,6 +78,7 @@ class Look:
                 return runner.run(Task(command, **task))
             aftermath = Aftermath(self)
             runner.prelude, runner.progress = aftermath.prelude, aftermath.hearing(progress)
+            runner.before_renewal = aftermath.programs.before_renewal
             try:
                 return runner.run(Task(command, **task))
             except PecAutorenewError as error:

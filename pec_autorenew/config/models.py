@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from pathlib import PurePath
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -290,13 +291,25 @@ class Notify(Section):
     ladder: tuple[Annotated[Whole, Field(ge=0, le=366)], ...] = (30, 15, 7, 3, 1)
 
 
-class Hooks(Section):
-    """Programs of the user's that run before and after: each a program and its arguments, without a shell."""
+def _read_program(argv: tuple[str, ...]) -> tuple[str, ...]:
+    if argv and not argv[0]:
+        raise ValueError("a program is wanted, and then its arguments")
+    if argv and "/" in argv[0] and not PurePath(argv[0]).is_absolute():
+        raise ValueError("write an absolute path, or a name to be found in PATH, for the program")
+    return argv
 
-    before_run: tuple[str, ...] = ()
-    after_run: tuple[str, ...] = ()
-    before_renewal: tuple[str, ...] = ()
-    after_renewal: tuple[str, ...] = ()
+
+#: A program and its arguments, without a shell; none where it is empty.
+Program = Annotated[tuple[str, ...], AfterValidator(_read_program)]
+
+
+class Hooks(Section):
+    """Programs of the user's that run before and after."""
+
+    before_run: Program = ()
+    after_run: Program = ()
+    before_renewal: Program = ()
+    after_renewal: Program = ()
     timeout: SomeDuration = timedelta(minutes=1)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel
 
-from pec_autorenew.config.models import QUOTED
+from pec_autorenew.config.models import QUOTED, Hooks
 from pec_autorenew.config.settings import Config
 from pec_autorenew.config.values import Approval, SecretReference, write_duration
 from pec_autorenew.model import Mandate
@@ -63,6 +63,13 @@ def _(value: Enum) -> object:
 @_plain.register
 def _(value: BaseModel) -> dict[str, object]:
     return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+
+
+@_plain.register
+def _(value: Hooks) -> dict[str, object]:
+    """Name only the programs: an argument may hold a secret."""
+    shown = {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+    return {name: [*one[:1], *("…" for _ in one[1:2])] if isinstance(one, list) else one for name, one in shown.items()}
 
 
 @_plain.register

@@ -20,6 +20,8 @@ CONFIG_VARIABLE: Final = f"{PREFIX}CONFIG"
 CLOCK_VARIABLE: Final = f"{PREFIX}CLOCK"
 #: Keys that hold paths, in any table; in the file they start from the file's own folder (ENV-2).
 _PATH_KEYS: Final = frozenset({"file", "accounts_file", "state_dir", "executable", "textfile"})
+#: Keys that hold a program and its arguments; of the program, too, if it is a path.
+_PROGRAM_KEYS: Final = frozenset({"before_run", "after_run", "before_renewal", "after_renewal"})
 #: Columns of the accounts file that hold several values, separated by blanks.
 _LIST_COLUMNS: Final = frozenset({"include", "exclude", "password.command"})
 
@@ -42,6 +44,8 @@ def read_file(path: Path, problems: list[str]) -> dict[str, Any]:
 def _anchored(key: str, value: object, folder: Path) -> object:
     if isinstance(value, dict):
         return {inner: _anchored(inner, said, folder) for inner, said in value.items()}
+    if key in _PROGRAM_KEYS and isinstance(value, list) and value and isinstance(value[0], str) and "/" in value[0]:
+        return [str(folder.absolute() / Path(value[0]).expanduser()), *value[1:]]
     if isinstance(value, list):
         return [_anchored(key, said, folder) if isinstance(said, dict) else said for said in value]
     if key in _PATH_KEYS and isinstance(value, str) and value:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.engine.clocks import why_not_believed
+from pec_autorenew.errors import NextStep
 from pec_autorenew.ledger import PAUSE, origin
 from pec_autorenew.model import Outcome
 from pec_autorenew.states import RenewalState
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _PROVED: Final = "proved"
 _WANTED: Final = "wanted"
+#: A person is asked about one order; the account's others may go on.
+_ABOUT_ONE_ORDER: Final = frozenset({"unknown-consent", "approval", "foreign-order"})
 #: The portal's list shows, or showed, an order of ours.
 _HOME: Final = frozenset({RenewalState.AWAITING_PAYMENT, RenewalState.RENEWED})
 
@@ -71,6 +74,11 @@ class Brakes:
         """Return the order that went ahead alone, in whatever run, and of which nobody knows yet what became; or ""."""
         sent = self.errand.ledger.unsettled(self.errand.portal) if self.wants_canary() else ()
         return sent[-1].name if sent else ""
+
+
+def is_about_one_order(error: PecAutorenewError) -> bool:
+    """Whether an error says something about one order only, and nothing about the account."""
+    return error.next_step is NextStep.STOP_ITEM or error.reason in _ABOUT_ONE_ORDER
 
 
 def canary_key(errand: Errand) -> str:

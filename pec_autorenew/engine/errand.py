@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
     from pec_autorenew.config import Config
     from pec_autorenew.ledger import Handover, Ledger
+    from pec_autorenew.model import WantedMailbox, WantedOrder
 
 
 def _to_nobody(_: Handover) -> None:
     """Tell nobody."""
+
+
+def nobody_minds(_run_id: str, _mode: str, _order: WantedOrder, _box: WantedMailbox) -> None:
+    """Let every mailbox be ordered."""
 
 
 def _do_nothing() -> None:
@@ -43,6 +48,11 @@ class Errand:
     asked: Callable[[Handover], object] = _to_nobody
     #: Keeps the run's claims on its accounts alive, and raises AnotherRun where one is gone.
     keep_claims: Callable[[], object] = _do_nothing
+    #: Asks whoever may say no to one mailbox, right before its order is filled in: the run's name, its mode, the order,
+    #: the mailbox. Raises HookFailed.
+    before_renewal: Callable[[str, str, WantedOrder, WantedMailbox], object] = nobody_minds
+    #: Mailboxes that were asked about, and may be ordered: nobody is asked twice in a run.
+    let_by: set[str] = field(default_factory=set)
     #: What a dry run would have spent; a live run's spending is in the ledger.
     pretended: Decimal = Decimal(0)
     #: address -> the account that looks after it: the first one that covers and shows it (DUP-9).

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pec_autorenew.config import masked_dump
-from pec_autorenew.engine.errand import Errand
+from pec_autorenew.engine.errand import Errand, nobody_minds
 from pec_autorenew.engine.locks import forget_the_dead, holder_of, only_run
 from pec_autorenew.engine.readiness import require_ready
 from pec_autorenew.engine.reminding import remember_reminders
 from pec_autorenew.engine.round import Round
 from pec_autorenew.engine.stopping import requests_heard
 from pec_autorenew.engine.task import Command, Portals, Progress, Result, Task
-from pec_autorenew.errors import LedgerError, PecAutorenewError
+from pec_autorenew.errors import HookFailed, LedgerError, PecAutorenewError
 from pec_autorenew.planning import today_in_rome
 from pec_autorenew.results import FAILED, exit_code_of_error, exit_codes, item_as_json, totals, worst_first
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from pec_autorenew.config import Config
     from pec_autorenew.ledger import Ledger
+    from pec_autorenew.model import WantedMailbox, WantedOrder
 
 __all__ = ["Command", "Portals", "Progress", "Result", "Runner", "Task"]
 
@@ -44,6 +45,9 @@ class Runner:
     pretended_clock: bool = False
     #: Called with the run's name once it stands in the ledger, before anything is visited; what it raises ends the run.
     prelude: Callable[[str], object] = lambda _: None
+    #: Called with the run's name and mode, an order and one of its mailboxes right before it is filled in; HookFailed
+    #: keeps this mailbox from being ordered.
+    before_renewal: Callable[[str, str, WantedOrder, WantedMailbox], object] = nobody_minds
 
     def run(self, task: Task) -> Result:
         """Do `task` and have it in the ledger. Raises AnotherRun, ConfigError, LedgerError.
@@ -64,6 +68,7 @@ class Runner:
             self.sleep,
             task.attended,
             self.pretended_clock,
+            before_renewal=self.before_renewal,
         )
         with only_run(self.config.state_dir, result.run_id):
             forget_the_dead(self.ledger, errand.portal)
@@ -79,6 +84,8 @@ class Runner:
         try:
             self.prelude(work.errand.run_id)
             work.go()
+        except HookFailed as error:
+            return None, partial(work.not_begun, error)
         except KeyboardInterrupt:
             return None, work.interrupted
         except PecAutorenewError as error:

@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from pec_autorenew.engine import placing
-from pec_autorenew.engine.braking import Brakes
+from pec_autorenew.engine import gate
+from pec_autorenew.engine.braking import Brakes, is_about_one_order
 from pec_autorenew.engine.people import park
 from pec_autorenew.engine.proof import cut_short
 from pec_autorenew.engine.settling import cancelled_before, record, settle_open
@@ -54,8 +54,6 @@ _HEARTBEAT: Final = timedelta(minutes=10)
 
 #: Outcomes of a mailbox whose order was sent, or would have been: they count for `--max-items`.
 _SENT: Final = frozenset({Outcome.AWAITING_PAYMENT, Outcome.RENEWED, Outcome.UNKNOWN, Outcome.WOULD_ORDER})
-#: A person is asked about one order; the account's others may go on.
-_ABOUT_ONE_ORDER: Final = frozenset({"unknown-consent", "approval", "foreign-order"})
 
 
 @dataclass(slots=True)
@@ -91,13 +89,17 @@ class Round:
         for address, reason in task.early.items():
             errand.note("renew-early", "", mailbox=address, reason=reason)
         with ExitStack() as stack:
-            accounts = [one for one in errand.config.accounts if not task.accounts or one.name in task.accounts]
-            self._to_look_at = [account for account in accounts if not self._settled_without_visit(account)]
+            self._to_look_at = [account for account in self._chosen() if not self._settled_without_visit(account)]
             for account in self._to_look_at:
                 self._claim(account, stack)
             if self._to_look_at:
                 self._visit_all(stack)
         self._add(self._never_seen())
+
+    def _chosen(self) -> list[Account]:
+        """Return the accounts that the run is about."""
+        names = self.task.accounts
+        return [one for one in self.errand.config.accounts if not names or one.name in names]
 
     def _visit_all(self, stack: ExitStack) -> None:
         open_portal = stack.enter_context(self.portals(self.result.run_id))
@@ -264,7 +266,7 @@ class Round:
         left = {box.address: box for box in order.mailboxes}
         try:
             self._keep_claims()
-            for item in placing.order(visit, order):
+            for item in gate.order(visit, order):
                 left.pop(item.mailbox or "", None)
                 if self.items_left is not None and item.outcome in _SENT:
                     self.items_left -= 1
@@ -273,7 +275,7 @@ class Round:
             if isinstance(error, LedgerError) and not isinstance(error, AlreadyOpen):
                 raise
             rest = with_mailboxes(order, tuple(left.values()))
-            if len(left) > 1 and _is_about_one_order(error):
+            if len(left) > 1 and is_about_one_order(error):
                 self._to_order[1:1] = single_orders(rest)
                 return
             self._stop(visit, error)
@@ -294,7 +296,7 @@ class Round:
             case NextStep.STOP_RUN:
                 self.brakes.halted = error
             case NextStep.STOP_ACCOUNT | NextStep.ASK_PERSON | NextStep.RECONCILE:
-                if not _is_about_one_order(error):
+                if not is_about_one_order(error):
                     visit.stopped = error
             case NextStep.RETRY:
                 if isinstance(error, PortalUnreachable | SessionEnded):
@@ -333,6 +335,13 @@ class Round:
         surprise = self._surprise("", error)
         self._leave_rest(surprise)
         self._add([Item("", None, Outcome.FAILED, surprise.reason, surprise.message)])
+
+    def not_begun(self, error: PecAutorenewError) -> None:
+        """Tell of every account that it was not looked at: somebody said no before the first."""
+        self._to_look_at = self._chosen()
+        self._leave_rest(error)
+        if not self.result.items:
+            self._add([Item("", None, Outcome(error.outcome), error.reason, error.message)])
 
     def interrupted(self) -> None:
         """Tell of what was not done because the run was asked to end."""
@@ -383,8 +392,3 @@ class Round:
             if told is not self.result.items:
                 self.result.items = told
                 self._watch(self.progress.done, told[-1])
-
-
-def _is_about_one_order(error: PecAutorenewError) -> bool:
-    """Whether an error says something about one order only, and nothing about the account."""
-    return error.next_step is NextStep.STOP_ITEM or error.reason in _ABOUT_ONE_ORDER

@@ -1,4 +1,7 @@
-"""Bring the schema up to date. One SELECT when there is nothing to do: alembic is imported only to migrate."""
+"""Bring the schema up to date, an SQLite ledger after a copy of it.
+
+One SELECT when there is nothing to do: alembic is imported only to migrate.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from pec_autorenew.errors import LedgerError, NoLedger
+from pec_autorenew.ledger.copying import copy, file_of
 from pec_autorenew.ledger.database import surfacing
 from pec_autorenew.ledger.schema import SCHEMA_VERSIONS
 
@@ -64,7 +68,17 @@ def _require_known(found: str | None, where: str) -> None:
 def _migrate(database: Database) -> None:
     """Run the migrations in one transaction; whoever waited for another migration finds nothing to do."""
     with database.writing() as connection:
+        if database.is_sqlite:
+            _keep_copy(database)  # as nobody can change it any more
         upgrade(connection)
+
+
+def _keep_copy(database: Database) -> None:
+    """Copy an older ledger before it is changed, beside it; without a copy, it is not changed."""
+    found = _version(database)
+    if found not in {None, SCHEMA_VERSIONS[-1]}:
+        path = file_of(database)
+        copy(database, path.with_name(f"{path.name}.{found}-before-{SCHEMA_VERSIONS[-1]}.bak"))
 
 
 def upgrade(connection: Connection) -> None:

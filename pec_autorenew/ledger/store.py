@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from pec_autorenew.ledger.budget import BudgetVerbs
 from pec_autorenew.ledger.claims import ClaimVerbs
+from pec_autorenew.ledger.copying import back_up
 from pec_autorenew.ledger.database import open_database
 from pec_autorenew.ledger.flags import FlagVerbs
 from pec_autorenew.ledger.handovers import HandoverVerbs
@@ -58,6 +59,10 @@ class Ledger(
             database.close()
             raise
         return cls(database)
+
+    def back_up(self, target: Path) -> None:
+        """Copy an SQLite ledger into a new file, while others may go on with it."""
+        back_up(self._database, target)
 
     def close(self) -> None:
         """Give the connections back."""
