@@ -18,6 +18,7 @@ from pec_autorenew.cli.demo import demo
 from pec_autorenew.cli.history import history, show
 from pec_autorenew.cli.looking import list_command, plan, reconcile, renew
 from pec_autorenew.cli.mock import mock_portal
+from pec_autorenew.cli.notifying import notify
 from pec_autorenew.cli.options import common
 from pec_autorenew.cli.signing import handover, login
 
@@ -34,7 +35,7 @@ def cli(**_: object) -> None:
 
 for command in (
     *(demo, list_command, plan, renew, reconcile, approve, reject, pause, resume, check_portal, history, show),
-    *(login, handover, bundle, config_group, mock_portal),
+    *(login, handover, bundle, config_group, notify, mock_portal),
 ):
     cli.add_command(command)
 

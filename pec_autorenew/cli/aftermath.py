@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.cli.ending import complain
+from pec_autorenew.cli.telling import Telling, tell_broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pec_autorenew.cli.running import Look
+    from pec_autorenew.engine.notifying import Alerts
     from pec_autorenew.engine.task import Progress
     from pec_autorenew.errors import PecAutorenewError
     from pec_autorenew.report.notes import Notes
@@ -21,30 +23,58 @@ if TYPE_CHECKING:
 TOLD: Final = frozenset({"renew", "reconcile"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Aftermath:
     """Whoever is told of a run, and what is written besides the ledger."""
 
     look: Look
+    #: A dry run is no sign of life, and its messages are marked (DRY-1).
+    live: bool = True
+    _alerts: Alerts | None = field(default=None)
 
     def prelude(self, run_id: str) -> None:
         """Begin, once the run stands in the ledger; what is raised here ends it before anything is visited."""
+        if self._alerts is not None:
+            self._alerts.herald.run_id = run_id
+        if self.live:
+            self._telling.begin(run_id)
 
     def hearing(self, progress: Progress) -> Progress:
         """Return who watches the run: whoever watched it already, and whoever is told at once of what cannot wait."""
-        return progress
+        herald = self._telling.herald(live=self.live)
+        if herald is None:
+            return progress
+        from pec_autorenew.engine.notifying import Alerts
+
+        self._alerts = Alerts(progress, herald)
+        return self._alerts
 
     def broke(self, error: PecAutorenewError) -> None:
         """Tell that a run came to no report at all."""
+        if not self.live:
+            return
+        from pec_autorenew.errors import LedgerError
+
+        if self._alerts is not None and not isinstance(error, LedgerError):
+            self._alerts.tell_the_rest()
+        tell_broken(self.look.asked, self.look.config, error)
 
     def follow(self, document: dict[str, Any], notes: Notes) -> dict[str, Any]:
         """Do what follows a run; return its document, with exit code 8 where something was not delivered."""
         for problem in self._problems(document, notes):
             complain(self.look.asked, problem)
             document = _not_delivered(document)
+        if document["command"] in TOLD and document["mode"] == "live":
+            for problem in self._telling.end(document["exit_code"]):
+                complain(self.look.asked, problem)
+                document = _not_delivered(document)
         return document
 
-    def _problems(self, document: dict[str, Any], notes: Notes) -> Iterator[str]:  # noqa: ARG002 - the next step's
+    @property
+    def _telling(self) -> Telling:
+        return Telling(self.look.asked, self.look.config, self.look.ledger, self.look.clock)
+
+    def _problems(self, document: dict[str, Any], notes: Notes) -> Iterator[str]:
         """Do each step, whatever became of the one before; yield what could not be delivered."""
         steps: tuple[Callable[[], None], ...] = (lambda: self._keep(document),)
         for step in steps:
@@ -52,6 +82,8 @@ class Aftermath:
                 step()
             except OSError as error:
                 yield f"the report could not be written: {error}; the ledger has it: `pec-autorenew show`"
+        if document["command"] in TOLD:
+            yield from self._telling.digest(document, notes.items)
 
     def _keep(self, document: dict[str, Any]) -> None:
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
