@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from pec_autorenew.notify.digest import Message, Notice
 
 #: What Apprise's log may tell of a failure without telling where it was sent.
-_STATUS: Final = re.compile(r"\berror=(\d{3})\b")
+_STATUS: Final = re.compile(r"\berror=(\d{3})\b|^Socket Exception: \((\d{3}),")
 _NO_CONNECTION: Final = re.compile(r"\bconnection error\b", re.IGNORECASE)
 _KINDS: Final = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.ALARM: "failure"}
 _LOGGER: Final = logging.getLogger("apprise")
 #: Apprise's log is for our eyes only, for it names addresses; without any handler Python would print it to stderr.
 _LOGGER.propagate = False
+_LOGGER.setLevel(logging.DEBUG)
 _LOGGER.addHandler(logging.NullHandler())
 
 
@@ -126,6 +128,12 @@ def _service(channel: Channel) -> Any:  # noqa: ANN401 - Apprise's own class, or
 
 def _instance(url: str) -> Any:  # noqa: ANN401 - Apprise's own class
     """Return Apprise's service: plain text, nothing fetched or kept for it, long messages in several."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what Apprise itself imports; a warning is nobody's message
+        return _loaded(url)
+
+
+def _loaded(url: str) -> Any:  # noqa: ANN401 - likewise
     import apprise
 
     asset = apprise.AppriseAsset(
@@ -163,14 +171,14 @@ class _Heard(logging.Handler):
     """Keeps of each thread's log what may be told."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self._reasons: dict[int | None, str] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a status, or that there was no connection; nothing of the text."""
         text = record.getMessage()
         if status := _STATUS.search(text):
-            self._reasons[record.thread] = f"it answered {status[1]}"
+            self._reasons[record.thread] = f"it answered {status[1] or status[2]}"
         elif _NO_CONNECTION.search(text):
             self._reasons[record.thread] = "no connection"
 
