@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ADDRESS: Final = re.compile(r"(?P<local>[^\s@,;:()<>«»\"'`/=…]+)@(?P<domain>[^\s@,;:()<>«»\"'`/…]+\.[^\W\d_]+)")
+_ADDRESS: Final = re.compile(r"(?<!…)(?P<local>[^\s@,;:()<>«»\"'`/=…]+)@(?P<domain>[^\s@,;:()<>«»\"'`/…]+\.[^\W\d_]+)")
 
 
 def hide(text: str) -> str:

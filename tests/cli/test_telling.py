@@ -1,4 +1,4 @@
-"""What goes along with a command: messages and pings to real servers, exit codes, and `notify test` (NOT-1 to NOT-3)."""
+"""What goes along with a command: messages and pings to real servers, exit codes, `notify test` (NOT-1 to NOT-3)."""
 
 from __future__ import annotations
 
