@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,7 +57,8 @@ class Aftermath:
         from pec_autorenew.errors import LedgerError
 
         if self._alerts is not None and not isinstance(error, LedgerError):
-            self._alerts.tell_the_rest()
+            with suppress(LedgerError):  # what ended the run is to be told all the same
+                self._alerts.tell_the_rest()
         tell_broken(self.look.asked, self.look.config, error)
 
     def follow(self, document: dict[str, Any], notes: Notes) -> dict[str, Any]:

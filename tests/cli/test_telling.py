@@ -255,6 +255,21 @@ def test_nothing_of_the_addresses_is_in_the_ledger(desk: Desk, monkeypatch: pyte
     assert TOKEN not in json.dumps([dict(event.facts) for event in events], default=str)
 
 
+def test_ledger_that_fails_after_the_run_changes_no_outcome(
+    desk: Desk, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """NOT-2: the message is out and cannot be remembered: exit code 8, the ping all the same."""
+
+    def full(*_: object, **__: object) -> None:
+        raise LedgerError("the disk is full")
+
+    monkeypatch.setattr(Ledger, "change_flags", full)
+    document = desk.follow(ORDERED)
+    assert document["exit_codes"] == [8]
+    assert "is told again: the disk is full" in capfd.readouterr().err
+    assert receiver.pings == ["/start", "/8"]
+
+
 # -- commands, as processes --------------------
 
 

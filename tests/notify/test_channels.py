@@ -109,24 +109,30 @@ def test_server_that_hangs_is_left_after_the_time_out_and_holds_nobody(
 
 
 def test_process_ends_though_a_server_hangs(receiver: Receiver) -> None:
-    """NOT-2: what was abandoned ends with the process."""
+    """NOT-2, SEC-1: what was abandoned ends with the process; Apprise's own log goes nowhere, whoever logs."""
     receiver.hang = True
     script = (
-        "import os\n"
+        "import logging\n"
         "from pec_autorenew.config.settings import Config, Layer\n"
         "from pec_autorenew.notify.channels import Channels\n"
-        "notify = {'urls': [{'env': 'PEC_NOTIFY_0'}], 'timeout': '1 s'}\n"
+        "logging.basicConfig()\n"
+        "notify = {'urls': [{'env': 'PEC_NOTIFY_0'}, {'env': 'PEC_NOTIFY_1'}], 'timeout': '1 s'}\n"
         "print([one.problem for one in Channels(Config.from_layers((Layer('file', {'notify': notify}),))).try_out()])\n"
     )
     done = subprocess.run(  # noqa: S603 - this test's own script
         [sys.executable, "-c", script],
-        env={"PEC_NOTIFY_0": f"{receiver.channel}?rto=300&cto=300", "PATH": "/usr/bin"},
+        env={
+            "PEC_NOTIFY_0": f"{receiver.channel}?rto=300&cto=300",
+            "PEC_NOTIFY_1": f"niente://{TOKEN}",
+            "PATH": "/usr/bin",
+        },
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (done.stdout.strip(), done.stderr) == (str(["no answer within 1 s"] * 3), "")
+    said = ["no answer within 1 s", "Apprise does not understand its address"]
+    assert (done.stdout.strip(), done.stderr) == (str(said * 3), "")
     assert done.returncode == 0
 
 
