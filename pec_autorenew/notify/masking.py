@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ADDRESS: Final = re.compile(r"(?<!…)(?P<local>[^\s@,;:()<>«»\"'`/=…]+)@(?P<domain>[^\s@,;:()<>«»\"'`/…]+\.[^\W\d_]+)")
+_ADDRESS: Final = re.compile(r"(?<!…)(?P<name>[^\s@,;:()<>«»\"'`/=…]+)@(?P<domain>[^\s@,;:()<>«»\"'`/…]+\.[^\W\d_]+)")
 
 
 def hide(text: str) -> str:
@@ -14,6 +14,6 @@ def hide(text: str) -> str:
 
 
 def _masked(match: re.Match[str]) -> str:
-    local = match["local"]
-    last = local[-1] if len(local) > len("ab") else ""
-    return f"{local[0]}…{last}@{match['domain']}"
+    name = match["name"]
+    last = name[-1] if len(name) > len("ab") else ""
+    return f"{name[0]}…{last}@{match['domain']}"

@@ -314,14 +314,13 @@ def test_configuration_that_allows_no_orders_is_told_once_and_pinged_each_time(
 
 
 def test_ledger_that_does_not_open_is_told(user: User, receiver: Receiver, portal: MockPortal) -> None:
-    """NOT-1, DUP-8: no ledger, no order: every channel hears of it, for `reconcile` too."""
+    """NOT-1, DUP-8: no ledger, no work: every channel and the dead-man service hear of it."""
     user.write(HEAD.format(url=portal.url) + NOTIFY + STUDIO)
     user.state.mkdir(parents=True)
     (user.state / "ledger.sqlite3").write_bytes(b"no database at all, only some text that is long enough" * 99)
-    for command in ("renew", "reconcile"):
-        assert user.run(command, **secrets(receiver)).code == 78
-    assert [title for _, title, _ in receiver.messages] == ["Allarme PEC: esecuzione fallita"] * 2
-    assert receiver.pings == ["/78", "/78"]
+    assert user.run("reconcile", **secrets(receiver)).code == 78
+    assert [title for _, title, _ in receiver.messages] == ["Allarme PEC: esecuzione fallita"]
+    assert receiver.pings == ["/78"]
 
 
 def test_second_run_beside_another_tells_and_pings_nothing(user: User, receiver: Receiver, portal: MockPortal) -> None:
