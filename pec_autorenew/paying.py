@@ -49,10 +49,10 @@ _MAIL: Final = re.compile(
     r"conferma\s+ordine\b[^.:;!?@]*?\s(?P<first>\w)[\w.%+-]*@(?P<domain>[\w-]+(?:\.[\w-]+)+)", re.IGNORECASE
 )
 _DAY: Final = timedelta(days=1)
-_WEEK: Final = 7
+WEEK: Final = 7
 _SATURDAY: Final = 5
 #: From so many days after the expiry on, deletion is near and each day counts (SIL-3).
-_DAILY_FROM: Final = 60
+DAILY_FROM: Final = 60
 
 
 @cache
@@ -85,6 +85,27 @@ def deletion_of(expiry: date) -> date:
     return expiry + timedelta(days=GRACE_DAYS)
 
 
+def step_since(told: date, today: date, ladder: Collection[int], expiry: date, last_day: date) -> bool:
+    """Whether a step of the ladder was reached after the day on which a person was told."""
+    step = _last_step(today, ladder, expiry, last_day)
+    return step is not None and told < step
+
+
+def _last_step(today: date, ladder: Collection[int], expiry: date, last_day: date) -> date | None:
+    """Return the last day up to today on which a reminder falls; None before the first.
+
+    So many days before the last day on which it helps, and the day after it, when only something else does; once
+    the mailbox has expired weekly, and daily while deletion is near.
+    """
+    since = min((today - expiry).days, GRACE_DAYS)
+    if since >= DAILY_FROM:
+        return expiry + timedelta(days=since)
+    if since > 0:
+        return expiry + timedelta(days=since - (since - 1) % WEEK)
+    steps = (last_day - timedelta(days=left) for left in (*ladder, -1))
+    return max((step for step in steps if step <= today), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """An order that waits for its payment today: for a mailbox with this expiry, paid in this way."""
@@ -105,22 +126,7 @@ class Term:
 
     def reminds(self, ladder: Collection[int], told: date | None) -> bool:
         """Whether a step of the ladder was reached since a person was told; whoever was never told is told now."""
-        step = self._last_step(ladder)
-        return told is None or (step is not None and told < step)
-
-    def _last_step(self, ladder: Collection[int]) -> date | None:
-        """Return the last day up to today on which a reminder falls; None before the first.
-
-        So many days before the last day to pay, and the day after it, when only another way of paying helps; once
-        the mailbox has expired weekly, and daily while deletion is near.
-        """
-        since = min((self.today - self.expiry).days, GRACE_DAYS)
-        if since >= _DAILY_FROM:
-            return self.expiry + timedelta(days=since)
-        if since > 0:
-            return self.expiry + timedelta(days=since - (since - 1) % _WEEK)
-        steps = (self.pay_by - timedelta(days=left) for left in (*ladder, -1))
-        return max((step for step in steps if step <= self.today), default=None)
+        return told is None or step_since(told, self.today, ladder, self.expiry, self.pay_by)
 
     def sentence(self, payer: InvoiceIdentifier | None = None) -> str:
         """Return what has to be done by when; a public administration commits itself to pay instead (PAY-8)."""

@@ -63,6 +63,9 @@ browser() {
     say "no browser is installed: asking Playwright for its own"
     timeout 300 .venv/bin/playwright install --only-shell chromium < /dev/null
 }
+# For the tests of messages by mail: a real server, which they start themselves.
+[ -x /usr/sbin/exim4 ] || debian exim4-daemon-light || say "without Exim the tests of messages by mail are skipped"
+
 # For the tests of visible windows.
 command -v Xvfb > /dev/null || debian xvfb || say "without Xvfb the tests of visible windows are skipped"
 

@@ -20,6 +20,7 @@ from pec_autorenew.cli.doctor import doctor
 from pec_autorenew.cli.history import history, show
 from pec_autorenew.cli.looking import list_command, plan, reconcile, renew
 from pec_autorenew.cli.mock import mock_portal
+from pec_autorenew.cli.notifying import notify
 from pec_autorenew.cli.options import common
 from pec_autorenew.cli.probing import check
 from pec_autorenew.cli.signing import handover, login
@@ -37,7 +38,7 @@ def cli(**_: object) -> None:
 
 for command in (
     *(demo, list_command, plan, renew, reconcile, approve, reject, pause, resume, check_portal, history, show),
-    *(login, handover, bundle, backup, check, doctor, config_group, mock_portal),
+    *(login, handover, bundle, backup, check, doctor, notify, config_group, mock_portal),
 ):
     cli.add_command(command)
 

@@ -10,6 +10,7 @@ import click
 from pec_autorenew.cli.ending import ending, leave, print_json
 from pec_autorenew.cli.options import Euro, asking, go_together
 from pec_autorenew.cli.running import is_attended, looking
+from pec_autorenew.cli.telling import told_of_errors
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -51,9 +52,10 @@ def renew(  # noqa: PLR0913 - one argument for each option
         from pec_autorenew.model import fold_address
 
         config = asked.config({"sign_in": {"wait_human": wait_human}})
-        require_ready(config)  # as it stands: an option may lower a limit, and never be one
+        with told_of_errors(asked, config, live=not dry_run):
+            require_ready(config)  # as it stands: an option may lower a limit, and never be one
         config = config.narrowed(within_days=within, max_total=max_total)
-        with looking(asked, config) as look:
+        with looking(asked, config, told=not dry_run) as look:
             result = look.run(
                 Command.RENEW,
                 live=not dry_run,
@@ -88,7 +90,7 @@ def reconcile(asked: Asked, *, close_id: str | None, reason: str | None) -> None
         from pec_autorenew.engine.local import Command
 
         config = asked.config()
-        with looking(asked, config) as look:
+        with looking(asked, config, told=not close_id) as look:
             if close_id and reason:
                 close(look, close_id, reason)
                 return

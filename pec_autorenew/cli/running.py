@@ -13,6 +13,7 @@ import click
 
 from pec_autorenew.cli.aftermath import TOLD, Aftermath
 from pec_autorenew.cli.ending import print_json
+from pec_autorenew.cli.telling import told_of_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +77,7 @@ class Look:
             task = {"accounts": self.accounts, "mailboxes": self.mailboxes, "attended": guide is not None, **task}
             if command not in TOLD:
                 return runner.run(Task(command, **task))
-            aftermath = Aftermath(self)
+            aftermath = Aftermath(self, live=bool(task.get("live", True)))
             runner.prelude, runner.progress = aftermath.prelude, aftermath.hearing(progress)
             runner.before_renewal = aftermath.programs.before_renewal
             try:
@@ -129,14 +130,19 @@ class Look:
 
 
 @contextmanager
-def looking(asked: Asked, config: Config) -> Iterator[Look]:
-    """Open what a look needs; an unknown account or client is refused before anything is touched."""
+def looking(asked: Asked, config: Config, *, told: bool = False) -> Iterator[Look]:
+    """Open what a look needs; an unknown account or client is refused before anything is touched.
+
+    `told`: that the ledger does not open is told to whoever is told of runs.
+    """
     from pec_autorenew.config import clock_from_env
     from pec_autorenew.ledger import Ledger
 
     clock = clock_from_env(config)
     accounts = asked.chosen_accounts(config)
-    with Ledger.open(config.ledger_url) as ledger:
+    with told_of_errors(asked, config, live=told):
+        opened = Ledger.open(config.ledger_url)
+    with opened as ledger:
         yield Look(asked, config, ledger, clock, accounts, asked.chosen_mailboxes())
 
 

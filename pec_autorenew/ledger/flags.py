@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from pec_autorenew.ledger import schema
 from pec_autorenew.ledger.records import Flag, aware
@@ -12,7 +12,10 @@ from pec_autorenew.ledger.rows import to_flag, write_event
 from pec_autorenew.ledger.verbs import Verbs
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import datetime
+
+    from pec_autorenew.ledger.records import Facts
 
 
 class FlagVerbs(Verbs):
@@ -40,3 +43,30 @@ class FlagVerbs(Verbs):
         with self._database.reading() as connection:
             row = connection.execute(select(schema.flag).where(schema.flag.c.key == key)).mappings().first()
             return None if row is None else to_flag(row)
+
+    def flags(self, prefix: str) -> tuple[Flag, ...]:
+        """Return the flags whose keys begin so."""
+        criterion = schema.flag.c.key.startswith(prefix, autoescape=True)
+        with self._database.reading() as connection:
+            return tuple(map(to_flag, connection.execute(select(schema.flag).where(criterion)).mappings()))
+
+    def change_flags(
+        self,
+        kind: str,
+        values: Mapping[str, str],
+        cleared: Collection[str],
+        now: datetime,
+        *,
+        run_id: str | None = None,
+        facts: Facts | None = None,
+    ) -> None:
+        """Set and clear many flags at once, with one event for all of them."""
+        now = aware(now)
+        gone = [{"gone": key} for key in {*values, *cleared}]
+        with self._database.writing() as connection:
+            if gone:
+                connection.execute(delete(schema.flag).where(schema.flag.c.key == bindparam("gone")), gone)
+            if values:
+                rows = [{"key": key, "value": value, "at": now} for key, value in values.items()]
+                connection.execute(insert(schema.flag), rows)
+            write_event(connection, kind, now, run_id=run_id, facts=facts)

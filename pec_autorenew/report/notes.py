@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pec_autorenew.advice import MAIL_GOES_TO, PORTAL_SAYS, TO_PAY
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.ledger import month_of
 from pec_autorenew.model import MailboxState, PortalAutorenewal
 from pec_autorenew.paying import mail_sent_to
 from pec_autorenew.planning import days_left, today_in_rome
-from pec_autorenew.report.advice import TO_PAY
 from pec_autorenew.results import is_critical
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Notes:
     critical: tuple[Item, ...]
     upcoming: Upcoming | None
     budget: BudgetLeft
+    items: tuple[Item, ...] = ()
 
     def facts(self, command: str) -> dict[str, Any]:
         """Return what the JSON document says beyond its items."""
@@ -126,9 +127,9 @@ def payment_lines(items: Iterable[Mapping[str, Any]]) -> list[str]:
     said = [item["payment_instructions"] for item in unpaid if item["payment_instructions"]]
     lines = list(TO_PAY)
     if mail := sorted({address for text in said if (address := mail_sent_to(text))}):
-        lines.append(f"«Conferma ordine», with the ways to pay, goes to {', '.join(mail)}.")
+        lines.append(MAIL_GOES_TO.format(", ".join(mail)))
     if said:
-        lines.append("What the portal itself says on how to pay: `pec-autorenew show`.")
+        lines.append(PORTAL_SAYS)
     return lines
 
 
@@ -141,6 +142,7 @@ def notes_on(config: Config, ledger: Ledger, items: Sequence[Item], now: datetim
         tuple(item for item in items if is_critical(item, today, critical_days)),
         next_due(config, ledger, today),
         _budget_left(config, ledger, items, now),
+        tuple(items),
     )
 
 

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from pec_autorenew.advice import ADVICE
 from pec_autorenew.guidance import PAPER, help_lines, told_once
 from pec_autorenew.italian import format_date, format_money
-from pec_autorenew.report.advice import ADVICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -123,3 +123,15 @@ def test_flag_set_changed_and_cleared_is_told(ledger: Ledger, now: datetime) -> 
     assert not ledger.clear_flag("brake", now)
     assert ledger.flag("brake") is None
     assert [event.kind for event in ledger.events()] == ["flag-set", "flag-set", "flag-cleared"]
+
+
+def test_flags_of_a_kind_are_read_and_changed_together(ledger: Ledger, now: datetime) -> None:
+    """NOT-1: what people were told is read in one go and written in one transaction, with one event."""
+    ledger.set_flag("brake", "drift", now)
+    ledger.change_flags("told", {"told/a_1": "x", "told/b": "y"}, (), now, facts={"matters": 2})
+    ledger.change_flags("told", {"told/b": "z"}, {"told/a_1", "told/never"}, now + LEASE)
+
+    assert [(one.key, one.value, one.at) for one in ledger.flags("told/")] == [("told/b", "z", now + LEASE)]
+    assert ledger.flags("told/a%") == ()
+    assert ledger.flag("brake") is not None
+    assert [event.kind for event in ledger.events()] == ["flag-set", "told", "told"]

@@ -44,3 +44,7 @@ TO_PAY: Final = (
         "pagamenti.aruba.it does not."
     ),
 )
+
+#: Where the portal said something of the order itself, and to whom it writes (PAY-5).
+MAIL_GOES_TO: Final = "«Conferma ordine», with the ways to pay, goes to {}."
+PORTAL_SAYS: Final = "What the portal itself says on how to pay: `pec-autorenew show`."

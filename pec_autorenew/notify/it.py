@@ -1,0 +1,304 @@
+"""Italian."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from pec_autorenew.config import Severity
+from pec_autorenew.italian import format_date, format_money
+from pec_autorenew.model import Outcome, PaymentMethod
+from pec_autorenew.notify.matters import BANK, OF_THE_RUN
+from pec_autorenew.paying import REGISTRATION_DAYS, deletion_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from pec_autorenew.model import InvoiceIdentifier
+    from pec_autorenew.notify.matters import Matter
+    from pec_autorenew.paying import Term
+
+_SECTIONS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
+    {
+        "broken": ("L'esecuzione è finita con un errore", "esecuzione fallita", "{} esecuzioni fallite"),
+        "person": ("Serve una persona", "serve una persona", "{} richieste a una persona"),
+        "alarm": ("Da guardare subito", "1 caso da guardare subito", "{} casi da guardare subito"),
+        "unpaid": ("Ordini da pagare", "1 ordine da pagare", "{} ordini da pagare"),
+        "warning": ("Da sistemare", "1 caso da sistemare", "{} casi da sistemare"),
+        "would": ("Si ordinerebbe", "1 ordine di prova", "{} ordini di prova"),
+        "renewed": ("Rinnovate", "1 casella rinnovata", "{} caselle rinnovate"),
+        "paid": ("Pagati, in attesa della nuova scadenza", "1 ordine pagato", "{} ordini pagati"),
+        "resolved": ("Risolto", "1 caso risolto", "{} casi risolti"),
+    }
+)
+_METHODS: Final = MappingProxyType(
+    {
+        PaymentMethod.BONIFICO: "bonifico",
+        PaymentMethod.BOLLETTINO: "bollettino postale",
+        PaymentMethod.CARTA: "carta di credito",
+        PaymentMethod.PAYPAL: "PayPal",
+    }
+)
+_NEXT_RUN: Final = "La prossima esecuzione riprova."
+_LOG_IN: Final = "Per proseguire, in qualunque momento: `pec-autorenew login {account}`."
+_ON_THE_PORTAL: Final = "Guardare sul portale."
+_ORDERS: Final = "Guardare sul portale, in «Ordini associati al servizio»."
+
+#: By reason: what is the matter, and what to do.
+_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        # a person
+        "two-step-approval": (
+            "Il portale chiede di approvare l'accesso sul dispositivo abbinato.",
+            f"Approvare la richiesta sul dispositivo. {_LOG_IN}",
+        ),
+        "captcha": ("Il portale vuole accertare che acceda una persona (CAPTCHA).", _LOG_IN),
+        "code": ("Il portale chiede il codice che ha inviato.", _LOG_IN),
+        "password-change": (
+            "Il portale impone di cambiare la password.",
+            f"Cambiarla, poi aggiornare il segreto a cui rimanda la configurazione. {_LOG_IN}",
+        ),
+        "account-locked": (
+            "Il portale ha bloccato l'account.",
+            "Sbloccarlo, poi: `pec-autorenew handover list` e `pec-autorenew handover answer NUMERO`.",
+        ),
+        "terms": ("Il portale chiede di accettare nuove condizioni.", _LOG_IN),
+        "notice": ("Il portale mostra un avviso da leggere.", _LOG_IN),
+        "unknown-consent": (
+            "Nel «Modulo Ordine» c'è un consenso che il mandato non prevede.",
+            "Leggerlo sul portale; per accettarlo, riportarne le parole esatte in mandate.accept.",
+        ),
+        "renewal-not-offered": (
+            "È da rinnovare, ma il portale non offre «Rinnova» e non dice perché.",
+            "Guardare che cosa chiede il portale.",
+        ),
+        "approval": (
+            "L'ordine aspetta l'approvazione di una persona.",
+            "`pec-autorenew approve {id}`, oppure `pec-autorenew reject {id}`.",
+        ),
+        "foreign-order": ("C'è già un ordine che potrebbe riguardare questa casella.", _ORDERS),
+        BANK: (
+            "L'ordine è fatto e va pagato da una persona, che la banca deve autenticare.",
+            "Pagarlo su {portal}, «Ordini associati al servizio», «Paga».",
+        ),
+        # unknown and drift
+        "unknown": (
+            "Esito sconosciuto: un ordine potrebbe esistere già. Non ordinare a mano prima di averlo accertato.",
+            f"{_ORDERS} `pec-autorenew reconcile` controlla di nuovo.",
+        ),
+        "unexpected-page": (
+            "Il portale mostra una pagina che non corrisponde a quella documentata.",
+            "Il resoconto dell'esecuzione dice che cosa c'è al suo posto e che cosa scrivere nella configurazione.",
+        ),
+        "element-missing": (
+            "In una pagina del portale manca un elemento documentato.",
+            "Il resoconto dell'esecuzione dice che cosa c'è al suo posto e che cosa scrivere nella configurazione.",
+        ),
+        "element-ambiguous": (
+            "In una pagina del portale un elemento documentato c'è più volte.",
+            "Il resoconto dell'esecuzione dice come sceglierne uno.",
+        ),
+        "inventory-shrank": (
+            "Il portale non elenca più caselle che prima c'erano.",
+            "Guardare sul portale; se è giusto così, escluderle (accounts.exclude).",
+        ),
+        # policy
+        "over-limit": (
+            "Costa più di quanto sia consentito.",
+            "Per consentirlo serve un limits.max_per_mailbox più alto.",
+        ),
+        "under-limit": (
+            "Costa meno di quanto sia credibile.",
+            "Per consentirlo serve un limits.min_per_mailbox più basso.",
+        ),
+        "price-changed": ("Il prezzo non è più quello visto, o approvato, prima.", _ON_THE_PORTAL),
+        "budget": (
+            "Non rientra nella spesa consentita.",
+            "Aspetta la prossima esecuzione o il prossimo mese, oppure limiti più alti in [limits].",
+        ),
+        "form-mismatch": ("Il «Modulo Ordine» non corrisponde a quanto voluto: non è stato ordinato.", _ON_THE_PORTAL),
+        "type-changed": ("Il tipo di casella nell'ordine non è quello di adesso.", _ON_THE_PORTAL),
+        "upsell-not-refusable": ("Il portale non lascia rifiutare un servizio in più.", _ON_THE_PORTAL),
+        "method-not-offered": (
+            "Il portale non offre il metodo di pagamento voluto.",
+            "Scegliere un altro renewal.payment_method.",
+        ),
+        "years-not-offered": ("Il portale non offre gli anni voluti.", "Scegliere un altro valore per renewal.years."),
+        "identifier-missing": (
+            "Il portale chiede l'identificativo per la fattura elettronica, e la configurazione non lo dice.",
+            "Indicarlo nella tabella billing.",
+        ),
+        "identifier-mismatch": (
+            "L'identificativo per la fattura elettronica sul portale è un altro.",
+            "Correggere la tabella billing, oppure i dati sul portale.",
+        ),
+        "foreign-origin": (
+            "Il portale chiede la password in un luogo che la configurazione non ammette: non è stata scritta.",
+            "Aggiungerlo a portal.login_origins solo se appartiene al portale.",
+        ),
+        "clock": ("L'orologio di questa macchina non è credibile: non si ordina.", "Regolare data e ora."),
+        "paused": ("I nuovi ordini sono sospesi.", "`pec-autorenew resume` li riprende."),
+        "sign-in-limit": (
+            "Per oggi si è già tentato abbastanza di accedere.",
+            "Si riprova domani, o con un valore più alto di sign_in.max_per_day.",
+        ),
+        # failures
+        "sign-in-rejected": (
+            "Il portale rifiuta nome utente o password; non si riprova finché non cambiano.",
+            "Correggere il nome utente, o il segreto a cui rimanda accounts.password.",
+        ),
+        "portal-error": ("Il portale ha risposto con un errore.", _NEXT_RUN),
+        "timeout": ("Il portale non ha risposto in tempo.", _NEXT_RUN),
+        "maintenance": ("Il portale è in manutenzione.", _NEXT_RUN),
+        "unreachable": ("Il portale non risponde.", f"Controllare la rete. {_NEXT_RUN}"),
+        "too-many-requests": (
+            "Il portale chiede meno richieste.",
+            "Aspettare qualche ora prima della prossima esecuzione.",
+        ),
+        "mailbox-not-found": (
+            "La configurazione la nomina, ma il portale non la mostra.",
+            "Controllare com'è scritta: `pec-autorenew list` dice che cosa c'è.",
+        ),
+        "refused-by-portal": ("Il portale ha rifiutato l'ordine; nulla è stato ordinato.", _ON_THE_PORTAL),
+        "order-cancelled": ("L'ordine è stato annullato sul portale.", _ON_THE_PORTAL),
+        "interrupted": ("L'esecuzione è stata interrotta prima di arrivarci.", "La prossima prosegue da qui."),
+        "internal-error": (
+            "Un errore che nessuno aveva previsto.",
+            "È un difetto di questo programma: segnalarlo, con il messaggio del resoconto.",
+        ),
+        "already-open": (
+            "Il registro ha già un rinnovo aperto per questa casella.",
+            "`pec-autorenew reconcile`, poi `pec-autorenew history`.",
+        ),
+        # not renewed, and near its end
+        "portal-autorenewal-on": (
+            "«Rinnovo automatico» è attivo, ma l'addebito del portale non ha spostato la scadenza.",
+            _ON_THE_PORTAL,
+        ),
+        "not-renewable-here": ("È una «PEC su dominio»: si rinnova insieme al suo dominio.", "Rinnovare il dominio."),
+        "not-due": ("È quasi scaduta e non è ancora da rinnovare.", "Allargare renewal.window_days."),
+        # the run
+        "not-recorded": (
+            "Un ordine è stato inviato, ma il registro non si è potuto scrivere: può esistere un ordine ignoto.",
+            "Conservare questo messaggio. Prima di ogni ordine guardare sul portale, poi `pec-autorenew reconcile`.",
+        ),
+        "ledger": ("Il registro non si può leggere o scrivere: non si ordina nulla.", "Controllare disco e accessi."),
+        "secret-unavailable": ("Un segreto non si trova.", "Controllare il luogo che la configurazione indica."),
+        "not-fit": (
+            "La configurazione o l'ambiente non permettono di lavorare.",
+            "`pec-autorenew config validate` dice che cosa non va.",
+        ),
+    }
+)
+
+
+class Italian:
+    """The sentences in Italian."""
+
+    to_pay: Sequence[str] = (
+        "Un ordine rinnova la casella solo quando è pagato; chi ha già pagato può ignorare questo avviso.",
+        "Nella causale va il numero dell'ordine e nient'altro.",
+        (
+            "«Paga» con carta o PayPal sul portale attiva il «Rinnovo automatico»; «Paga subito un ordine» su "
+            "pagamenti.aruba.it non lo attiva."
+        ),
+    )
+    portal_says = "Come pagare, con le parole del portale: `pec-autorenew show`."
+    mail_goes_to = "«Conferma ordine», con i modi per pagare, va a {}."
+    rehearsal = "Prova (dry-run): nulla è stato ordinato."
+
+    def subject(self, severity: Severity) -> str:
+        """Return what a title begins with."""
+        return "Allarme PEC" if severity is Severity.ALARM else "PEC"
+
+    def heading(self, section: str) -> str:
+        """Return the line over a section."""
+        return _SECTIONS[section][0]
+
+    def count(self, section: str, number: int) -> str:
+        """Return how many a section has."""
+        _, one, many = _SECTIONS[section]
+        return one if number == 1 else many.format(number)
+
+    def expires(self, expiry: date, today: date) -> str:
+        """Say when a mailbox expires, or did."""
+        left, day = (expiry - today).days, format_date(expiry)
+        if left < 0:
+            since = "ieri" if left == -1 else f"{-left} giorni fa"
+            return f"scaduta il {day}, {since}; verrà eliminata dopo il {format_date(deletion_of(expiry))}"
+        return f"scade il {day}, {('oggi', 'domani')[left] if left < len('ab') else f'fra {left} giorni'}"
+
+    def account(self, name: str) -> str:
+        """Name an account."""
+        return f"Account {name}" if name else "Esecuzione"
+
+    def boxes(self, number: int) -> str:
+        """Say of how many mailboxes the first is about to be named."""
+        return f"{number} caselle, la prima:"
+
+    def order(self, matter: Matter) -> str:
+        """Name an order."""
+        number = f"Ordine {matter.order_number}" if matter.order_number else "Ordine senza numero"
+        gross = matter.order_gross or matter.gross
+        method = _METHODS[matter.method] if matter.method else ""
+        return ", ".join(filter(None, (number, format_money(gross) if gross else "", method)))
+
+    def pay(self, term: Term, payer: InvoiceIdentifier | None) -> str:
+        """Say by when to pay."""
+        end, last = format_date(term.deadline), format_date(term.pay_by)
+        if term.today > term.deadline:
+            return f"La casella era da eliminare dopo il {end}: un pagamento potrebbe non servire più."
+        if term.today > term.pay_by:
+            how = _METHODS[term.method]
+            return f"Il {last} era l'ultimo giorno utile con {how}; una carta viene registrata subito."
+        if payer is not None and payer.is_public_office and REGISTRATION_DAYS[term.method]:
+            return (
+                f"Entro il {last} inviare l'impegno di pagamento firmato, con numero d'ordine, codice univoco "
+                f"{payer.value}, CIG, CUP e dichiarazione di split payment: l'ordine viene eseguito dopo la sua "
+                "registrazione."
+            )
+        return f"Da pagare entro il {last}."
+
+    def renewed(self, expiry: date | None) -> str:
+        """Say the new expiry."""
+        return f"nuova scadenza {format_date(expiry)}" if expiry else "rinnovata"
+
+    def what(self, matter: Matter) -> str:
+        """Say what is the matter."""
+        text = _WORDS.get(matter.reason, (f"Motivo: {matter.reason}.", ""))[0]
+        if matter.key == OF_THE_RUN:
+            return f"{text} Il programma dice: {matter.message}"
+        asked = matter.gross is not None and matter.outcome in {Outcome.NEEDS_PERSON, Outcome.STOPPED}
+        return f"{text} Prezzo: {format_money(matter.gross)}." if asked and matter.gross else text
+
+    def what_to_do(self, matter: Matter, portal: str) -> str:
+        """Say what to do next."""
+        box = matter.mailboxes[0] if matter.mailboxes else ""
+        advice = _WORDS.get(matter.reason, ("", ""))[1]
+        return advice.format(account=matter.account, portal=portal, id=f"{box}/{matter.expiry}")
+
+    def waits(self, until: str) -> str:
+        """Say until when the run waits."""
+        return f"L'esecuzione aspetta fino alle {until}."
+
+    def as_before(self, matter: Matter) -> str:
+        """Say what is no longer so."""
+        known = _WORDS.get(matter.reason)
+        return f"non più: «{known[0].removesuffix('.')}»" if known else "in ordine"
+
+    def others(self, number: int) -> str:
+        """Say how many are not named."""
+        return "… e un altro" if number == 1 else f"… e altri {number}"
+
+    def details(self, run_id: str) -> str:
+        """Say where all of it can be read."""
+        return f"Tutto il resoconto: `pec-autorenew show {run_id}`"
+
+    def trial(self, severity: Severity) -> tuple[str, str]:
+        """Return title and body of a message of `notify test`."""
+        names = {Severity.INFO: "informazione", Severity.WARNING: "avviso", Severity.ALARM: "allarme"}
+        return (
+            f"PEC: prova, {names[severity]}",
+            "Messaggio di prova di `pec-autorenew notify test`: non c'è nulla da fare.",
+        )
