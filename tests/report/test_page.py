@@ -163,7 +163,7 @@ def test_page_of_an_old_run_tells_how_things_stood(busy: Office) -> None:
     busy.run()
     assert busy.truth.orders_for("later@pec.it")
     again = read(page_of(busy, first).html())
-    assert "later@pec.it" not in again.text
+    assert "later" not in again.text
     assert "today, 01/12/2026" in again.text
     assert "2 orders" in again.text
     assert "11/12/2026, in 10 days" in again.text
