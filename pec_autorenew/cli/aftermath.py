@@ -3,71 +3,156 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.cli.ending import complain
+from pec_autorenew.cli.hooking import Attentive, Programs
+from pec_autorenew.cli.telling import Telling, tell_broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pec_autorenew.cli.running import Look
+    from pec_autorenew.engine.notifying import Alerts
     from pec_autorenew.engine.task import Progress
     from pec_autorenew.errors import PecAutorenewError
+    from pec_autorenew.ledger import Run
+    from pec_autorenew.model import Item
     from pec_autorenew.report.notes import Notes
 
 #: The commands that are told of: the others are a person's, who is there.
 TOLD: Final = frozenset({"renew", "reconcile"})
-
 #: The page of a run, in the run's folder; the calendar of all mailboxes, in the state folder.
 PAGE: Final = "report.html"
 CALENDAR: Final = "calendar.ics"
+#: The event of a program that failed after a renewal; what came of the others stands in the items.
+HOOK_FAILED: Final = "hook-failed"
+#: The event of names in the folder of the runs that are none of ours.
+STRANGE: Final = "strange-evidence"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Aftermath:
     """Whoever is told of a run, and what is written besides the ledger."""
 
     look: Look
+    #: A dry run is no sign of life, and its messages are marked (DRY-1).
+    live: bool = True
+    #: The run, once it stands in the ledger.
+    _run: Run | None = field(default=None)
+    _alerts: Alerts | None = field(default=None)
+
+    # -- along the run -------------------------------------------------------------------------------------------------
 
     def prelude(self, run_id: str) -> None:
         """Begin, once the run stands in the ledger; what is raised here ends it before anything is visited."""
+        self._run = self.look.ledger.run(run_id)
+        if self._alerts is not None:
+            self._alerts.herald.run_id = run_id
+        if self.live:
+            self._telling.begin(run_id)
+        assert self._run is not None  # noqa: S101 - the runner wrote it
+        self.programs.before_run(self._run)
 
     def hearing(self, progress: Progress) -> Progress:
-        """Return who watches the run: whoever watched it already, and whoever is told at once of what cannot wait."""
-        return progress
+        """Return who watches the run: whoever did, whoever is told at once of what cannot wait, the user's programs."""
+        herald = self._telling.herald(live=self.live)
+        if herald is not None:
+            from pec_autorenew.engine.notifying import Alerts
+
+            progress = self._alerts = Alerts(progress, herald)
+        return Attentive(progress, self._after_renewal)
 
     def broke(self, error: PecAutorenewError) -> None:
         """Tell that a run came to no report at all."""
+        from pec_autorenew.errors import LedgerError
+
+        if self._run is not None:
+            self._after_broken_run(self._run, error)
+        if not self.live:
+            return
+        if self._alerts is not None and not isinstance(error, LedgerError):
+            with suppress(LedgerError):  # what ended the run is to be told all the same
+                self._alerts.tell_the_rest()
+        tell_broken(self.look.asked, self.look.config, error)
+
+    @property
+    def programs(self) -> Programs:
+        """The user's own, along the run."""
+        return Programs(self.look.asked, self.look.config)
+
+    @property
+    def _telling(self) -> Telling:
+        return Telling(self.look.asked, self.look.config, self.look.ledger, self.look.clock)
+
+    def _after_renewal(self, item: Item) -> None:
+        """Tell the user's program; that it fails changes no order, and is told at the end."""
+        from pec_autorenew.errors import HookFailed
+
+        assert self._run is not None  # noqa: S101 - an order comes after the beginning
+        try:
+            self.programs.after_renewal(self._run, item)
+        except HookFailed as error:
+            facts = {"mailbox": item.mailbox, "message": error.message}
+            self.look.ledger.note(
+                HOOK_FAILED, self.look.clock(), run_id=self._run.id, account=item.account or None, facts=facts
+            )
+
+    def _after_broken_run(self, run: Run, error: PecAutorenewError) -> None:
+        from pec_autorenew.report.document import error_document
+        from pec_autorenew.results import exit_code_of_error
+
+        code = exit_code_of_error(error)
+        document = error_document(run.command, run.mode, code, error.message, error.next_step.value)
+        for problem in self._program(document | {"run_id": run.id, "started_at": run.started_at.isoformat()}):
+            complain(self.look.asked, problem)
+
+    # -- after the run -------------------------------------------------------------------------------------------------
 
     def follow(self, document: dict[str, Any], notes: Notes) -> dict[str, Any]:
-        """Do what follows a run; return its document, with exit code 8 where something was not delivered."""
-        for problem in self._problems(document, notes):
-            complain(self.look.asked, problem)
-            document = _not_delivered(document)
+        """Do what follows a run, step by step; return its document, with exit code 8 where something was not delivered.
+
+        Each step is given the document as the steps before it left it; the last one tells the exit code.
+        """
+        steps: list[Callable[[dict[str, Any]], Iterator[str]]] = [self._files, self._metrics]
+        if document["command"] in TOLD:
+            steps += [self._prune, self._programs_that_failed, self._program]
+            steps += [lambda document: self._telling.digest(document, notes.items)]
+            if document["mode"] == "live":
+                steps += [lambda document: self._telling.end(document["exit_code"])]
+        for step in steps:
+            for problem in self._done(step, document):
+                complain(self.look.asked, problem)
+                document = _not_delivered(document)
         return document
 
-    def _problems(self, document: dict[str, Any], notes: Notes) -> Iterator[str]:  # noqa: ARG002 - the next step's
-        """Do each step, whatever became of the one before; yield what could not be delivered."""
-        steps: tuple[Callable[[], None], ...] = (
-            lambda: self._keep(document),
-            lambda: self._page(document),
-            self._calendar,
-        )
-        for step in steps:
-            try:
-                step()
-            except OSError as error:
-                yield f"the report could not be written: {error}; the ledger has it: `pec-autorenew show`"
-        yield from self._metrics()
+    def _done(self, step: Callable[[dict[str, Any]], Iterator[str]], document: dict[str, Any]) -> Iterator[str]:
+        """Do one step, whatever became of those before; yield what could not be delivered."""
+        from pec_autorenew.engine.visit import unexpected
+        from pec_autorenew.errors import LedgerError
+
+        try:
+            yield from step(document)
+        except OSError as error:
+            yield f"not everything could be written: {error}; the ledger has the report: `pec-autorenew show`"
+        except LedgerError as error:
+            yield f"after the run, the ledger: {error.message}"
+        except Exception as error:  # noqa: BLE001 - the work is done and the other steps go on; it is told (SIL-4)
+            yield f"after the run: {unexpected(error).message}"
+
+    def _files(self, document: dict[str, Any]) -> Iterator[str]:
+        """Write the report as JSON and as a page, and the calendar of all mailboxes."""
+        for write in (self._keep, self._page, self._calendar):
+            yield from self._done(_silently(write), document)
 
     def _keep(self, document: dict[str, Any]) -> None:
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         write_private(self.look.folder(document["run_id"]) / "report.json", text)
 
     def _page(self, document: dict[str, Any]) -> None:
-        """Write the run's page of HTML."""
         from pec_autorenew.report.html import RunPage
 
         look, run_id = self.look, document["run_id"]
@@ -76,7 +161,7 @@ class Aftermath:
         page = RunPage(look.config, look.ledger, run, look.folder(run_id))
         write_private(page.folder / PAGE, page.html(document))
 
-    def _calendar(self) -> None:
+    def _calendar(self, _: dict[str, Any]) -> None:
         """Write the calendar of all mailboxes; whoever reads it meanwhile reads the old one whole."""
         look = self.look
         path = look.config.state_dir / CALENDAR
@@ -84,7 +169,7 @@ class Aftermath:
             write_private(path.with_suffix(".new"), look.calendar().decode())
             path.with_suffix(".new").replace(path)
 
-    def _metrics(self) -> Iterator[str]:
+    def _metrics(self, _: dict[str, Any]) -> Iterator[str]:
         """Write the figures for Prometheus's text-file collector, of all accounts, where they are wanted."""
         config, now = self.look.config, self.look.clock()
         if not config.monitoring.textfile:
@@ -98,6 +183,46 @@ class Aftermath:
             write_metrics(Path(config.monitoring.textfile), registry)
         except OSError as error:
             yield f"monitoring.textfile could not be written: {error}"
+
+    def _prune(self, document: dict[str, Any]) -> Iterator[str]:
+        """Delete evidence that is too old, or too much; say once of a name that it is no run's."""
+        from pec_autorenew.report.keeping import prune
+
+        look, ledger, run_id = self.look, self.look.config.ledger, document["run_id"]
+        pruned = prune(look.folder(""), run_id, look.clock(), ledger.keep_evidence, ledger.max_evidence_mb)
+        told = {event.facts["name"] for event in look.ledger.events(kind=STRANGE)} if pruned.strange else set()
+        names = [name for name in pruned.strange if name not in told]
+        for name in names:
+            look.ledger.note(STRANGE, look.clock(), run_id=run_id, facts={"name": name})
+        if names:
+            complain(
+                look.asked, f"{look.folder('')} holds what is no run's, and it stays: {', '.join(map(repr, names))}"
+            )
+        yield from ()
+
+    def _programs_that_failed(self, document: dict[str, Any]) -> Iterator[str]:
+        """Tell which programs failed along the run."""
+        for event in self.look.ledger.events(run_id=document["run_id"], kind=HOOK_FAILED):
+            yield f"{event.facts['mailbox']}: {event.facts['message']}"
+
+    def _program(self, document: dict[str, Any]) -> Iterator[str]:
+        """Tell the user's program that the run has ended."""
+        from pec_autorenew.errors import HookFailed
+
+        try:
+            self.programs.after_run(document)
+        except HookFailed as error:
+            yield error.message
+
+
+def _silently(act: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], Iterator[str]]:
+    """Return an act as a step that has nothing to tell unless it fails."""
+
+    def step(document: dict[str, Any]) -> Iterator[str]:
+        act(document)
+        yield from ()
+
+    return step
 
 
 def _not_delivered(document: dict[str, Any]) -> dict[str, Any]:
