@@ -39,6 +39,7 @@ _MORE: Final = MappingProxyType(
     {
         "approval": "`pec-autorenew approve {id}`, or `pec-autorenew reject {id}`.",
         **dict.fromkeys(("unexpected-page", "element-missing", "element-ambiguous"), _SEEN),
+        "hook": "Look at what that program of yours says.",
         "paused": "`pec-autorenew resume` allows them again.",
         BANK: "Pay it at {portal}, «Ordini associati al servizio», «Paga».",
         "not-recorded": (

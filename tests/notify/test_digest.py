@@ -30,7 +30,15 @@ REASONS: Final = frozenset(
         *("two-step-approval", "captcha", "code", "password-change", "account-locked", "terms", "notice"),
         *("approval", "foreign-order", "bank-authentication", "price-changed", "form-mismatch", "type-changed"),
         *("upsell-not-refusable", "identifier-missing", "clock", "paused", "refused-by-portal", "order-cancelled"),
-        *("portal-autorenewal-on", "not-renewable-here", "not-recorded", "ledger", "not-fit", "secret-unavailable"),
+        *(
+            "portal-autorenewal-on",
+            "not-renewable-here",
+            "not-recorded",
+            "ledger",
+            "not-fit",
+            "secret-unavailable",
+            "hook",
+        ),
     }
 )
 
