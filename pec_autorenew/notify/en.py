@@ -33,10 +33,13 @@ _SECTIONS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
         "resolved": ("No longer so", "1 case resolved", "{} cases resolved"),
     }
 )
-#: Said after the message, where the report's own advice has nothing.
+_SEEN: Final = "The report says what stands there instead, and what to write down for it."
+#: Said after the message, where the report's own advice has nothing, or points to the report.
 _MORE: Final = MappingProxyType(
     {
         "approval": "`pec-autorenew approve {id}`, or `pec-autorenew reject {id}`.",
+        **dict.fromkeys(("unexpected-page", "element-missing", "element-ambiguous"), _SEEN),
+        "hook": "Look at what that program of yours says.",
         "paused": "`pec-autorenew resume` allows them again.",
         BANK: "Pay it at {portal}, «Ordini associati al servizio», «Paga».",
         "not-recorded": (

@@ -138,6 +138,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Aggiungerlo a portal.login_origins solo se appartiene al portale.",
         ),
         "clock": ("L'orologio di questa macchina non è credibile: non si ordina.", "Regolare data e ora."),
+        "hook": (
+            "Un programma configurato in [hooks] ha detto di no, oppure non è partito.",
+            "Guardare che cosa dice quel programma; il resoconto lo nomina.",
+        ),
         "paused": ("I nuovi ordini sono sospesi.", "`pec-autorenew resume` li riprende."),
         "sign-in-limit": (
             "Per oggi si è già tentato abbastanza di accedere.",

@@ -17,7 +17,6 @@ from pec_autorenew.cli.running import Look
 from pec_autorenew.cli.watching import Silence
 from pec_autorenew.config import clock_from_env
 from pec_autorenew.config.settings import Config, Layer
-from pec_autorenew.engine.notifying import Alerts
 from pec_autorenew.errors import AnotherRun, ConfigError, LedgerError, NotRecorded
 from pec_autorenew.ledger import Ledger
 from pec_autorenew.model import (
@@ -233,11 +232,10 @@ def test_run_that_ends_with_an_error_is_told_and_pinged(
 def test_what_was_urgent_is_told_though_the_run_breaks(desk: Desk, receiver: Receiver) -> None:
     """NOT-1: there will be no digest; what waited for it goes out."""
     aftermath = desk.aftermath()
-    alerts = aftermath.hearing(Silence())
-    assert isinstance(alerts, Alerts)
+    watching = aftermath.hearing(Silence())
     desk.look.ledger.start_run(RUN, "renew", "live", PORTAL, desk.look.clock())
     aftermath.prelude(RUN)
-    alerts.done(Item("studio", "dubbia@pec.it", Outcome.UNKNOWN, "unknown", "lost", date(2026, 12, 20)))
+    watching.done(Item("studio", "dubbia@pec.it", Outcome.UNKNOWN, "unknown", "lost", date(2026, 12, 20)))
     aftermath.broke(ConfigError("the browser died"))
     assert [title for _, title, _ in receiver.messages] == [
         "Allarme PEC: 1 caso da guardare subito (d…a@pec.it)",
@@ -341,7 +339,7 @@ def test_renewal_is_told_with_its_order_and_no_secret_is_said(
     done = user.run("renew", "--json", "--verbose", "--max-items", "1", **secrets(receiver))
     assert receiver.pings == ["/start", f"/{done.code}" if done.code else ""]
     orders = {item["order_number"] for item in done.json["items"] if item["reason"] == "ordered"}
-    assert orders
+    assert orders, (done.err, done.items())
     told = "\n".join(text for _, _, text in receiver.messages)
     assert all(f"Ordine {number}" in told for number in orders)
     assert not [item["mailbox"] for item in done.json["items"] if item["mailbox"] and item["mailbox"] in told]

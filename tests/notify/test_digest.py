@@ -16,6 +16,7 @@ from pec_autorenew.config import Severity
 from pec_autorenew.errors import ConfigError, LedgerError, NotRecorded
 from pec_autorenew.model import Item, Outcome, PaymentMethod
 from pec_autorenew.notify import Matter, Message, Notice, compose, matters_of
+from pec_autorenew.notify.en import English
 from pec_autorenew.notify.it import Italian
 from pec_autorenew.notify.masking import hide
 from pec_autorenew.notify.matters import RESOLVED, Stage, broken
@@ -29,7 +30,15 @@ REASONS: Final = frozenset(
         *("two-step-approval", "captcha", "code", "password-change", "account-locked", "terms", "notice"),
         *("approval", "foreign-order", "bank-authentication", "price-changed", "form-mismatch", "type-changed"),
         *("upsell-not-refusable", "identifier-missing", "clock", "paused", "refused-by-portal", "order-cancelled"),
-        *("portal-autorenewal-on", "not-renewable-here", "not-recorded", "ledger", "not-fit", "secret-unavailable"),
+        *(
+            "portal-autorenewal-on",
+            "not-renewable-here",
+            "not-recorded",
+            "ledger",
+            "not-fit",
+            "secret-unavailable",
+            "hook",
+        ),
     }
 )
 
@@ -164,12 +173,13 @@ def test_channel_for_alarms_is_told_of_nothing_else() -> None:
 
 
 def test_every_reason_has_its_words_in_italian() -> None:
-    """NOT-1: nobody who reads Italian is told «unexpected-page»."""
+    """NOT-1: nobody who reads Italian is told «unexpected-page»; in English no advice points into the report."""
     for reason in sorted(REASONS):
         matter = Matter("a@pec.it", Severity.ALARM, "failed", reason, account="studio", mailboxes=("a@pec.it",))
         words = f"{Italian().what(matter)} {Italian().what_to_do(matter, PORTAL)}"
         assert "Motivo:" not in words, reason
         assert not set("{}") & set(words), reason
+        assert "below" not in English().what_to_do(matter, PORTAL), reason  # there is nothing below
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
