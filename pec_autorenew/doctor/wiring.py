@@ -25,9 +25,7 @@ def hooks(around: Surroundings) -> Iterator[Finding]:
         if not command:
             continue
         program, about = command[0], f"hooks.{name}"
-        if "/" in program and not Path(program).is_absolute():
-            yield defect(f"{program} starts from whatever folder one is in.", "Write its whole path.", about)
-        elif shutil.which(program, path=around.environ.get("PATH", os.defpath)) is None:
+        if shutil.which(program, path=around.environ.get("PATH", os.defpath)) is None:
             advice = "Write the whole path of a file that may be executed; a service looks in /usr/bin and /bin only."
             yield defect(f"{program} is no program that can be run here.", advice, about)
         else:

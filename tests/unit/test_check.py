@@ -21,6 +21,7 @@ from pec_autorenew.config import Clock, Config
 from pec_autorenew.config.settings import Layer
 from pec_autorenew.ledger import ApprovalFacts, Flag, Handover, Ledger, Renewal, Request, Run, StoredSurvey
 from pec_autorenew.model import Mailbox, MailboxState, MailboxType, PaymentMethod, PortalAutorenewal, Survey
+from pec_autorenew.report.document import run_document
 from pec_autorenew.report.metrics import METRICS, PREFIX, registry_of, write_metrics
 from pec_autorenew.report.notes import notes_on
 from pec_autorenew.report.probe import Judge, Level, Verdict
@@ -358,7 +359,11 @@ def test_metrics_follow_each_run_that_is_told_of(tmp_path: Path) -> None:
     with Ledger.open(settings.ledger_url) as ledger:
         asked = Asked(None, quiet=True, verbose=False, log_json=False)
         look = Look(asked, settings, ledger, Clock(), frozenset(), frozenset())
-        document = {"run_id": "run", "command": "renew", "mode": "dry-run", "exit_code": 0, "exit_codes": [0]}
+        ledger.start_run("2026-12-01T08-00-00Z-1a2b", "plan", "dry-run", settings.portal.base_url, NOW)
+        ledger.finish_run("2026-12-01T08-00-00Z-1a2b", NOW, 0, (0,))
+        run = ledger.run("2026-12-01T08-00-00Z-1a2b")
+        assert run is not None
+        document = run_document(run)
         told = Aftermath(look).follow(document, notes_on(settings, ledger, (), NOW))
         assert (told["exit_code"], told["exit_codes"]) == (8, [8])
         (tmp_path / "metrics").mkdir()
