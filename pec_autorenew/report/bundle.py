@@ -140,6 +140,8 @@ def _verdict(path: Path) -> tuple[str, str]:
     match path.name:
         case "report.json":
             return "", ""
+        case "report.html":
+            return "it names who is who; what it tells is here, by pseudonym", ""
         case _ if path.suffix == ".png":
             return (
                 "a picture shows names and addresses as the portal draws them; the snapshot beside it tells the page",

@@ -42,6 +42,8 @@ _ROLES: Final = {"title": "bold red", "element": "bold", "candidate": "cyan", "t
 
 #: From so many columns on, what an item means has a column of its own.
 _WIDE: Final = 118
+#: The inventory has nine columns: with fewer than this, addresses would be broken.
+_WIDE_LIST: Final = 140
 _SOON, _VERY_SOON = 30, 7
 
 
@@ -157,7 +159,7 @@ def print_list(console: Console, items: Sequence[Line]) -> None:
 
 def list_table(items: Sequence[Line], width: int) -> Table:
     """Return the inventory's table for a terminal of this width."""
-    wide = width >= _WIDE
+    wide = width >= _WIDE_LIST
     if wide:
         table = _table(
             *("Mailbox", "Account", "Type", "State", "Expires", "Days left>", "Auto-renewal", "Open order", "Ledger")
