@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
@@ -50,7 +51,7 @@ def kind_of(message: Message) -> Kind | None:
         return None
     try:
         subject = str(make_header(decode_header(subjects[0])))
-    except (LookupError, ValueError):  # a character set that nobody knows, or a broken one
+    except (LookupError, ValueError, MessageError):  # written in no character set that there is
         return None
     return _SUBJECTS.get(" ".join(subject.split()).casefold())
 

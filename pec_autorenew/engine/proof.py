@@ -95,10 +95,10 @@ def judge_click(
     readings = _readings(renewals, survey, click, witness)
     mail = None if click.nothing_sent else witness.of_an_order(renewals, survey)
     verdicts = {renewal.id: _judge(renewal, readings, survey, settle, click) for renewal in renewals}
-    for renewal in renewals if mail is not None else ():
-        if verdicts[renewal.id].state is RenewalState.FAILED:
-            verdicts[renewal.id] = _told_by_mail(renewal, mail, click)
-    return verdicts
+    if mail is None:
+        return verdicts
+    denied = {one.id: one for one in renewals if verdicts[one.id].state is RenewalState.FAILED}
+    return verdicts | {of: _told_by_mail(one, mail, click) for of, one in denied.items()}
 
 
 def _judge(renewal: Renewal, readings: Sequence[_Reading], survey: Survey, settle: timedelta, click: Click) -> Verdict:
