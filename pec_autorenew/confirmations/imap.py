@@ -8,7 +8,7 @@ from __future__ import annotations
 import imaplib
 import socket
 import ssl
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Thread
@@ -53,7 +53,9 @@ def read_confirmations(
     thread.start()
     thread.join(longest)
     if thread.is_alive():
-        reading.cut()
+        for line in reading.lines:
+            with suppress(OSError):  # it may be gone already
+                line.shutdown(socket.SHUT_RDWR)
         thread.join(_CUT)
         raise MailUnreadable(f"{reading.place} took longer than {longest:g} s")
     if reading.failure:
@@ -72,7 +74,8 @@ class _Reading:
     found: list[Confirmation] = field(default_factory=list)
     #: What went wrong, in words of our own: a library's may hold what was sent.
     failure: str = ""
-    box: BaseMailBox | None = None
+    #: The connection, as soon as there is one, so that it can be cut.
+    lines: list[socket.socket] = field(default_factory=list)
 
     @property
     def place(self) -> str:
@@ -82,33 +85,33 @@ class _Reading:
     def go(self) -> None:
         """Read; what goes wrong is told in `failure`."""
         try:
-            self._read()
+            with closing(self._connected()) as client:
+                self._read(client)
         except Exception as error:  # noqa: BLE001 - told by whoever waits, in words that hold no secret
             self.failure = _why(error)
-        finally:
-            if self.box is not None:
-                with suppress(OSError, imaplib.IMAP4.error):  # it may be gone already
-                    self.box.client.shutdown()
 
-    def cut(self) -> None:
-        """Cut the line, so that whoever waits for an answer gets none."""
-        if self.box is not None:
-            with suppress(OSError):  # it may be gone already
-                self.box.client.sock.shutdown(socket.SHUT_RDWR)
+    def _connected(self) -> _Line | _TlsLine:
+        """Return a connection; a plain one on loopback only, which the configuration holds."""
+        mail = self.mail
+        if mail.encryption is Encryption.TLS:
+            return _TlsLine(mail, self.longest, self.lines)
+        return _Line(mail, self.longest, self.lines)
 
-    def _read(self) -> None:
+    def _read(self, client: imaplib.IMAP4) -> None:
         from imap_tools import AND
 
-        self.box = _connected(self.mail, self.longest)
+        if self.mail.encryption is Encryption.STARTTLS:
+            client.starttls(ssl.create_default_context())
+        box = _box_on(client)
         username, password = self.mail.username, self.password.get_secret_value()
         plain = (username + password).isascii()
-        (self.box.login if plain else self.box.login_utf8)(username, password, initial_folder=None)
-        self.box.folder.set(self.mail.folder, readonly=True)
+        (box.login if plain else box.login_utf8)(username, password, initial_folder=None)
+        box.folder.set(self.mail.folder, readonly=True)
         since = (self.question.since - _A_DAY).date()
-        uids = self.box.uids(AND(date_gte=since, from_=SENDER))
+        uids = box.uids(AND(date_gte=since, from_=SENDER))
         for uid in uids[-_MOST_MAILS:]:
-            self._look_at(self.box, uid)
-        self.box.client.logout()
+            self._look_at(box, uid)
+        client.logout()
 
     def _look_at(self, box: BaseMailBox, uid: str) -> None:
         """Read one mail: first its headers, and the rest where they say that it counts."""
@@ -123,17 +126,51 @@ class _Reading:
                     self.found.append(said)
 
 
-def _connected(mail: Mail, longest: float) -> BaseMailBox:
-    """Return a connection whose other end is known; a plain one on loopback only, which the configuration holds."""
-    from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
+class _Line(imaplib.IMAP4):
+    """A connection that can be cut from its first moment on."""
 
-    match mail.encryption:
-        case Encryption.NONE:
-            return MailBoxUnencrypted(mail.host, mail.port, timeout=longest)
-        case Encryption.STARTTLS:
-            return MailBoxStartTls(mail.host, mail.port, timeout=longest, ssl_context=ssl.create_default_context())
-        case Encryption.TLS:
-            return MailBox(mail.host, mail.port, timeout=longest, ssl_context=ssl.create_default_context())
+    def __init__(self, mail: Mail, longest: float, lines: list[socket.socket]) -> None:
+        self._lines = lines
+        super().__init__(mail.host, mail.port, longest)
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        """Connect."""
+        super().open(host, port, timeout)
+        self._lines.append(self.sock)
+
+    def close(self) -> None:  # type: ignore[override]
+        """Hang up, whether or not the other end still listens."""
+        with suppress(OSError):
+            self.shutdown()
+
+
+class _TlsLine(imaplib.IMAP4_SSL):
+    """The same, with TLS from the first byte on and a certificate that is verified."""
+
+    def __init__(self, mail: Mail, longest: float, lines: list[socket.socket]) -> None:
+        self._lines = lines
+        super().__init__(mail.host, mail.port, ssl_context=ssl.create_default_context(), timeout=longest)
+
+    def open(self, host: str = "", port: int | None = 993, timeout: float | None = None) -> None:
+        """Connect."""
+        super().open(host, port, timeout)
+        self._lines.append(self.sock)
+
+    def close(self) -> None:  # type: ignore[override]
+        """Hang up, whether or not the other end still listens."""
+        with suppress(OSError):
+            self.shutdown()
+
+
+def _box_on(client: imaplib.IMAP4) -> BaseMailBox:
+    """Return the library's mailbox on a connection that stands."""
+    from imap_tools import BaseMailBox
+
+    class Box(BaseMailBox):
+        def _get_mailbox_client(self) -> imaplib.IMAP4:
+            return client
+
+    return Box()
 
 
 def _why(error: Exception) -> str:
