@@ -93,7 +93,7 @@ def judge_click(
     A mail proves nothing; it tells two orders of the list apart, and keeps «no order» from being concluded.
     """
     readings = _readings(renewals, survey, click, witness)
-    mail = None if click.nothing_sent else witness.of_an_order(renewals, survey)
+    mail = witness.of_an_order(renewals, survey)
     verdicts = {renewal.id: _judge(renewal, readings, survey, settle, click) for renewal in renewals}
     if mail is None:
         return verdicts
