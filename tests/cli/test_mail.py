@@ -33,7 +33,9 @@ def test_commands_that_settle_read_the_mail(
 ) -> None:
     """X3: `renew` and `reconcile` ask the mailbox as it is configured, the others the portal alone."""
     path = tmp_path / "config.toml"
-    path.write_text(f'[portal]\nbase_url = "http://127.0.0.1:9/"\n[ledger]\nstate_dir = "{tmp_path}"\n', "utf-8")
+    account = '[[accounts]]\nname = "studio"\nusername = "1@aruba.it"\npassword = { env = "UNUSED" }\n'
+    portal = '[portal]\nbase_url = "http://127.0.0.1:9/"\n'
+    path.write_text(f'{portal}[ledger]\nstate_dir = "{tmp_path}"\n{account}', "utf-8")
     readers: list[Reader] = []
 
     def run(runner: Runner, task: Task) -> Result:
