@@ -65,6 +65,8 @@ WRONG = {
     "pass-in-a-comment": results(" dkim=fail (dkim=pass header.d=staff.aruba.it) header.d=staff.aruba.it"),
     "pass-in-quotes": results(' spf=fail smtp.mailfrom="a; dkim=pass header.d=aruba.it"@evil.example'),
     "comment-never-closed": results(" dkim=pass header.d=aruba.it (oops"),
+    "words-that-say-nothing": results(" dkim=pass header.d=aruba.it and more"),
+    "comment-the-wrong-way-round": results(" dkim=pass header.d=aruba.it )("),
     "comment-never-opened": results(" dkim=pass header.d=aruba.it)"),
     "quote-never-closed": results(' dkim=pass header.d="aruba.it'),
     "other-version": results("x").replace(";x", " 2; dkim=pass header.d=aruba.it"),

@@ -46,7 +46,7 @@ def test_subject_is_one_of_the_documented(subject: str, kind: Kind | None) -> No
 
 def test_confirmation_holds_what_was_asked_and_nothing_more() -> None:
     """PAY-5: number, mailbox, instant; no coordinates, no name, no text, no identifier that leads back."""
-    body = "Gentile Mirto,\r\nordine n. 1001 per la casella a@pec.it\r\nIBAN IT00 X000 0000\r\nTotale € 30,50\r\n"
+    body = "Gentile Mirto,\r\nordine n. 1001 per la casella a@pec.it di mirto@posta.example\r\nIBAN IT00 X000 0000\r\nTotale € 30,50\r\n"
     found = read_confirmation(parsed(body=body), QUESTION)
     assert found is not None
     assert (found.kind, found.at) == (Kind.ORDER, AT)
