@@ -8,9 +8,11 @@ import traceback
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
+from threading import enumerate as threads
 from typing import TYPE_CHECKING
 
 import pytest
+from imap_tools.folder import MailBoxFolderManager
 
 from pec_autorenew.config import Account
 from pec_autorenew.confirmations import Confirmation, Kind, Question, read_confirmations
@@ -89,6 +91,17 @@ def test_mailbox_is_left_as_it_was(server: Server) -> None:
         imap.select("INBOX", readonly=True)
         assert imap.search(None, "UNSEEN")[1] == [b"1 2"]
         assert imap.search(None, "RECENT")[1] == [b"1 2"]
+
+
+def test_mails_are_read_without_a_mark_even_where_the_server_would_make_one(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X3: a server that opens every folder for writing gets no reason to write either (BODY.PEEK)."""
+    opened = MailBoxFolderManager.set
+    monkeypatch.setattr(MailBoxFolderManager, "set", lambda folders, name, readonly: opened(folders, name))  # noqa: ARG005
+    server.put(letter())
+    assert len(read(server)) == 1
+    assert server.flags() == set()
 
 
 @contextmanager
@@ -201,13 +214,11 @@ def listening(answer: bytes = b"", every: float = 0.02) -> Iterator[int]:
 @pytest.mark.parametrize("answer", [b"", b"x", b"* OK\r\n"])
 def test_server_that_never_comes_to_an_end_is_left(answer: bytes) -> None:
     """NOT-2: silent, dripping or talking without an end: the run goes on, and no connection stays."""
-    from threading import enumerate as threads
-
     with listening(answer) as port:
         message = told(reader(port), longest=0.5)
+        assert not [one for one in threads() if one.name == "mail of studio"]
     assert message.startswith(f"INBOX at 127.0.0.1:{port} ")
     assert message.endswith(("took longer than 0.5 s", "did not answer in time"))
-    assert not [one for one in threads() if one.name == "mail of studio"]
 
 
 # -- who is at the other end -----------------------------------------------------------------------------------------

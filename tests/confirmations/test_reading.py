@@ -46,13 +46,13 @@ def test_subject_is_one_of_the_documented(subject: str, kind: Kind | None) -> No
 
 def test_confirmation_holds_what_was_asked_and_nothing_more() -> None:
     """PAY-5: number, mailbox, instant; no coordinates, no name, no text, no identifier that leads back."""
-    body = "Gentile Mirto,\r\nordine n. 1001 per la casella a@pec.it di mirto@posta.example\r\nIBAN IT00 X000 0000\r\nTotale € 30,50\r\n"
+    body = "Gentile Mirto (mirto@posta.example),\r\nordine n. 1001 per la casella a@pec.it\r\nIBAN IT00\r\n€ 30,50"
     found = read_confirmation(parsed(body=body), QUESTION)
     assert found is not None
     assert (found.kind, found.at) == (Kind.ORDER, AT)
     assert (set(found.numbers), set(found.addresses)) == ({"1001"}, {"a@pec.it"})
     kept = repr(asdict(found))
-    assert not [one for one in ("IBAN", "IT00", "Mirto", "30,50", "staff.aruba.it") if one in kept]
+    assert not [one for one in ("IBAN", "IT00", "irto", "30,50", "staff.aruba.it") if one in kept]
 
 
 def test_mark_tells_two_mails_apart_and_one_from_itself() -> None:
