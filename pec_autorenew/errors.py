@@ -62,6 +62,12 @@ class BrowserUnavailable(ConfigError):
     """No browser could be started."""
 
 
+class MailUnreadable(PecAutorenewError):
+    """The ordinary mailbox could not be read: then the portal is the only witness, as it is without one."""
+
+    reason = "mail-unreadable"
+
+
 class AnotherRun(PecAutorenewError):
     """Another run holds the lock."""
 

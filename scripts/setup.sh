@@ -66,6 +66,12 @@ browser() {
 # For the tests of messages by mail: a real server, which they start themselves.
 [ -x /usr/sbin/exim4 ] || debian exim4-daemon-light || say "without Exim the tests of messages by mail are skipped"
 
+
+# For the tests of mails that are read. Where there is a systemd, Debian would start it as a service of the machine: that is not ours.
+if [ ! -x /usr/sbin/dovecot ] && { [ -d /run/systemd/system ] || ! debian dovecot-imapd; }; then
+    say "without Dovecot (dovecot-imapd) the tests of IMAP are skipped"
+fi
+
 # For the tests of visible windows.
 command -v Xvfb > /dev/null || debian xvfb || say "without Xvfb the tests of visible windows are skipped"
 

@@ -52,6 +52,7 @@ class Look:
 
         The browser is started when something has to be looked at, and not before.
         """
+        from pec_autorenew.confirmations import read_confirmations
         from pec_autorenew.engine.local import Runner, Task
         from pec_autorenew.errors import PecAutorenewError
 
@@ -77,6 +78,7 @@ class Look:
             task = {"accounts": self.accounts, "mailboxes": self.mailboxes, "attended": guide is not None, **task}
             if command not in TOLD:
                 return runner.run(Task(command, **task))
+            runner.confirmations = read_confirmations
             aftermath = Aftermath(self, live=bool(task.get("live", True)))
             runner.prelude, runner.progress = aftermath.prelude, aftermath.hearing(progress)
             runner.before_renewal = aftermath.programs.before_renewal

@@ -225,7 +225,7 @@ class Mail(Section):
 
     @model_validator(mode="after")
     def _private(self) -> Self:
-        if self.encryption is Encryption.NONE and not is_loopback(f"imap://{self.host}"):
+        if self.encryption is Encryption.NONE and not is_loopback(self.host):
             raise ValueError("encryption: none is accepted on loopback only: write tls or starttls")
         return self
 

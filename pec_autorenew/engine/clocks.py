@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from pec_autorenew.engine.visit import Visit
 
+#: The portal's clock and ours may differ by so much: an order is not too early because it is dated before midnight.
+CLOCKS_DIFFER: Final = timedelta(minutes=10)
 #: A clock may be set back by so much between two runs.
 _SET_BACK: Final = timedelta(minutes=1)
 #: This machine's clock and the portal's may differ by so much.

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from pec_autorenew.config import Config
+    from pec_autorenew.config import Account, Config
+    from pec_autorenew.confirmations import Confirmation, Question, Reader
     from pec_autorenew.ledger import Handover, Ledger
     from pec_autorenew.model import WantedMailbox, WantedOrder
 
@@ -27,6 +28,11 @@ def nobody_minds(_run_id: str, _mode: str, _order: WantedOrder, _box: WantedMail
 
 def _do_nothing() -> None:
     """Keep nothing."""
+
+
+def no_mail(_account: Account, _question: Question) -> tuple[Confirmation, ...]:
+    """Know of no mail."""
+    return ()
 
 
 @dataclass(slots=True)
@@ -53,6 +59,8 @@ class Errand:
     before_renewal: Callable[[str, str, WantedOrder, WantedMailbox], object] = nobody_minds
     #: Mailboxes that were asked about, and may be ordered: nobody is asked twice in a run.
     let_by: set[str] = field(default_factory=set)
+    #: Reads what mail there is about an account's orders.
+    confirmations: Reader = no_mail
     #: What a dry run would have spent; a live run's spending is in the ledger.
     pretended: Decimal = Decimal(0)
     #: address -> the account that looks after it: the first one that covers and shows it (DUP-9).

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from pec_autorenew.config import masked_dump
-from pec_autorenew.engine.errand import Errand, nobody_minds
+from pec_autorenew.engine.errand import Errand, no_mail, nobody_minds
 from pec_autorenew.engine.locks import forget_the_dead, holder_of, only_run
 from pec_autorenew.engine.readiness import require_ready
 from pec_autorenew.engine.reminding import remember_reminders
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pec_autorenew.config import Config
+    from pec_autorenew.confirmations import Reader
     from pec_autorenew.ledger import Ledger
     from pec_autorenew.model import WantedMailbox, WantedOrder
 
 __all__ = ["Command", "Portals", "Progress", "Result", "Runner", "Task"]
+
+#: The commands that write down what became of an order.
+_SETTLING: Final = frozenset({Command.RENEW, Command.RECONCILE})
 
 
 @dataclass(slots=True)
@@ -48,6 +52,8 @@ class Runner:
     #: Called with the run's name and mode, an order and one of its mailboxes right before it is filled in; HookFailed
     #: keeps this mailbox from being ordered.
     before_renewal: Callable[[str, str, WantedOrder, WantedMailbox], object] = nobody_minds
+    #: Reads the mail about an account's orders, for the commands that settle them.
+    confirmations: Reader = no_mail
 
     def run(self, task: Task) -> Result:
         """Do `task` and have it in the ledger. Raises AnotherRun, ConfigError, LedgerError.
@@ -69,6 +75,7 @@ class Runner:
             task.attended,
             self.pretended_clock,
             before_renewal=self.before_renewal,
+            confirmations=self.confirmations if task.command in _SETTLING else no_mail,
         )
         with only_run(self.config.state_dir, result.run_id):
             forget_the_dead(self.ledger, errand.portal)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from pec_autorenew.engine.clocks import CLOCKS_DIFFER
+from pec_autorenew.engine.witness import NOBODY, Witness, told
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.ledger import CONFIRMATION
 from pec_autorenew.model import Mailbox, OrderState, Outcome, PortalAutorenewal, PortalOrder, Survey
@@ -17,11 +19,10 @@ from pec_autorenew.states import RenewalState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from pec_autorenew.confirmations import Confirmation
     from pec_autorenew.errors import FormChanged, PecAutorenewError
     from pec_autorenew.ledger import Renewal
 
-#: The portal's clock and ours may differ by so much: an order is not too early because it is dated before midnight.
-CLOCKS_DIFFER: Final = timedelta(minutes=10)
 #: A screen that says more says it about something else.
 _LONGEST: Final = 5000
 _FEBRUARY: Final = 2
@@ -44,6 +45,8 @@ class Verdict:
     expiry_after: date | None = None
     #: Whether the portal shows the order as paid: nobody has to be reminded of it.
     paid: bool = False
+    #: The mail that confirms its payment, where the portal does not yet.
+    paid_by_mail: Confirmation | None = None
     #: What the confirmation screen said, to be kept with the order; empty but right after a click.
     confirmation: Mapping[str, object] = field(default_factory=dict)
 
@@ -79,11 +82,23 @@ EARLIER: Final = Click()
 
 
 def judge_click(
-    renewals: Sequence[Renewal], survey: Survey, settle: timedelta, click: Click = EARLIER
+    renewals: Sequence[Renewal],
+    survey: Survey,
+    settle: timedelta,
+    click: Click = EARLIER,
+    witness: Witness = NOBODY,
 ) -> dict[int, Verdict]:
-    """Return the verdict for each renewal of one binding click, from a look that is younger than the click."""
-    readings = _readings(renewals, survey, click)
-    return {renewal.id: _judge(renewal, readings, survey, settle, click) for renewal in renewals}
+    """Return the verdict for each renewal of one binding click, from a look that is younger than the click.
+
+    A mail proves nothing; it tells two orders of the list apart, and keeps «no order» from being concluded.
+    """
+    readings = _readings(renewals, survey, click, witness)
+    mail = witness.of_an_order(renewals, survey)
+    verdicts = {renewal.id: _judge(renewal, readings, survey, settle, click) for renewal in renewals}
+    if mail is None:
+        return verdicts
+    denied = {one.id: one for one in renewals if verdicts[one.id].state is RenewalState.FAILED}
+    return verdicts | {of: _told_by_mail(one, mail, click) for of, one in denied.items()}
 
 
 def _judge(renewal: Renewal, readings: Sequence[_Reading], survey: Survey, settle: timedelta, click: Click) -> Verdict:
@@ -135,7 +150,7 @@ def cut_short(renewal: Renewal) -> Verdict:
     return Verdict(renewal.state, outcome, renewal.reason, renewal.message, expiry_after=renewal.expiry_after)
 
 
-def _readings(renewals: Sequence[Renewal], survey: Survey, click: Click) -> list[_Reading]:
+def _readings(renewals: Sequence[Renewal], survey: Survey, click: Click, witness: Witness) -> list[_Reading]:
     """Return every reading of the list in which orders that were not there before make up this click (VER-2)."""
     # Of one that is settled only its own number is known: the others of its click are still to be found.
     first = next((one for one in renewals if one.settled_at is None), renewals[0])
@@ -152,9 +167,14 @@ def _readings(renewals: Sequence[Renewal], survey: Survey, click: Click) -> list
         and (order.gross is None or order.gross == first.order_gross)
     ]
     readings = whole or (_sums(new, wanted, first.order_gross) if len(wanted) > 1 else [])
-    # The number on the confirmation proves nothing, but it tells two orders of the list apart.
-    numbered = [reading for reading in readings if known is not None and any(one.number == known for one in reading)]
-    return numbered if len(numbered) == 1 else readings
+    # The number on the confirmation proves nothing, but it tells two orders of the list apart; and where the list does
+    # not say for which mailboxes they are, so does the number in a mail that does.
+    nameless = not any(order.mailboxes for reading in readings for order in reading)
+    for numbers in ({known}, witness.numbers_of(first, wanted) if nameless else set[str]()):
+        numbered = [reading for reading in readings if any(one.number in numbers - {None} for one in reading)]
+        if len(numbered) == 1:
+            return numbered
+    return readings
 
 
 def _may_be_new(order: PortalOrder, renewal: Renewal) -> bool:
@@ -246,10 +266,18 @@ def _not_found(renewal: Renewal, box: Mailbox | None, survey: Survey, settle: ti
     return Verdict(RenewalState.UNKNOWN, Outcome.UNKNOWN, "unknown", message, click.number)
 
 
+def _told_by_mail(renewal: Renewal, mail: Confirmation, click: Click) -> Verdict:
+    message = (
+        f"The order may exist: {told(mail, renewal.address)}, and the portal shows no such order. Look at both, then "
+        "`reconcile --close`; until then nothing is ordered for this mailbox."
+    )
+    return Verdict(RenewalState.UNKNOWN, Outcome.UNKNOWN, "unknown", message, click.number)
+
+
 # -- while an order waits for its payment ------------------------------------------------------------------------------
 
 
-def judge_waiting(renewal: Renewal, survey: Survey) -> Verdict:
+def judge_waiting(renewal: Renewal, survey: Survey, witness: Witness = NOBODY) -> Verdict:
     """Return the verdict for a renewal whose order waits for its payment (PAY-4)."""
     box = survey.mailbox(renewal.address)
     order = _listed(renewal, survey)
@@ -260,7 +288,8 @@ def judge_waiting(renewal: Renewal, survey: Survey) -> Verdict:
     offered_again = box is not None and box.renewable
     if order is None and (offered_again or (survey.orders_visible and renewal.order_number is not None)):
         return _gone(renewal)
-    return _awaiting(renewal, order, "waiting")
+    verdict = _awaiting(renewal, order, "waiting")
+    return verdict if verdict.paid else replace(verdict, paid_by_mail=witness.of_payment(renewal))
 
 
 def _listed(renewal: Renewal, survey: Survey) -> PortalOrder | None:

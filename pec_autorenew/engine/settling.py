@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pec_autorenew.engine.braking import came_home
+from pec_autorenew.engine.clocks import CLOCKS_DIFFER
+from pec_autorenew.engine.mails import ask_mails
 from pec_autorenew.engine.people import hand_over_payment
-from pec_autorenew.engine.proof import CLOCKS_DIFFER, Verdict, autorenewal_changed, judge_click, judge_waiting
+from pec_autorenew.engine.proof import Verdict, autorenewal_changed, judge_click, judge_waiting
 from pec_autorenew.engine.reminding import to_be_paid
 from pec_autorenew.errors import AlreadyOpen
 from pec_autorenew.italian import format_date
@@ -28,13 +30,18 @@ def settle_open(visit: Visit, survey: Survey) -> list[Item]:
     """Settle what is open from a fresh look; adopt what somebody else ordered. Return an item for each."""
     errand = visit.errand
     live = [one for one in errand.ledger.open_renewals(errand.portal) if _concerns(visit, one, survey)]
+    mails = ask_mails(visit, survey, live)
     items: list[Item] = []
     for group in _by_click([one for one in live if one.state in UNSETTLED]):
-        verdicts = judge_click(_whole_click(visit, group), survey, errand.config.renewal.settle)
+        click = _whole_click(visit, group)
+        verdicts = judge_click(click, survey, errand.config.renewal.settle, witness=mails.witness)
         items += [record(visit, renewal, verdicts[renewal.id]) for renewal in group]
     items += [
-        record(visit, one, judge_waiting(one, survey)) for one in live if one.state is RenewalState.AWAITING_PAYMENT
+        record(visit, one, judge_waiting(one, survey, mails.witness))
+        for one in live
+        if one.state is RenewalState.AWAITING_PAYMENT
     ]
+    items = [replace(item, message=item.message + mails.remark) for item in items]
     settled = {item.mailbox for item in items}
     return items + adopt(visit, survey, [box.address for box in survey.mailboxes if box.address not in settled])
 
@@ -59,7 +66,7 @@ def record(visit: Visit, renewal: Renewal, verdict: Verdict, *, looked: bool = T
         renewal = _write(visit, renewal, verdict, looked=looked)
         came_home(errand, renewal, verdict.state)
     item = _item(visit.account.name, renewal, verdict, box)
-    item = item if verdict.paid else to_be_paid(visit, item)
+    item = item if verdict.paid else to_be_paid(visit, item, verdict.paid_by_mail)
     if errand.live:
         hand_over_payment(visit, renewal, item)
     return item

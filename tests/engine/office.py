@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pec_autorenew.config.settings import Config, Layer
+from pec_autorenew.engine.errand import no_mail
 from pec_autorenew.engine.local import Command, Result, Runner, Task
 from tests.engine.double import Clock, Truth, portals_of
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pec_autorenew.confirmations import Reader
     from pec_autorenew.ledger import Handover, Ledger, Renewal
     from pec_autorenew.model import Item, WantedOrder
 
@@ -70,6 +72,8 @@ class Office:
     watcher: Watcher = field(default_factory=Watcher)
     pretended_clock: bool = False
     slept: list[float] = field(default_factory=list)
+    #: What is read in the accounts' mailboxes.
+    confirmations: Reader = no_mail
     truth: Truth = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +102,7 @@ class Office:
             self.watcher,
             self.slept.append,
             self.pretended_clock,
+            confirmations=self.confirmations,
         )
 
     def run(self, command: str = "renew", **task: Any) -> Result:  # noqa: ANN401 - whatever a task takes

@@ -609,6 +609,31 @@ def test_accounts_file_without_proper_columns_is_refused(write: Write, tmp_path:
     assert "cannot be read" in problems_of(write('accounts_file = "absent.csv"\n'))[0]
 
 
+# -- the ordinary mailbox --------------------------------------------------------------------------------------------
+
+
+def mail_at(host: str, encryption: str) -> str:
+    """Return an account with its confirmations in a mailbox at this host."""
+    return (
+        f'{ACCOUNT}\n[accounts.mail]\nhost = "{host}"\nencryption = "{encryption}"\nusername = "x"\n'
+        'password = { env = "PEC_X" }\nauthserv_id = "mx.example"\n'
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_mail_server_on_this_machine_needs_no_encryption(write: Write, host: str) -> None:
+    """SEC-1: what never leaves the machine may be plain."""
+    (one,) = load(write(mail_at(host, "none"))).accounts
+    assert one.mail is not None
+    assert (one.mail.port, one.mail.folder) == (993, "INBOX")
+
+
+@pytest.mark.parametrize("host", ["imap.example", "127.0.0.1.example", "localhost.example", "192.0.2.7"])
+def test_mail_server_elsewhere_is_never_spoken_to_in_the_open(write: Write, host: str) -> None:
+    """SEC-1: a password goes over no wire in the open."""
+    assert "none is accepted on loopback only" in problems_of(write(mail_at(host, "none")))[0]
+
+
 # -- the portal's place ---------------------------------------------------------------------------------------------
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
+from pec_autorenew.engine.clocks import CLOCKS_DIFFER
 from pec_autorenew.engine.proof import (
-    CLOCKS_DIFFER,
     Click,
     Verdict,
     autorenewal_changed,
