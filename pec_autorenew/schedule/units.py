@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pec_autorenew.errors import ConfigError
 from pec_autorenew.schedule.wanted import NAME
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def units(job: Job) -> dict[str, str]:
     wanted = job.wanted
     service = _HEAD.format(line=wanted.line, name=NAME, unit=SERVICE) + _UNIT.format(
         after="Wants=network-online.target\nAfter=network-online.target time-sync.target\n" if wanted.system else "",
-        command=" ".join(map(quoted_command, command(job))),
+        command=command_line(job),
         user=f"User={wanted.user}\n" if wanted.system else "",
         secrets=_secrets(job),
         state=f"StateDirectory={quoted(job.state_directory)}\nStateDirectoryMode=0700\n" if job.state_directory else "",
@@ -120,9 +121,16 @@ def units(job: Job) -> dict[str, str]:
     return {SERVICE: service + _HARDENING.format(homes=homes, writes=writes), TIMER: timer}
 
 
-def command(job: Job) -> tuple[str, ...]:
-    """Return the command of the service: the timer has the random delay, so the run has none."""
-    return (*job.program, "renew", "--quiet", "--no-jitter")
+def command_line(job: Job) -> str:
+    """Return the value of ExecStart=: the timer has the random delay, so the run has none.
+
+    Raises ConfigError for a program that systemd would not start. In arguments, and there only, `$` begins a variable.
+    """
+    program, *arguments = job.program
+    if set(program) & set("\"'\\"):
+        raise ConfigError(f"{program}: systemd starts no program whose path has quotes in it: install it elsewhere.")
+    words = (*arguments, "renew", "--quiet", "--no-jitter")
+    return " ".join([quoted(program), *(quoted(word.replace("$", "$$")) for word in words)])
 
 
 def quoted(text: str) -> str:
@@ -131,11 +139,6 @@ def quoted(text: str) -> str:
     if not set(text) & set(" \t\"'\\;"):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def quoted_command(text: str) -> str:
-    """Return a word of ExecStart=, where `$` begins a variable too."""
-    return quoted(text.replace("$", "$$"))
 
 
 def _secrets(job: Job) -> str:
