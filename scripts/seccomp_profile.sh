@@ -12,8 +12,7 @@ expand() {
 names=$({
     comm -23 <(expand @system-service | sort -u) <({ expand @privileged; expand @resources; } | sort -u)
     expand @setuid
-    expand @sandbox
-    printf '%s\n' chroot capset
+    printf '%s\n' chroot capset seccomp
 } | sort -u | sed -e 's/.*/"&"/' | paste -sd, | sed 's/,/, /g' | fold -sw 116 | sed -e 's/ *$//' -e 's/^/        /')
 cat > docker/seccomp.json << END
 {

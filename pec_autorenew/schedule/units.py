@@ -76,11 +76,12 @@ RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 # The browser's own sandbox needs three kinds of namespaces, in them chroot and capset, and filters of its own.
-# MemoryDenyWriteExecute= is absent because a script engine writes code and runs it, ProcSubset= because boot time and memory are read there.
+# MemoryDenyWriteExecute= is absent because a script engine writes code and runs it; ProcSubset= because memory and the
+# time of the start are read there.
 RestrictNamespaces=user pid net
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
-SystemCallFilter=@sandbox chroot capset
+SystemCallFilter=seccomp chroot capset
 """
 
 _TIMER: Final = """\

@@ -79,7 +79,7 @@ def test_service_keeps_what_the_browser_s_sandbox_needs(job: MakeJob) -> None:
     """SEC-5: each of these was measured: without one of them the browser does not start (scripts/try_in_debian.sh)."""
     service = settings(units(job())[SERVICE])
     assert service["RestrictNamespaces"] == ["user pid net"]
-    assert service["SystemCallFilter"] == ["@system-service", "~@privileged @resources", "@sandbox chroot capset"]
+    assert service["SystemCallFilter"] == ["@system-service", "~@privileged @resources", "seccomp chroot capset"]
     assert "MemoryDenyWriteExecute" not in service
     assert "ProcSubset" not in service
     assert service["NoNewPrivileges"] == ["yes"]
