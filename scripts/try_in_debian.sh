@@ -3,7 +3,7 @@
 # there, as the image's user, without capabilities, under docker/seccomp.json, with the browser's sandbox on. With --boot, also
 # what `schedule install` writes: Debian's systemd is booted in that folder, in namespaces of its own, and runs it.
 #
-# Root, debootstrap and python3-seccomp are needed. Downloads go through whatever apt and pip are set up to use.
+# Root, debootstrap and python3-seccomp are needed; DEBIAN_BASE=FOLDER spares making the clean folder once more. Downloads go through whatever apt and pip are set up to use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,13 +31,18 @@ python=/usr/bin/python3
 suite=$(sed -n 's/^FROM debian:\([a-z]*\)-slim.*/\1/p' Dockerfile | sort -u)
 mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' "Codename: $suite" | sort -u | head -n 1)
 say "a clean $suite"
-debootstrap --variant=minbase "$suite" "$folder/base" ${mirror:+"$mirror"} > "$folder/debootstrap.log" ||
-    { tail "$folder/debootstrap.log"; exit 1; }
+if [ -n "${DEBIAN_BASE:-}" ]; then
+    cp -a "$DEBIAN_BASE" "$folder/base"
+else
+    debootstrap --variant=minbase "$suite" "$folder/base" ${mirror:+"$mirror"} > "$folder/debootstrap.log" ||
+        { tail "$folder/debootstrap.log"; exit 1; }
+fi
 cp /etc/resolv.conf "$folder/base/etc/resolv.conf"
 mkdir "$folder/wheels" "$folder/context"
 git ls-files -z pec_autorenew config.example.toml constraints.txt LICENSE README.md pyproject.toml |
     xargs -0 cp --parents -t "$folder/context"
-.venv/bin/python -m pip download --quiet --dest "$folder/wheels" --constraint constraints.txt . hatchling
+.venv/bin/python -m pip download --quiet --dest "$folder/wheels" --constraint constraints.txt . hatchling \
+    2> "$folder/download.log" || { tail "$folder/download.log"; exit 1; }
 
 # -- the Dockerfile's steps -------------------------------------------------------------------------------------------------
 
@@ -100,10 +105,11 @@ for name in rules["syscalls"][0]["names"]:
     except (RuntimeError, OSError):  # of another architecture
         pass
 os.chroot(root)
-os.chdir("/var/lib/pec-autorenew")
+os.chdir("/")
 os.setgroups([])
 os.setgid(int(user))
 os.setuid(int(user))
+os.chdir("/var/lib/pec-autorenew")
 allowed.load()  # sets no_new_privs
 os.execve(command[0], command, dict(os.environ))
 END
@@ -126,8 +132,7 @@ umount "$root/tmp"
 # -- systemd, booted ---------------------------------------------------------------------------------------------------------
 
 say "booting $suite's systemd in the same folder"
-mount --bind /dev/null "$root/usr/sbin/policy-rc.d" 2> /dev/null || printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
-umount "$root/usr/sbin/policy-rc.d" 2> /dev/null || true
+printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
 chmod +x "$root/usr/sbin/policy-rc.d"
 mount -t proc proc "$root/proc"
 DEBIAN_FRONTEND=noninteractive chroot "$root" sh -c \

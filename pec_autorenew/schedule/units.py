@@ -108,7 +108,7 @@ def units(job: Job) -> dict[str, str]:
         command=command_line(job),
         user=f"User={wanted.user}\n" if wanted.system else "",
         secrets=_secrets(job),
-        state=f"StateDirectory={quoted(job.state_directory)}\nStateDirectoryMode=0700\n" if job.state_directory else "",
+        state=_state(job.state_directory),
         longest=_seconds(job.longest),
     )
     # Without root, the folders above can be shut only from within a user namespace, which PrivateUsers= makes.
@@ -134,9 +134,14 @@ def command_line(job: Job) -> str:
     return " ".join([quoted(program), *(quoted(word.replace("$", "$$")) for word in words)])
 
 
+def literal(text: str) -> str:
+    """Return a text as it stands where systemd takes all of a line: its specifiers taken literally."""
+    return text.replace("%", "%%")
+
+
 def quoted(text: str) -> str:
-    """Return a word as it stands in a unit: systemd's specifiers, quotes and blanks taken literally."""
-    text = text.replace("%", "%%")
+    """Return a word as it stands among others in a unit: specifiers, quotes and blanks taken literally."""
+    text = literal(text)
     if not set(text) & set(" \t\"'\\;"):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -144,12 +149,20 @@ def quoted(text: str) -> str:
 
 def _secrets(job: Job) -> str:
     lines = [
-        f"LoadCredential{'Encrypted' if one.encrypted else ''}={quoted(f'{one.name}:{one.path}')}\n"
+        f"LoadCredential{'Encrypted' if one.encrypted else ''}={one.name}:{literal(one.path)}\n"
         for one in job.wanted.credentials
     ]
     if job.wanted.environment_file:
-        lines.append(f"EnvironmentFile={quoted(job.wanted.environment_file)}\n")
+        lines.append(f"EnvironmentFile={literal(job.wanted.environment_file)}\n")
     return "".join(lines)
+
+
+def _state(folder: str) -> str:
+    """Let systemd make the state folder; where it is within the user's own home, that too, or it would be root's."""
+    if not folder:
+        return ""
+    folders = [NAME, folder] if folder.startswith(f"{NAME}/") else [folder]
+    return f"StateDirectory={' '.join(map(quoted, folders))}\nStateDirectoryMode=0700\n"
 
 
 def _seconds(duration: timedelta) -> str:

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from pec_autorenew.cli import cli
+from pec_autorenew.schedule import machine
 from tests.cli.users import BIANCA, HEAD, MARKS, Done, ordered
 
 if TYPE_CHECKING:
@@ -308,3 +309,36 @@ def test_program_in_the_units_is_this_installation(user: User, at_home: AtHome, 
     program, option, config, *_ = shlex.split(command)
     assert Path(program) == Path(sys.executable).with_name("pec-autorenew")
     assert (option, config) == ("-c", str(user.config))
+
+
+SYSTEMCTL: Final = """\
+#!/bin/sh
+echo "$@" >> "$HOME/systemctl.said"
+case "$*" in *" show "*timer*) echo "NextElapseUSecRealtime=tomorrow" ;; esac
+"""
+
+
+def test_units_of_this_machine_are_started_shown_and_stopped(
+    user: User, at_home: AtHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TIM-2: systemd reads the units afresh and starts the timer; before they are removed, it stops it."""
+    monkeypatch.setattr(machine, "_RUNS_SYSTEMD", user.home)
+    tools = user.home / "tools"
+    tools.mkdir()
+    (tools / "systemctl").write_text(SYSTEMCTL, "utf-8")
+    (tools / "systemctl").chmod(0o755)
+    path = {"PATH": f"{tools}:/usr/bin:/bin"}
+    secret = user.home / ".config" / "credstore" / "pec-autorenew.bianca"
+    user.write(HEAD.format(url=LIVE) + BY_CREDENTIAL)
+    refused = at_home.run("schedule", "install", "--user-units", **path)
+    assert (refused.code, f"there is no {secret}" in refused.err) == (78, True)
+    secret.parent.mkdir()
+    secret.touch()
+    assert at_home.run("schedule", "install", "--user-units", **path).code == 0
+    assert user.state.is_dir()
+    assert "NextElapseUSecRealtime: tomorrow" in at_home.run("schedule", "show", "--user-units", **path).out
+    assert at_home.run("schedule", "remove", "--user-units", **path).code == 0
+    said = (user.home / "systemctl.said").read_text("utf-8").splitlines()
+    assert {line.split()[0] for line in said} == {"--user"}
+    verbs = [line.split()[2] for line in said]
+    assert verbs == ["daemon-reload", "enable", "restart", "show", "show", "disable", "daemon-reload"]

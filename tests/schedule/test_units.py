@@ -150,7 +150,14 @@ def test_service_with_strange_paths_is_read_by_systemd_as_meant(job: MakeJob, tm
     folder = tmp_path / "a b%h$HOME"
     folder.mkdir()
     (folder / "true").symlink_to("/bin/true")
-    paths = written(tmp_path, units(job(program=str(folder / "true"), user="daemon")))
+    text = CONFIG + '[ledger]\nstate_dir = "/srv/a b%h"\n'
+    asked = {
+        "credentials": (Credential("studio", "/etc/a b%h/studio"),),
+        "environment_file": "/etc/a b%h/environment",
+        "config": "/etc/a b%h$HOME/config.toml",
+        "user": "daemon",
+    }
+    paths = written(tmp_path, units(job(text, program=str(folder / "true"), **asked)))
     done = analyze("verify", *paths)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
     (folder / "true").unlink()
@@ -178,7 +185,7 @@ def test_service_holds_names_of_secrets_only(job: MakeJob) -> None:
         ("/var/lib/pec-autorenew", {"StateDirectory": ["pec-autorenew"]}),
         ("/var/lib/pec/one", {"StateDirectory": ["pec/one"]}),
         ("/srv/pec", {"ReadWritePaths": ["/srv/pec"]}),
-        ("", {"StateDirectory": ["pec-autorenew/.local/state/pec-autorenew"]}),
+        ("", {"StateDirectory": ["pec-autorenew pec-autorenew/.local/state/pec-autorenew"]}),
     ],
 )
 def test_service_may_write_into_the_state_folder(job: MakeJob, state: str, said: dict[str, list[str]]) -> None:
