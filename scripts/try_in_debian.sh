@@ -20,7 +20,7 @@ tidy() {
 trap tidy EXIT
 
 [ "$(id -u)" = 0 ] || { say "only root can make a Debian folder"; exit 2; }
-for needed in debootstrap setpriv unshare nsenter; do
+for needed in debootstrap unshare nsenter; do
     command -v "$needed" > /dev/null || { say "$needed is needed"; exit 2; }
 done
 python=/usr/bin/python3
@@ -94,7 +94,7 @@ done < <(grep -v '^ *#' Dockerfile | sed -e ':join' -e '/\\$/{N;s/\\\n */ /;b jo
 
 say "demo as $user, without capabilities, under docker/seccomp.json"
 cat > "$folder/under.py" << 'END'
-import json, os, sys
+import ctypes, json, os, sys
 import seccomp
 profile, root, user, *command = sys.argv[1:]
 rules = json.load(open(profile))
@@ -104,8 +104,18 @@ for name in rules["syscalls"][0]["names"]:
         allowed.add_rule(seccomp.ALLOW, name)
     except (RuntimeError, OSError):  # of another architecture
         pass
-os.chroot(root)
-os.chdir("/")
+kernel = ctypes.CDLL(None, use_errno=True)
+def do(call, *arguments):
+    if call(*arguments):
+        raise OSError(ctypes.get_errno(), f"{call.__name__}{arguments}")
+# Not chroot, within which the kernel grants nobody a user namespace.
+MS_BIND, MS_REC, MNT_DETACH, PR_CAPBSET_DROP = 0x1000, 0x4000, 2, 24
+do(kernel.mount, root.encode(), root.encode(), None, MS_BIND | MS_REC, None)
+os.chdir(root)
+do(kernel.pivot_root, b".", b".")
+do(kernel.umount2, b".", MNT_DETACH)
+for capability in range(64):
+    kernel.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 os.setgroups([])
 os.setgid(int(user))
 os.setuid(int(user))
@@ -115,7 +125,6 @@ os.execve(command[0], command, dict(os.environ))
 END
 run_demo() { # the profile
     env -i "${environment[@]}" TMPDIR=/tmp unshare --mount --pid --fork --kill-child --mount-proc="$root/proc" \
-        setpriv --bounding-set=-all,+setuid,+setgid,+setpcap,+sys_chroot --inh-caps=-all \
         "$python" "$folder/under.py" "$1" "$root" "$user" /opt/pec-autorenew/bin/pec-autorenew demo
 }
 mount -t tmpfs tmpfs "$root/tmp" -o mode=1777
