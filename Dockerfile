@@ -20,6 +20,7 @@ RUN apt-get update \
     && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/pec-autorenew
 COPY --from=build /opt/pec-autorenew /opt/pec-autorenew
 ENV PATH=/opt/pec-autorenew/bin:/usr/local/bin:/usr/bin:/bin \
+    HOME=/var/lib/pec-autorenew \
     LANG=C.UTF-8 \
     PYTHONUNBUFFERED=1 \
     PEC_AUTORENEW_CONFIG=/etc/pec-autorenew/config.toml \
