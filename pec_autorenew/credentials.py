@@ -117,13 +117,13 @@ def _from_keyring(place: str) -> str:
 def _from_credential(name: str, environ: Mapping[str, str]) -> str:
     """Look in systemd's folder for the unit, else in the one that a container has for its secrets."""
     folder = Path(environ.get("CREDENTIALS_DIRECTORY") or CONTAINER_SECRETS)
-    if not (folder / name).exists():
+    try:
+        return _without_newline((folder / name).read_text("utf-8"))
+    except FileNotFoundError:
         raise SecretUnavailable(
             f"There is no credential {name}: a systemd unit has it by LoadCredential={name}:…, a container as a secret "
             f"in {CONTAINER_SECRETS}."
-        )
-    try:
-        return _without_newline((folder / name).read_text("utf-8"))
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SecretUnavailable(f"The credential {name} cannot be read ({type(error).__name__}).") from None
 

@@ -23,6 +23,7 @@ from pec_autorenew.cli.mock import mock_portal
 from pec_autorenew.cli.notifying import notify
 from pec_autorenew.cli.options import common
 from pec_autorenew.cli.probing import check
+from pec_autorenew.cli.scheduling import schedule
 from pec_autorenew.cli.signing import handover, login
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def cli(**_: object) -> None:
 
 for command in (
     *(demo, list_command, plan, renew, reconcile, approve, reject, pause, resume, check_portal, history, show),
-    *(login, handover, bundle, backup, check, doctor, notify, config_group, mock_portal),
+    *(login, handover, bundle, backup, check, doctor, notify, schedule, config_group, mock_portal),
 ):
     cli.add_command(command)
 
