@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pec_autorenew.cli.ending import ending, print_json
+from pec_autorenew.cli.ending import ending, leave, print_json
 from pec_autorenew.cli.options import Day, asking, require_known
 
 if TYPE_CHECKING:
@@ -89,8 +90,12 @@ def _narrowed(asked: Asked, renewals: Sequence[Renewal]) -> tuple[frozenset[str]
 
 @click.command("show")
 @click.argument("run_id", metavar="[RUN]", default="last")
+@click.option("--open", "opened", is_flag=True, help="Open its page of HTML in a browser.")
+@click.option(
+    "--html", "copy", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write that page to a file."
+)
 @asking(as_json=True)
-def show(asked: Asked, *, run_id: str) -> None:
+def show(asked: Asked, *, run_id: str, opened: bool, copy: Path | None) -> None:
     """Show one run: its items, its renewals as they stand now, what happened. Without RUN, the last one."""
     with ending(asked, "show"), reading(asked) as (ledger, portal):
         from rich.console import Console
@@ -98,6 +103,10 @@ def show(asked: Asked, *, run_id: str) -> None:
         from pec_autorenew.report.history import RunRecord, print_record, record_document
 
         run = find_run(ledger, run_id, portal)
+        if opened or copy:
+            from pec_autorenew.cli.opening import show_page
+
+            leave(show_page(asked, ledger, run, copy, opened=opened))
         record = RunRecord(run, ledger.events(run_id=run.id), ledger.renewals(portal))
         if asked.as_json:
             print_json(record_document(record))

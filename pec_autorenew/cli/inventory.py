@@ -49,7 +49,7 @@ class Inventory:
         elif form == "csv":
             write_csv(items, LIST_COLUMNS)
         elif form == "ics":
-            click.echo(self._calendar([one for one in surveys if one is not None]), nl=False)
+            click.echo(self.look.calendar(), nl=False)
         else:
             print_list(Console(), items)
         self._tell_ages(surveys)
@@ -77,15 +77,6 @@ class Inventory:
         if unknown and self.run_id is None:
             raise click.UsageError(f"The ledger knows no mailbox {', '.join(unknown)}; without --cached, list looks.")
         return [item for item in items if not wanted or item["mailbox"] in wanted]
-
-    def _calendar(self, surveys: Sequence[StoredSurvey]) -> bytes:
-        from pec_autorenew.planning import today_in_rome
-        from pec_autorenew.report.calendar import Almanac
-
-        look = self.look
-        renewals = look.ledger.renewals(look.config.portal.base_url)
-        today = today_in_rome(look.clock())
-        return Almanac(look.config, surveys, renewals, today, look.accounts, look.mailboxes).calendar()
 
     def _problems(self, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         from pec_autorenew.report.text import worth_saying

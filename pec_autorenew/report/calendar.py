@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from pec_autorenew.italian import format_date, format_money
-from pec_autorenew.model import MailboxState, PaymentMethod, PortalAutorenewal
-from pec_autorenew.paying import Term
+from pec_autorenew.ledger import origin
+from pec_autorenew.model import MailboxState, PortalAutorenewal
 from pec_autorenew.planning import today_in_rome
+from pec_autorenew.report.unpaid import term_of
 from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class Almanac:
             yield self._payment(name, waiting or of_order, settled=not waiting)
 
     def _payment(self, name: str, renewals: Sequence[Renewal], *, settled: bool) -> Event:
-        terms = [self._term(one, settled=settled) for one in renewals]
+        terms = [term_of(self.config, one, one.expiry if settled else self.today) for one in renewals]
         changed: Callable[[Renewal], datetime] = lambda one: one.settled_at or one.updated_at  # noqa: E731 - one line
         event = _all_day(
             self._uid("payment", name), min(term.pay_by for term in terms), max(changed(one) for one in renewals)
@@ -187,18 +188,8 @@ class Almanac:
         _add_alarms(event, () if settled else _BEFORE_PAYING)
         return event
 
-    def _term(self, renewal: Renewal, *, settled: bool) -> Term:
-        return term_of(self.config, renewal, renewal.expiry if settled else self.today)
-
     def _uid(self, kind: str, name: str) -> str:
-        return str(uuid5(NAMESPACE_URL, f"{self.config.portal.base_url}#{kind}/{name}"))
-
-
-def term_of(config: Config, renewal: Renewal, today: date) -> Term:
-    """Return by when a renewal's order is to be paid; somebody else's by the method by which its account pays."""
-    account = config.account(renewal.account)
-    usual = config.policy_for(account, renewal.address).method if account else PaymentMethod.BONIFICO
-    return Term(renewal.expiry, renewal.method or usual, today)
+        return str(uuid5(NAMESPACE_URL, f"{origin(self.config.portal.base_url)}#{kind}/{name}"))
 
 
 def _all_day(uid: str, day: date, at: datetime) -> Event:
