@@ -137,7 +137,9 @@ class RunPage:
             calm=[row for _, row in rows if row.tone == "calm" and not row.critical],
             timeline=timeline(self._expiring(items, unpaid), self._today),
             now=self._today,
-            drifts=[(_title(drift), [line.removeprefix("  ") for line, _ in help_lines(drift, PAPER)]) for drift in drifts],
+            drifts=[
+                (_title(drift), [line.removeprefix("  ") for line, _ in help_lines(drift, PAPER)]) for drift in drifts
+            ],
             pictures=pictures_of(self.folder, _cited(items, drifts)),
             meters=list(self._meters()),
             steps=self._steps(),
@@ -334,7 +336,8 @@ def _cited(items: Iterable[Line], drifts: Iterable[Line]) -> dict[str, list[str]
 
 
 def _title(drift: Line) -> str:
-    return f"«{drift['page']}», account {drift['account']}"
+    page = f"«{drift['page']}», " if drift["page"] else ""
+    return f"{page}account {drift['account']}"
 
 
 def _date(iso: str | None) -> date | None:
