@@ -127,7 +127,7 @@ class RunPage:
             dry=self.run.mode != "live",
             at=_local(self.run.started_at),
             until=_local(self.run.finished_at) if self.run.finished_at else "",
-            summary=summary_line(document),
+            summary=self._summary(document),
             verdicts=self._verdicts(document),
             tiles=list(self._tiles(document, unpaid, asked)),
             asked=asked,
@@ -161,6 +161,13 @@ class RunPage:
         return today_in_rome(self._end)
 
     # -- the head ------------------------------------------------------------------------------------------------------
+
+    def _summary(self, document: Line) -> str:
+        if self.run.exit_code is None:
+            return "Unfinished"
+        if not document["items"] and document["exit_code"]:
+            return "Ended early"  # that nothing is due would be more than anybody knows
+        return summary_line(document)
 
     def _verdicts(self, document: Line) -> list[tuple[str, str, str]]:
         """Return each exit code with its meaning and its tone, the worst first."""

@@ -77,7 +77,7 @@ def _read(folder: Path, path: Path, room: int) -> tuple[bytes, str]:
     except OSError as error:
         return b"", f"it cannot be read ({error.strerror})"
     if size > room:
-        return b"", f"{size / 1_000_000:.1f} MB more than the page would hold"
+        return b"", f"{size / 1_000_000:.1f} MB are more than the page would hold"
     if not content.startswith(_PNG) or len(content) < _SIZE.size:
         return b"", "it is no picture"
     return content, ""
