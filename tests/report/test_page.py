@@ -158,8 +158,12 @@ def test_page_of_an_old_run_tells_how_things_stood(busy: Office) -> None:
     for order in busy.truth.orders:
         busy.truth.pay(order)
     busy.clock.advance(timedelta(days=20))
+    busy.truth.add("later@pec.it", 25)
     busy.run("reconcile")
+    busy.run()
+    assert busy.truth.orders_for("later@pec.it")
     again = read(page_of(busy, first).html())
+    assert "later@pec.it" not in again.text
     assert "today, 01/12/2026" in again.text
     assert "2 orders" in again.text
     assert "11/12/2026, in 10 days" in again.text
