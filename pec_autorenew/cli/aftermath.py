@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 #: The commands that are told of: the others are a person's, who is there.
 TOLD: Final = frozenset({"renew", "reconcile"})
 
+#: The page of a run, in the run's folder; the calendar of all mailboxes, in the state folder.
+PAGE: Final = "report.html"
+CALENDAR: Final = "calendar.ics"
+
 
 @dataclass(slots=True)
 class Aftermath:
@@ -78,7 +82,11 @@ class Aftermath:
 
     def _problems(self, document: dict[str, Any], notes: Notes) -> Iterator[str]:
         """Do each step, whatever became of the one before; yield what could not be delivered."""
-        steps: tuple[Callable[[], None], ...] = (lambda: self._keep(document),)
+        steps: tuple[Callable[[], None], ...] = (
+            lambda: self._keep(document),
+            lambda: self._page(document),
+            self._calendar,
+        )
         for step in steps:
             try:
                 step()
@@ -90,6 +98,24 @@ class Aftermath:
     def _keep(self, document: dict[str, Any]) -> None:
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         write_private(self.look.folder(document["run_id"]) / "report.json", text)
+
+    def _page(self, document: dict[str, Any]) -> None:
+        """Write the run's page of HTML."""
+        from pec_autorenew.report.html import RunPage
+
+        look, run_id = self.look, document["run_id"]
+        run = look.ledger.run(run_id)
+        assert run is not None  # noqa: S101 - the runner wrote it
+        page = RunPage(look.config, look.ledger, run, look.folder(run_id))
+        write_private(page.folder / PAGE, page.html(document))
+
+    def _calendar(self) -> None:
+        """Write the calendar of all mailboxes; whoever reads it meanwhile reads the old one whole."""
+        look = self.look
+        path = look.config.state_dir / CALENDAR
+        if not look.accounts and not look.mailboxes:
+            write_private(path.with_suffix(".new"), look.calendar().decode())
+            path.with_suffix(".new").replace(path)
 
 
 def _not_delivered(document: dict[str, Any]) -> dict[str, Any]:
@@ -104,4 +130,4 @@ def write_private(path: Path, text: str) -> None:
     """Write a file, and the folders that it needs, readable by their owner only. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from pec_autorenew.cli.aftermath import PAGE
 from pec_autorenew.cli.running import looking
 from pec_autorenew.italian import format_date
 
@@ -74,6 +75,7 @@ def demonstrate(asked: Asked, layout: str) -> int:
         right = ordered == _ordered_at(portal) and bool(ordered)
     click.echo(f"\nLedger:  {config.ledger_url.removeprefix('sqlite:///')}")
     click.echo(f"Report:  {look.folder(result.run_id) / 'report.json'}")
+    click.echo(f"Page:    {look.folder(result.run_id) / PAGE}")
     click.echo(f"Config:  {path}")
     verdict = "agree" if right else "DISAGREE"
     click.echo(f"The portal holds orders for {len(ordered)} mailboxes; the report and the portal's truth {verdict}.")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pec_autorenew.cli.ending import ending, print_json
-from pec_autorenew.cli.options import asking
+from pec_autorenew.cli.ending import ending, leave, print_json
+from pec_autorenew.cli.options import Day, asking, require_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from pec_autorenew.cli.options import Asked
-    from pec_autorenew.ledger import Ledger, Run
+    from pec_autorenew.ledger import Ledger, Renewal, Run
+    from pec_autorenew.report.orders import Chosen
 
 
 @contextmanager
@@ -30,28 +33,69 @@ def reading(asked: Asked) -> Iterator[tuple[Ledger, str]]:
 @click.command("history")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs and renewals.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print all renewals as comma-separated values.")
-@asking(as_json=True)
-def history(asked: Asked, *, limit: int, as_csv: bool) -> None:
-    """Show runs and renewals, the newest first; --json and --csv hold every renewal."""
-    with ending(asked, "history"), reading(asked) as (ledger, portal):
-        from rich.console import Console
+@click.option(
+    "--by",
+    type=click.Choice(["mailbox", "order"]),
+    default="mailbox",
+    show_default=True,
+    help="With --csv: a line for each mailbox, or one for each order, to be summed up.",
+)
+@click.option("--since", type=Day(), help="Only what was ordered on this day or later.")
+@click.option("--until", type=Day(), help="Only what was ordered on this day or earlier.")
+@asking(as_json=True, narrowing=True)
+def history(asked: Asked, *, limit: int, as_csv: bool, by: str, since: date | None, until: date | None) -> None:
+    """Show runs and renewals, the newest first; --json and --csv hold every renewal that is asked for."""
+    with ending(asked, "history"):
+        if asked.as_json and as_csv:
+            raise click.UsageError("--json and --csv are forms of one thing: choose one.")
+        if by == "order" and not as_csv:
+            raise click.UsageError("--by order is for --csv; --json holds the orders too.")
+        with reading(asked) as (ledger, portal):
+            from pec_autorenew.report.orders import Chosen
 
-        from pec_autorenew.cli.inventory import write_csv
-        from pec_autorenew.report.history import history_document, print_history, renewal_line
+            renewals = ledger.renewals(portal)
+            chosen = Chosen(*_narrowed(asked, renewals), asked.chosen_mailboxes(), since, until)
+            _tell(asked, ledger.runs(limit, portal=portal), (renewals, chosen), limit, "" if not as_csv else by)
 
-        runs, renewals = ledger.runs(limit, portal=portal), ledger.renewals(portal)
-        if asked.as_json:
-            print_json(history_document(runs, renewals))
-        elif as_csv:
-            write_csv([renewal_line(one) for one in renewals], "id")
-        else:
-            print_history(Console(), runs, renewals, limit)
+
+def _tell(asked: Asked, runs: Sequence[Run], of: tuple[Sequence[Renewal], Chosen], limit: int, csv_by: str) -> None:
+    """Print runs and renewals in the form that is asked for."""
+    from rich.console import Console
+
+    from pec_autorenew.cli.inventory import write_csv
+    from pec_autorenew.report import history as told
+    from pec_autorenew.report.orders import ORDER_COLUMNS, order_lines
+
+    renewals, chosen = of
+    wanted, with_their_orders = chosen.of(renewals), chosen.orders_of(renewals)
+    if csv_by == "order":
+        write_csv(order_lines(with_their_orders), ORDER_COLUMNS)
+    elif csv_by:
+        write_csv([told.renewal_line(one) for one in wanted], told.RENEWAL_COLUMNS)
+    elif asked.as_json:
+        print_json(told.history_document(runs, wanted, order_lines(with_their_orders)))
+    else:
+        nothing = "No renewal that is asked for." if renewals else "No renewal yet."
+        told.print_history(Console(), runs, wanted, limit, nothing)
+
+
+def _narrowed(asked: Asked, renewals: Sequence[Renewal]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the accounts and the clients that are asked for; the ledger knows those of the past as well."""
+    accounts = {one.name for one in asked.config().accounts} | {one.account for one in renewals}
+    clients = {one.client for one in asked.config().accounts} | {one.client for one in renewals}
+    require_known("account", asked.accounts, accounts)
+    require_known("client", asked.clients, clients - {""})
+    return frozenset(asked.accounts), frozenset(asked.clients)
 
 
 @click.command("show")
 @click.argument("run_id", metavar="[RUN]", default="last")
+@click.option("--open", "opened", is_flag=True, help="Open its page of HTML in a browser.")
+@click.option(
+    "--html", "copy", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write that page to a file."
+)
 @asking(as_json=True)
-def show(asked: Asked, *, run_id: str) -> None:
+def show(asked: Asked, *, run_id: str, opened: bool, copy: Path | None) -> None:
     """Show one run: its items, its renewals as they stand now, what happened. Without RUN, the last one."""
     with ending(asked, "show"), reading(asked) as (ledger, portal):
         from rich.console import Console
@@ -59,6 +103,10 @@ def show(asked: Asked, *, run_id: str) -> None:
         from pec_autorenew.report.history import RunRecord, print_record, record_document
 
         run = find_run(ledger, run_id, portal)
+        if opened or copy:
+            from pec_autorenew.cli.opening import show_page
+
+            leave(show_page(asked, ledger, run, copy, opened=opened))
         record = RunRecord(run, ledger.events(run_id=run.id), ledger.renewals(portal))
         if asked.as_json:
             print_json(record_document(record))

@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from pec_autorenew.cli.ending import complain, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import timedelta
 
     from pec_autorenew.cli.running import Look
     from pec_autorenew.config import Account
     from pec_autorenew.ledger import StoredSurvey
+
+#: What a spreadsheet takes for the beginning of a formula, or of a cell with one.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +31,25 @@ class Inventory:
     #: The run that has just looked; None where only the ledger is read.
     run_id: str | None
 
-    def show(self, *, as_csv: bool) -> int:
-        """Print the inventory as a table, as JSON or as comma-separated values; return the exit code."""
+    def show(self, form: str) -> int:
+        """Print the inventory as a table, as `json`, `csv` or `ics`; return the exit code."""
         from rich.console import Console
 
         from pec_autorenew.guidance import help_text, told_once
-        from pec_autorenew.report.document import document_without_run, run_document
+        from pec_autorenew.report.document import LIST_COLUMNS, document_without_run, run_document
         from pec_autorenew.report.text import print_list
 
         surveys = [self._survey_of(account) for account in self._accounts()]
         items = self._items([one for one in surveys if one is not None])
         run = self.look.ledger.run(self.run_id) if self.run_id else None
         problems = self._problems((run.report or {}).get("items", []) if run else [])  # type: ignore[arg-type]
-        if self.look.asked.as_json:
+        if form == "json":
             document = run_document(run) if run else document_without_run("list", "dry-run", [])
             print_json(document | {"items": items, "problems": problems})
-        elif as_csv:
-            write_csv(items)
+        elif form == "csv":
+            write_csv(items, LIST_COLUMNS)
+        elif form == "ics":
+            click.echo(self.look.calendar(), nl=False)
         else:
             print_list(Console(), items)
         self._tell_ages(surveys)
@@ -103,8 +108,13 @@ def age(passed: timedelta) -> str:
     return f"{hours} h {minutes} min ago" if hours else f"{minutes} min ago" if minutes else "just now"
 
 
-def write_csv(lines: Sequence[dict[str, Any]], without_lines: str = "mailbox") -> None:
-    """Write lines of one shape to stdout as comma-separated values."""
-    writer = csv.DictWriter(sys.stdout, fieldnames=list(lines[0]) if lines else [without_lines])
+def write_csv(lines: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Write lines to stdout as comma-separated values, each column by its name."""
+    writer = csv.DictWriter(sys.stdout, fieldnames=columns)
     writer.writeheader()
-    writer.writerows(lines)
+    writer.writerows({name: _harmless(value) for name, value in line.items()} for line in lines)
+
+
+def _harmless(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula: one that would be begins with an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -116,16 +116,19 @@ def close(look: Look, close_id: str, reason: str) -> None:
 @click.command("list")
 @click.option("--cached", is_flag=True, help="Read the ledger only; the age is printed.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
+@click.option("--ics", "as_ics", is_flag=True, help="Print a calendar of expiries and payment deadlines (iCalendar).")
 @asking(as_json=True, narrowing=True)
-def list_command(asked: Asked, *, cached: bool, as_csv: bool) -> None:
+def list_command(asked: Asked, *, cached: bool, as_csv: bool, as_ics: bool) -> None:
     """Show the inventory: account, mailbox, type, expiry, days left, auto-renewal, open order."""
     with ending(asked, "list", "dry-run"):
         from pec_autorenew.cli.inventory import Inventory
         from pec_autorenew.engine.local import Command
 
-        if asked.as_json and as_csv:
-            raise click.UsageError("--json and --csv are two forms of one thing: choose one.")
+        forms = [form for form, wanted in (("json", asked.as_json), ("csv", as_csv), ("ics", as_ics)) if wanted]
+        if len(forms) > 1:
+            said = " and ".join(f"--{form}" for form in forms)
+            raise click.UsageError(f"{said} are forms of one thing: choose one.")
         config = asked.config()
         with looking(asked, config) as look:
             run_id = None if cached else look.run(Command.LIST, live=False).run_id
-            leave(Inventory(look, run_id).show(as_csv=as_csv))
+            leave(Inventory(look, run_id).show(*forms or ("",)))

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -71,8 +71,8 @@ class Asked:
         """Return the names of the chosen accounts, empty for all; an unknown name is a usage error."""
         known = {account.name for account in config.accounts}
         labels = {account.client for account in config.accounts if account.client}
-        _require_known("account", self.accounts, known)
-        _require_known("client", self.clients, labels)
+        require_known("account", self.accounts, known)
+        require_known("client", self.clients, labels)
         return frozenset(self.accounts) | {one.name for one in config.accounts if one.client in self.clients}
 
     def chosen_mailboxes(self) -> frozenset[str]:
@@ -141,6 +141,19 @@ class Instant(click.ParamType[datetime]):
         return instant
 
 
+class Day(click.ParamType[date]):
+    """A day of the calendar."""
+
+    name = "DAY"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day; anything but year, month and day in figures is a usage error."""
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            self.fail(f"{value!r} is no day: write it as 2026-12-31.", param, ctx)
+
+
 def _with(options: Iterable[Callable[[Any], Any]], function: F) -> F:
     for option in reversed(tuple(options)):
         function = option(function)
@@ -153,7 +166,8 @@ def _said_before(context: click.Context, name: str) -> Any:  # noqa: ANN401 - as
     return next((value for one in parents if one and (value := one.params.get(name))), None)
 
 
-def _require_known(kind: str, wanted: Iterable[str], known: Iterable[str]) -> None:
+def require_known(kind: str, wanted: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a name that nobody knows."""
     for name in wanted:
         if name not in known:
             raise click.UsageError(f"There is no {kind} {name!r}; known: {', '.join(sorted(known)) or 'none'}.")

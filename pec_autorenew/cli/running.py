@@ -105,6 +105,17 @@ class Look:
             self._print(document, notes)
         return document
 
+    def calendar(self) -> bytes:
+        """Return the calendar of the chosen accounts and mailboxes, by what the ledger holds now."""
+        from pec_autorenew.planning import today_in_rome
+        from pec_autorenew.report.calendar import Almanac
+
+        portal = self.config.portal.base_url
+        last = {one.survey.account: one for one in self.ledger.last_surveys(portal)}
+        surveys = [last[one.name] for one in self.config.accounts if one.name in last]
+        today, renewals = today_in_rome(self.clock()), self.ledger.renewals(portal)
+        return Almanac(self.config, surveys, renewals, today, self.accounts, self.mailboxes).calendar()
+
     def _wait(self) -> None:
         from pec_autorenew.engine.waiting import wait_a_while
 

@@ -19,6 +19,11 @@ RUN: Final = "pec-autorenew/run/1"
 LIST: Final = "pec-autorenew/list/1"
 PLAN: Final = "pec-autorenew/plan/1"
 CHECK_PORTAL: Final = "pec-autorenew/check-portal/1"
+#: The columns of `list --csv`, in their order.
+LIST_COLUMNS: Final = (
+    *("id", "account", "mailbox", "type", "state", "expiry", "days_left", "portal_autorenewal", "open_order"),
+    *("ledger_state", "seen_at"),
+)
 _NOTHING_ORDERED: Final = MappingProxyType({"ordered": 0, "gross": "0.00", "currency": "EUR"})
 _SCHEMAS: Final = {"list": LIST, "plan": PLAN, "check-portal": CHECK_PORTAL}
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.planning import ROME
 from pec_autorenew.report.document import run_document, run_line
+from pec_autorenew.report.orders import net_and_vat, order_day
 from pec_autorenew.report.text import print_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from rich.console import Console
 
     from pec_autorenew.ledger import Event, Renewal, Run
+
+#: The columns of `history --csv`, in their order: those of the first version, then what was added.
+RENEWAL_COLUMNS: Final = (
+    *("id", "account", "client", "mailbox", "expiry_before", "expiry_after", "state", "reason", "order_number"),
+    *("years", "payment_method", "gross", "order_gross", "run_id", "updated_at"),
+    *("order_date", "order_net", "order_vat", "currency"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,9 @@ class RunRecord:
 
 
 def renewal_line(renewal: Renewal) -> dict[str, Any]:
-    """Return one renewal as JSON."""
+    """Return one renewal as JSON. Of an order of several mailboxes, `order_…` says the same in the line of each."""
+    net, vat = net_and_vat(renewal)
+    day = order_day(renewal)
     return {
         "id": renewal.name,
         "account": renewal.account,
@@ -53,6 +63,10 @@ def renewal_line(renewal: Renewal) -> dict[str, Any]:
         "order_gross": None if renewal.order_gross is None else f"{renewal.order_gross:.2f}",
         "run_id": renewal.run_id,
         "updated_at": renewal.updated_at.isoformat(),
+        "order_date": day.isoformat() if day else None,
+        "order_net": net,
+        "order_vat": vat,
+        "currency": "EUR",
     }
 
 
@@ -70,12 +84,15 @@ def event_line(event: Event, renewals: Sequence[Renewal]) -> dict[str, Any]:
     }
 
 
-def history_document(runs: Sequence[Run], renewals: Sequence[Renewal]) -> dict[str, Any]:
+def history_document(
+    runs: Sequence[Run], renewals: Sequence[Renewal], orders: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return the history as one JSON document."""
     return {
         "schema": "pec-autorenew/history/1",
         "runs": [run_line(run) for run in runs],
         "renewals": [renewal_line(one) for one in renewals],
+        "orders": list(orders),
     }
 
 
@@ -89,8 +106,8 @@ def record_document(record: RunRecord) -> dict[str, Any]:
     }
 
 
-def print_history(console: Console, runs: Sequence[Run], renewals: Sequence[Renewal], limit: int) -> None:
-    """Print the newest runs and renewals, a line for each."""
+def print_history(console: Console, runs: Sequence[Run], renewals: Sequence[Renewal], limit: int, nothing: str) -> None:
+    """Print the newest runs and renewals, a line for each; `nothing` where there is no renewal."""
     if not runs:
         console.out("No run yet: `pec-autorenew plan` and `pec-autorenew renew --dry-run` are safe to begin with.")
         return
@@ -99,7 +116,7 @@ def print_history(console: Console, runs: Sequence[Run], renewals: Sequence[Rene
     for run in runs:
         _say(console, f"{_at(run.started_at)}  {f'{run.command} ({run.mode})':<{width}}  {_ended(run):<10}  {run.id}")
     newest = list(reversed(renewals))[:limit]
-    console.out("Renewals" if newest else "No renewal yet.", style="bold")
+    console.out("Renewals" if newest else nothing, style="bold")
     for one in newest:
         _say(console, _renewal_text(one))
     if len(renewals) > limit:

@@ -31,11 +31,12 @@ def test_demo_ends_with_what_was_ordered_and_where_it_is_written(user: User, lay
         "fatture.ginepro@gigapec.it (expires 16/12/2026)": "skipped, portal-autorenewal-on",
     }.items():
         assert f"{address}: {said}" in done.out
-    *_, ledger, report, config, verdict = done.out.splitlines()
-    places = [Path(line.partition(":")[2].strip()) for line in (ledger, report, config)]
-    assert [line.split(":")[0] for line in (ledger, report, config)] == ["Ledger", "Report", "Config"]
+    *_, ledger, report, page, config, verdict = done.out.splitlines()
+    places = [Path(line.partition(":")[2].strip()) for line in (ledger, report, page, config)]
+    assert [line.split(":")[0] for line in (ledger, report, page, config)] == ["Ledger", "Report", "Page", "Config"]
     assert all(path.is_file() and folder in path.parents for path in places)
     assert json.loads(places[1].read_text("utf-8"))["totals"]["ordered"] == 4
+    assert "<h1>4 ordered, 48,80 €</h1>" in places[2].read_text("utf-8")
     assert verdict == "The portal holds orders for 4 mailboxes; the report and the portal's truth agree."
     assert list(user.home.iterdir()) == [folder], "a demo leaves the user's own configuration and ledger alone"
 

@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from icalendar import Calendar
 
 from pec_autorenew.cli.inventory import age
 from pec_autorenew.config import example_text
 from pec_autorenew.ledger import Budget, Ledger, Submission, SubmittedMailbox
 from pec_autorenew.model import PaymentMethod
+from pec_autorenew.paying import latest_payment_day
 from pec_autorenew.states import RenewalState
 from tests.cli.users import BIANCA, HEAD, STUDIO, both
 
@@ -76,6 +78,61 @@ def test_history_holds_runs_and_renewals_in_three_forms(user: User, start: Start
     text = user.run("history").out
     assert f"01/12/2026 09:00  renew (live)  exit 0      {run_id}" in text
     assert f"{BOX}/2026-12-11: awaiting-payment, order {number}, 6,10 €" in text
+
+
+def test_reports_of_a_run_agree_with_the_portal(user: User, start: Start) -> None:
+    """Issue 6, item 6: page, calendar and the accountant's table say what the portal's truth is."""
+    portal = start("single")
+    user.write(HEAD.format(url=portal.url) + BIANCA.replace("[[accounts]]", '[[accounts]]\nclient = "=sorbo"'))
+    run_id = user.run("renew", "--json").json["run_id"]
+    ((number, order),) = portal.truth.orders.items()
+
+    (row,) = csv.DictReader(io.StringIO(user.run("history", "--csv", "--by", "order", "--client", "=sorbo").out))
+    assert (row["order_number"], row["mailboxes"], row["client"]) == (number, BOX, "'=sorbo")
+    assert Decimal(row["net"]) + Decimal(row["vat"]) == Decimal(row["gross"])
+    assert [row[name].replace(".", "") for name in ("net", "vat", "gross")] == [
+        str(sum(getattr(line, f"{name}_cents") for line in order.lines)) for name in ("net", "vat", "gross")
+    ]
+    assert list(csv.DictReader(io.StringIO(user.run("history", "--csv", "--since", "2026-12-02").out))) == []
+
+    calendar = user.state / "calendar.ics"
+    printed = user.run("list", "--cached", "--ics").out
+    assert calendar.read_text("utf-8") == printed
+    events = {
+        str(event["summary"]).split(",")[0]: event.decoded("dtstart") for event in Calendar.from_ical(printed).events
+    }
+    expiry = portal.truth.mailboxes[BOX].expiry
+    assert events == {
+        f"Scade la PEC {BOX}": expiry,
+        f"Ultimo giorno per pagare: ordine {number}": latest_payment_day(expiry, PaymentMethod.BONIFICO),
+    }
+
+    page = user.state / "runs" / run_id / "report.html"
+    assert page.stat().st_mode & 0o777 == calendar.stat().st_mode & 0o777 == 0o600
+    before = page.read_text("utf-8")
+    assert number in before
+    page.unlink()
+    opened = user.run("show", run_id[-4:], "--open")
+    assert (opened.code, opened.out) == (0, f"{page}\n")
+    assert "no display" in opened.err
+    assert page.read_text("utf-8") == before
+    assert user.run("show", "--html", str(user.home / "copy.html")).code == 0
+    assert (user.home / "copy.html").read_text("utf-8") == before
+
+
+def test_forms_that_exclude_each_other_are_refused(user: User, portal: MockPortal) -> None:
+    """INTERFACE: one document on stdout; a day that is none, and a name that nobody knows, are usage errors."""
+    user.write(both(portal))
+    for arguments, said in {
+        ("list", "--cached", "--csv", "--ics"): "--csv and --ics are forms of one thing",
+        ("history", "--json", "--csv"): "--json and --csv are forms of one thing",
+        ("history", "--by", "order"): "--by order is for --csv",
+        ("history", "--since", "2026-02-30"): "is no day: write it as 2026-12-31",
+        ("history", "--client", "nessuno"): "There is no client 'nessuno'; known: ginepro",
+    }.items():
+        done = user.run(*arguments)
+        assert done.code == 2
+        assert said in " ".join(done.err.split())
 
 
 def test_close_settles_only_what_is_unknown(user: User, start: Start) -> None:
