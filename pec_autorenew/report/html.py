@@ -7,12 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from pec_autorenew.advice import TO_PAY
 from pec_autorenew.guidance import PAPER, help_lines, told_once
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.ledger import month_of
 from pec_autorenew.model import Item, MailboxState, Outcome, PortalAutorenewal
 from pec_autorenew.planning import ROME, days_left, today_in_rome
-from pec_autorenew.report.advice import TO_PAY
 from pec_autorenew.report.document import run_document
 from pec_autorenew.report.history import event_line
 from pec_autorenew.report.notes import days, next_due
