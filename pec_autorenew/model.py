@@ -8,6 +8,9 @@ from decimal import Decimal  # noqa: TC003 - likewise
 from enum import StrEnum
 from typing import Final
 
+#: Days after the expiry in which a mailbox can still be renewed; then it is deleted (PF-EXPIRY-90).
+GRACE_DAYS: Final = 90
+
 
 class PaymentMethod(StrEnum):
     """How an order is paid; the portal's words are in `names.py`."""

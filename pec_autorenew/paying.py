@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.italian import format_date
+from pec_autorenew.model import GRACE_DAYS as GRACE_DAYS  # noqa: PLC0414 - whoever counts days has it from here
 from pec_autorenew.model import PaymentMethod
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
     from pec_autorenew.model import InvoiceIdentifier
-
-#: Days after the expiry in which a mailbox can still be renewed (PF-EXPIRY-90).
-GRACE_DAYS: Final = 90
 
 #: Working days until a payment is registered (PF-PAYMENT-TIMES), generous where the guides are vague. Card and PayPal:
 #: at once. A transfer: one or two days until it has arrived, and the day after that. A postal payment: the longer end

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew import errors
-from pec_autorenew.model import Item, Outcome
+from pec_autorenew.model import GRACE_DAYS, Item, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -54,14 +54,17 @@ def exit_code_of(item: Item) -> int:
 
 
 def is_critical(item: Item, today: date, critical_days: int) -> bool:
-    """Whether the mailbox is below its critical days and not renewed, whatever the reason (SIL-3)."""
+    """Whether the mailbox is below its critical days and not renewed, whatever the reason (SIL-3).
+
+    Once it is deleted there is nothing left to save, even where an order for it still waits for its payment.
+    """
     if (
         item.expiry_before is None
         or item.outcome is Outcome.RENEWED
         or item.reason in {"excluded", "cancelled", "already-renewed"}
     ):
         return False
-    return (item.expiry_before - today).days < critical_days
+    return -GRACE_DAYS <= (item.expiry_before - today).days < critical_days
 
 
 def exit_codes(items: Iterable[Item], today: date, critical_days: int) -> tuple[int, ...]:

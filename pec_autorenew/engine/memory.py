@@ -43,13 +43,17 @@ class Memory:
         """Return what is new, has changed, or is said again on the ladder."""
         return [found for one in matters if (found := self._due(one, today)) is not None]
 
-    def over(self, items: Sequence[Item], since: datetime) -> tuple[list[Matter], list[str]]:
+    def over(
+        self, items: Sequence[Item], matters: Collection[Matter], since: datetime
+    ) -> tuple[list[Matter], list[str]]:
         """Return what was told and is no longer so, and the keys of what may be forgotten without a word.
 
+        `matters` are what the items have to tell: what is skipped may matter too, once it is critical.
         Good news, what was excluded, and a request that was answered in the run that asked, `since` then, need none.
         """
-        now = {key_of(item): item for item in items if item.outcome is not Outcome.SKIPPED}
-        fine = {item.mailbox: item for item in items if item.outcome is Outcome.SKIPPED}
+        told_now = {one.key for one in matters}
+        fine = {one.mailbox: one for one in items if one.outcome is Outcome.SKIPPED and one.mailbox not in told_now}
+        now = {key_of(item): item for item in items if item.mailbox not in fine}
         looked_at = {item.account for item in items if item.mailbox is not None}
         troubled = {one.account for key, one in now.items() if key != one.mailbox}
         resolved, silent = [], []

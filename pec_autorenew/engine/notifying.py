@@ -75,7 +75,7 @@ class Herald:
         matters = matters_of(self.config, items, today)
         if not self.live:
             return self._tell(matters)
-        resolved, silent = self.memory.over(items, started)
+        resolved, silent = self.memory.over(items, matters, started)
         return self._tell([*self.memory.due(matters, today), *resolved], silent)
 
     def tell_at_once(self, items: Iterable[Item]) -> None:

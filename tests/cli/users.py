@@ -105,6 +105,8 @@ class User:
     #: Where the portal asks for a password, if it is not where it is itself.
     login_origins: Callable[[], Sequence[str] | None]
     said: list[str] = field(default_factory=list)
+    #: Seconds that a command may take.
+    patience: float = 100
 
     def __post_init__(self) -> None:
         """Make the place for temporary files, among all that is looked through at the end."""
@@ -158,7 +160,7 @@ class User:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=self.patience,
             check=False,
         )
         self.said += [done.stdout, done.stderr]

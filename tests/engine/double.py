@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -69,6 +70,7 @@ class Box:
     offered: bool = True
     listed: bool = True
     kind: MailboxType = MailboxType.STANDARD
+    state: MailboxState = MailboxState.ACTIVE
 
 
 @dataclass
@@ -157,7 +159,9 @@ class Truth:
         order.state = OrderState.PAID
         for address in order.lines:
             box = self.boxes[address]
-            box.expiry = box.expiry.replace(year=box.expiry.year + order.years)
+            year = box.expiry.year + order.years
+            leap_day_lost = (box.expiry.month, box.expiry.day) == (2, 29) and not isleap(year)
+            box.expiry = box.expiry.replace(year=year, day=28 if leap_day_lost else box.expiry.day)
 
     def offered(self, address: str) -> bool:
         """Whether «Rinnova» stands on the mailbox's row."""
@@ -257,7 +261,7 @@ class PortalDouble:
         truth.looks[name] += 1
         own = {address: box for address, box in truth.boxes.items() if name in box.account.split("+") and box.listed}
         boxes = tuple(
-            Mailbox(address, box.expiry, MailboxState.ACTIVE, box.kind, box.autorenewal, truth.offered(address))
+            Mailbox(address, box.expiry, box.state, box.kind, box.autorenewal, truth.offered(address))
             for address, box in own.items()
         )
         orders = []

@@ -71,7 +71,7 @@ def test_all_codes_of_a_run_are_listed() -> None:
     assert exit_codes(items, TODAY, 7) == (5, 1, 75)
 
 
-@pytest.mark.parametrize(("days", "critical"), [(-10, True), (6, True), (7, False), (8, False)])
+@pytest.mark.parametrize(("days", "critical"), [(-91, False), (-90, True), (6, True), (7, False), (8, False)])
 def test_mailbox_below_its_critical_days_is_critical(days: int, critical: bool) -> None:  # noqa: FBT001 - a fact
     """SIL-3: below means below, counted in dates."""
     expiry = date.fromordinal(TODAY.toordinal() + days)
