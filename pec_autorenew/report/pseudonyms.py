@@ -61,6 +61,8 @@ _INSTANT: Final = r"\d{4}-\d\d-\d\dT\d\d[:-]\d\d[:-]\d\d(?:\.\d+)?(?:[+-]\d\d:\d
 _EMAIL: Final = r"[^\s@<>\"'(),;:/«»…]+@[\w-]+(?:\.[\w-]+)+"
 #: An address of which masking has left the beginning and the end.
 _HALF_MASKED: Final = re.compile(rf"[^\s\"'«»(]?{GONE}@[\w.{GONE}-]*\w")
+#: What these say stands in no run's record: a false portal, machines and units, letters in Italian.
+_NO_RECORDS: Final = frozenset({"mock_portal", "doctor", "schedule", "notify"})
 #: Shorter ones are common words; they are replaced where they stand alone, and nowhere else.
 _SHORTEST: Final = 4
 _LARGEST: Final = 100_000
@@ -186,11 +188,11 @@ def _plain(text: str) -> str:
 
 @cache
 def _own_words() -> frozenset[str]:
-    """Return the words of this program's own messages, from its sources; the false portal's customers are no part."""
+    """Return the words of this program's own messages, from its sources: of those that a run's record may hold."""
     folder = Path(pec_autorenew.__file__).parent
     words = set(re.findall(r"[^\W\d_]+", _BROWSER_WORDS))
     for path in sorted(folder.rglob("*.py")):
-        if path.relative_to(folder).parts[0] != "mock_portal":
+        if path.relative_to(folder).parts[0] not in _NO_RECORDS:
             words |= _literal_words(ast.parse(path.read_text("utf-8")))
     return frozenset(words)
 
