@@ -98,6 +98,12 @@ class Interrupted(PecAutorenewError):
     reason = "interrupted"
 
 
+class OutOfTime(Interrupted):
+    """The run's own deadline passed (RES-1)."""
+
+    reason = "timeout"
+
+
 class Unexpected(PecAutorenewError):
     """Something happened that nobody foresaw (SIL-4).
 
@@ -163,6 +169,18 @@ class PortalTimeout(PortalError):
 
     next_step = NextStep.RETRY
     reason = "timeout"
+
+
+class VisitOverdue(PortalError):
+    """The portal kept a visit beyond its deadline; its browser was killed (RES-1)."""
+
+    reason = "timeout"
+
+
+class BrowserLost(PortalError):
+    """The portal's browser, or the process that drives it, died in the middle of a visit."""
+
+    reason = "browser-died"
 
 
 class PortalBroken(PortalError):
