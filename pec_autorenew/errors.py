@@ -363,6 +363,12 @@ class FormChanged(PolicyStop):
     """The portal's order form is no longer the one that was checked; nothing was pressed."""
 
 
+class FormLost(FormChanged):
+    """The portal's order form went with the browser that showed it; nothing was pressed."""
+
+    outcome = "failed"
+
+
 class OutcomeUnknown(PortalError):
     """The binding click was made, and the portal's answer was lost: an order may exist."""
 

@@ -53,7 +53,7 @@ class Worker:
         self.gone: str | None = None
         self.buried = False
         self._lock = threading.RLock()
-        self._ready = False
+        self._ready = self._struck = False
         #: What the run itself raised when it was asked.
         self._own: BaseException | None = None
         here, there = socket.socketpair()
@@ -84,14 +84,13 @@ class Worker:
         with self._lock:
             if self.gone is not None:
                 raise BrowserLost(self.gone)
-            late = threading.Event()
-            timer = threading.Timer(seconds, self._strike, (late,))
+            timer = threading.Timer(seconds, self.strike)
             timer.daemon = True
             timer.start()
             try:
                 reply = self._exchange(call, asked)
             except (EOFError, OSError):
-                error = VisitOverdue(_OVERDUE) if late.is_set() else BrowserLost("the browser's process died")
+                error = VisitOverdue(_OVERDUE) if self._struck else BrowserLost("the browser's process died")
                 self.kill(error.message)
                 raise error from None
             except BaseException:
@@ -128,9 +127,9 @@ class Worker:
             return carried(error)
         return None
 
-    def _strike(self, late: threading.Event) -> None:
-        """Kill the process: whoever waits for its answer hears that, and sees to the rest."""
-        late.set()
+    def strike(self) -> None:
+        """Kill the process, for it is late: whoever waits for its answer hears that, and sees to the rest."""
+        self._struck = True
         self._process.kill()
 
     def kill(self, why: str) -> None:
@@ -212,12 +211,17 @@ class Crew:
         return worker
 
     def close(self) -> None:
-        """End all that are left, gently; and those that do not heed it."""
-        self._starter.shutdown()
-        for worker in self._workers:
-            worker.dismiss()
-        for worker in self._workers:
-            worker.wait()
+        """End all that are left, gently; at once those that do not heed it, and all of them where there is no time."""
+        try:
+            self._starter.shutdown()
+            for worker in self._workers:
+                worker.dismiss()
+            for worker in self._workers:
+                worker.wait()
+        except BaseException:
+            for worker in self._workers:
+                worker.kill("the run was left")
+            raise
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.checks import Looks
 from pec_autorenew.engine.wire import Ask, Call, Failed, Kept
-from pec_autorenew.errors import BrowserLost, FormChanged, SessionEnded, VisitOverdue
+from pec_autorenew.errors import BrowserLost, FormLost, SessionEnded, VisitOverdue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from pec_autorenew.checks import SeenElement
     from pec_autorenew.config import Account
     from pec_autorenew.engine.crew import Worker
-    from pec_autorenew.errors import Drift, PecAutorenewError
+    from pec_autorenew.errors import Drift
     from pec_autorenew.model import MailboxType, OrderForm, Placed, Survey, WantedOrder
 
 #: A visit's last word may take so many seconds, beyond its time.
@@ -60,7 +62,9 @@ class RemotePortal:
     left: float
     looks: Looks = field(default_factory=Looks)
     _worker: Worker | None = None
-    _lost: PecAutorenewError | None = None
+    _lost: VisitOverdue | BrowserLost | None = None
+    #: The portal's own time, and when that was.
+    _dated: tuple[datetime | None, float] = (None, 0.0)
     _calls: int = 0
 
     def sign_in(self, before_password: Callable[[], None]) -> None:
@@ -106,6 +110,7 @@ class RemotePortal:
     def survey(self) -> Survey:
         """Look at mailboxes and orders, afresh."""
         survey: Survey = self._call("survey")
+        self.portal_clock()
         return survey
 
     def prepare_renewal(self, wanted: WantedOrder) -> RemotePrepared:
@@ -117,18 +122,21 @@ class RemotePortal:
     def place_order(self, prepared: RemotePrepared, before_click: Callable[[], None]) -> Placed:
         """Press the binding click, once; `before_click` is asked here, and nothing is pressed if it raises.
 
-        A browser that is gone by now cannot press: FormChanged. One that dies from here on may have pressed.
+        A browser that is gone by now cannot press: FormLost. One that dies from here on may have pressed.
         """
         if self._worker is not prepared.worker or prepared.worker.gone is not None or self.left <= 0:
             gone = self._lost or (BrowserLost("the browser is gone") if self.left > 0 else self._overdue())
-            raise FormChanged(f"the form went with its browser, and nothing was pressed: {gone.message}") from gone
+            raise FormLost(f"the form went with its browser: {gone.message}", reason=gone.reason) from gone
         placed: Placed = self._call("place_order", prepared.kept, Ask(), asked=before_click)
         return placed
 
     def portal_clock(self) -> datetime | None:
-        """Return what time it is now by the portal's own clock."""
-        instant: datetime | None = self._call("portal_clock")
-        return instant
+        """Return what time it is now by the portal's own clock; by what it last told, where the browser is gone."""
+        if self._is_open() and self.left > 0:
+            with suppress(VisitOverdue, BrowserLost):  # whoever asks for something else hears of it
+                self._dated = (self._call("portal_clock"), time.monotonic())
+        instant, at = self._dated
+        return None if instant is None else instant + timedelta(seconds=time.monotonic() - at)
 
     def evidence(self, stem: str, drift: Drift | None = None) -> tuple[str, ...]:
         """Keep a picture of what is on screen; there is none where the browser is gone."""
@@ -174,6 +182,8 @@ class RemotePortal:
             reply = worker.call(Call(self.account, verb, arguments, named or {}, of), asked, self.left)
         except (VisitOverdue, BrowserLost) as error:
             self._lost = error
+            if isinstance(error, VisitOverdue):
+                self.left = 0
             raise
         finally:
             self._calls -= 1

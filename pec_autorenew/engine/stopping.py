@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: What a supervisor, a closed terminal and Ctrl-C send.
 _REQUESTS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+#: Seconds in which a run whose time is over, or that is done, must have closed its browsers and written its end.
+LAST_WORDS_S: Final = 120.0
 
 
 class Overtime(KeyboardInterrupt):
@@ -31,29 +33,34 @@ def _nothing(_: float = 0) -> None:
 class Hearing:
     """What a run can say about being heard."""
 
-    #: Makes deaf to everything, for the run's last lines.
+    #: Makes deaf to every request, for the run's last lines.
     be_deaf: Callable[[], None] = _nothing
-    #: Lets the run's time begin anew, with so many seconds; 0 for no end.
+    #: Lets the run's time begin anew, with so many seconds.
     give: Callable[[float], None] = _nothing
 
 
 @contextmanager
 def requests_heard() -> Iterator[Hearing]:
-    """Turn the first request to end into KeyboardInterrupt, and the end of the given time into Overtime.
+    """Turn the first request to end into KeyboardInterrupt, and the end of the time, if one is given, into Overtime.
 
-    After the first, only Ctrl-C is heard, so that a browser that does not close can be left.
+    After the first, only Ctrl-C is heard, so that a browser that does not close can be left, and the end of a last
+    time.
     """
     if threading.current_thread() is not threading.main_thread():
         yield Hearing()
         return
+    timed = False
     heeded = [request for request in _REQUESTS if signal.getsignal(request) is not signal.SIG_IGN]  # «nohup»
 
     def be_deaf() -> None:
         for request in heeded:
             signal.signal(request, signal.SIG_IGN)
-        give(0)
+        if timed:
+            give(LAST_WORDS_S)
 
     def give(seconds: float) -> None:
+        nonlocal timed
+        timed = True
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def hear(number: int, _frame: FrameType | None) -> None:
@@ -66,7 +73,7 @@ def requests_heard() -> Iterator[Hearing]:
     try:
         yield Hearing(be_deaf, give)
     finally:
-        give(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for request, handler in before.items():
             signal.signal(request, handler)
-        give(others_time)
+        signal.setitimer(signal.ITIMER_REAL, others_time)
