@@ -9,7 +9,11 @@ ADVICE: Final = MappingProxyType(
     {
         "sign-in-rejected": "Correct the user name or the secret that accounts.password leads to.",
         "unreachable": "Check the network and portal.base_url; the next run tries again.",
-        "timeout": "The next run tries again; browser.action_timeout says how long one step may take.",
+        "timeout": (
+            "The next run tries again; browser.action_timeout says how long one step may take, browser.visit_deadline "
+            "and browser.run_deadline how long all of them."
+        ),
+        "browser-died": "The next run tries again, in a fresh browser; where it goes on, look at the machine's memory.",
         "maintenance": "The next run tries again.",
         "too-many-requests": "Wait some hours before the next run.",
         "portal-error": "The next run tries again.",

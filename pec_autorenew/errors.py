@@ -104,6 +104,12 @@ class Interrupted(PecAutorenewError):
     reason = "interrupted"
 
 
+class OutOfTime(Interrupted):
+    """The run's own deadline passed (RES-1)."""
+
+    reason = "timeout"
+
+
 class Unexpected(PecAutorenewError):
     """Something happened that nobody foresaw (SIL-4).
 
@@ -169,6 +175,18 @@ class PortalTimeout(PortalError):
 
     next_step = NextStep.RETRY
     reason = "timeout"
+
+
+class VisitOverdue(PortalError):
+    """The portal kept a visit beyond its deadline; its browser was killed (RES-1)."""
+
+    reason = "timeout"
+
+
+class BrowserLost(PortalError):
+    """The portal's browser, or the process that drives it, died in the middle of a visit."""
+
+    reason = "browser-died"
 
 
 class PortalBroken(PortalError):
@@ -349,6 +367,12 @@ class PolicyStop(PortalError):
 
 class FormChanged(PolicyStop):
     """The portal's order form is no longer the one that was checked; nothing was pressed."""
+
+
+class FormLost(FormChanged):
+    """The portal's order form went with the browser that showed it; nothing was pressed."""
+
+    outcome = "failed"
 
 
 class OutcomeUnknown(PortalError):

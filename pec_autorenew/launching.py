@@ -99,6 +99,10 @@ class PortalBrowser:
         context.set_default_timeout(self._timeout)
         return Session(context, context.new_page(), self._timeout, allows=self._allows)
 
+    def lives(self) -> bool:
+        """Whether the browser can still be spoken to."""
+        return self._browser.is_connected()
+
     def _allows(self, host: str) -> bool:
         return any(host_matches(host.lower(), pattern) for pattern in self._allowed_hosts)
 

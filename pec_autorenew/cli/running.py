@@ -17,6 +17,7 @@ from pec_autorenew.cli.telling import told_of_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pec_autorenew.cli.options import Asked
@@ -50,25 +51,21 @@ class Look:
     ) -> Result:
         """Run the command, with further fields of its `Task`, in a browser of this machine; `guide` goes along.
 
-        The browser is started when something has to be looked at, and not before.
+        The browser is started when something has to be looked at, and not before: in a process of its own that is
+        killed when it is late (RES-1), but where a person sits before it, whose time it is, in this one.
         """
         from pec_autorenew.confirmations import read_confirmations
         from pec_autorenew.engine.local import Runner, Task
         from pec_autorenew.errors import PecAutorenewError
 
         require_display(attended=attended, headless=self.config.browser.headless)
-        headless = False if attended else None
 
         @contextmanager
         def portals(run_id: str) -> Iterator[Any]:
-            from pec_autorenew.flows.portal import browser_portals
-
             gc.enable()  # from here on it is a long run
             if jitter:
                 self._wait()
-            with browser_portals(
-                self.config, self.clock, self.folder(run_id), headless=headless, guide=guide
-            ) as opened:
+            with self._browsers(self.folder(run_id), attended=attended, guide=guide) as opened:
                 yield opened
 
         with watching(self.asked, plain=guide is not None) as progress:
@@ -87,6 +84,16 @@ class Look:
             except PecAutorenewError as error:
                 aftermath.broke(error)
                 raise
+
+    def _browsers(self, folder: Path, *, attended: bool, guide: Guide | None) -> AbstractContextManager[Any]:
+        if guide is None:
+            from pec_autorenew.engine.crew import browsers
+
+            return browsers(self.config, self.clock, folder)
+        from pec_autorenew.flows.portal import browser_portals
+
+        headless = False if attended else None
+        return browser_portals(self.config, self.clock, folder, headless=headless, guide=guide)
 
     def folder(self, run_id: str) -> Path:
         """Return the folder of a run's report and evidence."""

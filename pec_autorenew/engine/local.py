@@ -14,9 +14,9 @@ from pec_autorenew.engine.locks import forget_the_dead, holder_of, only_run
 from pec_autorenew.engine.readiness import require_ready
 from pec_autorenew.engine.reminding import remember_reminders
 from pec_autorenew.engine.round import Round
-from pec_autorenew.engine.stopping import requests_heard
+from pec_autorenew.engine.stopping import Overtime, requests_heard
 from pec_autorenew.engine.task import Command, Portals, Progress, Result, Task
-from pec_autorenew.errors import HookFailed, LedgerError, PecAutorenewError
+from pec_autorenew.errors import HookFailed, Interrupted, LedgerError, OutOfTime, PecAutorenewError
 from pec_autorenew.planning import today_in_rome
 from pec_autorenew.results import FAILED, exit_code_of_error, exit_codes, item_as_json, totals, worst_first
 
@@ -37,7 +37,7 @@ _SETTLING: Final = frozenset({Command.RENEW, Command.RECONCILE})
 
 @dataclass(slots=True)
 class Runner:
-    """Runs a task over the accounts, one after the other, in one process."""
+    """Runs a task over the accounts; what becomes of it is decided in this one process, whoever drives the browsers."""
 
     config: Config
     ledger: Ledger
@@ -93,8 +93,10 @@ class Runner:
             work.go()
         except HookFailed as error:
             return None, partial(work.not_begun, error)
+        except Overtime:
+            return None, partial(work.ended, OutOfTime("browser.run_deadline passed before this was done"))
         except KeyboardInterrupt:
-            return None, work.interrupted
+            return None, partial(work.ended, Interrupted("the run was asked to end before this was done"))
         except PecAutorenewError as error:
             return error, _nothing
         except Exception as error:  # noqa: BLE001 - it becomes an item, an event and an exit code (SIL-4)
@@ -105,9 +107,13 @@ class Runner:
 
     def _go(self, work: Round, result: Result) -> None:
         """Do the work and finish the run in the ledger; then raise what ended it early, if it is not in the result."""
-        with requests_heard() as be_deaf:
+        with requests_heard() as hearing:
+            if not work.task.attended:  # a person who sits there ends the run themselves
+                seconds = self.config.browser.run_deadline.total_seconds()
+                hearing.give(seconds + self.config.renewal.jitter.total_seconds())
+                work.begun = partial(hearing.give, seconds)
             failure, tell_end = self._done(work)
-            be_deaf()
+            hearing.be_deaf()
             try:
                 tell_end()
                 work.tell_every_click()

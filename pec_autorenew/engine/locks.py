@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import platform
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
@@ -13,14 +14,19 @@ from pec_autorenew.errors import AnotherRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pec_autorenew.ledger import Ledger
 
 
+#: What stands for the birth of a process that is dead, and that nobody has waited for.
+_BURIED_LATE: Final = "+dead"
+#: When a process began: the 22nd field of its `stat`, the nineteenth behind its state.
+_STARTED: Final = 18
+
+
 def holder_of(run_id: str) -> str:
-    """Return the name under which this process holds accounts: machine, process, run."""
-    return f"{platform.node()}:{os.getpid()}:{run_id}"
+    """Return the name under which this process holds accounts: machine, process and its birth, run."""
+    return f"{platform.node()}:{os.getpid()}{_birth(os.getpid())}:{run_id}"
 
 
 @contextmanager
@@ -48,13 +54,13 @@ def forget_the_dead(ledger: Ledger, portal: str) -> None:
     """
     for claim in ledger.claims(portal):
         machine, _, rest = claim.holder.partition(":")
-        process = rest.partition(":")[0]
-        if machine == platform.node() and process.isdigit() and not _works(int(process)):
+        process, mark, birth = rest.partition(":")[0].partition("+")
+        if machine == platform.node() and process.isdigit() and not _works(int(process), mark + birth):
             ledger.release(portal, claim.account, claim.holder)
 
 
-def _works(process: int) -> bool:
-    """Whether another process of this number is alive."""
+def _works(process: int, birth: str) -> bool:
+    """Whether another process of this number is alive, and is the one that was born then."""
     if process == os.getpid():
         return False
     try:
@@ -63,4 +69,14 @@ def _works(process: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    now = _birth(process)
+    return now != _BURIED_LATE and (not birth or not now or now == birth)
+
+
+def _birth(process: int) -> str:
+    """Return what tells a process from a later one of the same number, where the system says it; "" elsewhere."""
+    try:
+        state, *facts = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return _BURIED_LATE if state == "Z" else f"+{facts[_STARTED]}"

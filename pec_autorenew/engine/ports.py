@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pec_autorenew.checks import Looks, SeenElement
+    from pec_autorenew.config import Account
     from pec_autorenew.errors import Drift
     from pec_autorenew.model import MailboxType, OrderForm, Placed, Survey, WantedOrder
 
@@ -83,6 +84,16 @@ class Portal(Protocol):
 
     def close(self) -> None:
         """End the visit."""
+
+
+class OpenVisits(Protocol):
+    """Opens the visit of an account, in a browser that may die."""
+
+    def __call__(self, account: Account, /) -> Portal:
+        """Open a visit."""
+
+    def sound(self) -> bool:
+        """Whether the browser lives."""
 
 
 class Walk(Protocol):

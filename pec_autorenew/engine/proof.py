@@ -129,7 +129,7 @@ def _judge(renewal: Renewal, readings: Sequence[_Reading], survey: Survey, settl
 
 def not_pressed(error: FormChanged, *, drift: bool) -> Verdict:
     """Return the verdict for an order whose form changed, or could not be read again, before the click."""
-    outcome = Outcome.DRIFT if drift else Outcome.STOPPED
+    outcome = Outcome.DRIFT if drift else Outcome(error.outcome)
     return Verdict(RenewalState.FAILED, outcome, error.reason, f"Nothing was pressed: {error.message}.")
 
 

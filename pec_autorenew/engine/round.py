@@ -19,7 +19,6 @@ from pec_autorenew.engine.visit import Visit, not_looked_at, unexpected
 from pec_autorenew.errors import (
     AlreadyOpen,
     Drift,
-    Interrupted,
     InventoryShrank,
     LedgerError,
     NextStep,
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from pec_autorenew.config import Account
     from pec_autorenew.engine.errand import Errand
     from pec_autorenew.engine.task import OpenPortal, Portals, Progress, Result, Task
+    from pec_autorenew.errors import Interrupted
     from pec_autorenew.model import Survey
 
 _LEASE: Final = timedelta(minutes=90)
@@ -54,6 +54,10 @@ _HEARTBEAT: Final = timedelta(minutes=10)
 
 #: Outcomes of a mailbox whose order was sent, or would have been: they count for `--max-items`.
 _SENT: Final = frozenset({Outcome.AWAITING_PAYMENT, Outcome.RENEWED, Outcome.UNKNOWN, Outcome.WOULD_ORDER})
+
+
+def _nothing() -> None:
+    """Let the time run as it does."""
 
 
 @dataclass(slots=True)
@@ -68,6 +72,8 @@ class Round:
     brakes: Brakes = field(init=False)
     #: Mailboxes that may still be ordered in this run; None for any number.
     items_left: int | None = None
+    #: Called when the browsers are there: from now on the run's time counts.
+    begun: Callable[[], object] = _nothing
     #: What went wrong while whoever watches was told; at the end it is an item.
     unheard: PecAutorenewError | None = None
     _visits: dict[str, Visit] = field(default_factory=dict)
@@ -103,6 +109,7 @@ class Round:
 
     def _visit_all(self, stack: ExitStack) -> None:
         open_portal = stack.enter_context(self.portals(self.result.run_id))
+        self.begun()
         while self._to_look_at:
             self._to_order += self._look(self._to_look_at[0], open_portal, stack)
             del self._to_look_at[0]
@@ -343,10 +350,9 @@ class Round:
         if not self.result.items:
             self._add([Item("", None, Outcome(error.outcome), error.reason, error.message)])
 
-    def interrupted(self) -> None:
-        """Tell of what was not done because the run was asked to end."""
-        error = Interrupted("the run was asked to end before this was done")
-        self.errand.note("interrupted", "", message=error.message)
+    def ended(self, error: Interrupted) -> None:
+        """Tell of what was not done because the run was asked to end, or its time was over."""
+        self.errand.note("interrupted", "", reason=error.reason, message=error.message)
         self._leave_rest(error)
         if not self.result.items:
             self._add([Item("", None, Outcome.FAILED, error.reason, error.message)])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pec_autorenew.acceptance import price_of
 from pec_autorenew.engine.people import PUSH, door_is_open, require_unlocked, wait_for_person
 from pec_autorenew.engine.retrying import retrying
+from pec_autorenew.engine.wire import kind_of, place_of
 from pec_autorenew.errors import (
     Drift,
     InventoryShrank,
@@ -342,9 +341,8 @@ def _as_last_seen(renewal: Renewal, nothing: Item) -> Item:
 
 def unexpected(error: BaseException) -> Unexpected:
     """Return what may be told of an error that nobody foresaw: its kind and where it arose, not its own words."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-    return Unexpected(f"an unexpected {type(error).__name__}{where}")
+    place = place_of(error)
+    return Unexpected(f"an unexpected {kind_of(error)}{f' in {place}' if place else ''}")
 
 
 def _vanished(before: Survey | None, now: Survey, account: Account, today: date) -> tuple[str, ...]:

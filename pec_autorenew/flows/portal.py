@@ -219,6 +219,8 @@ class BrowserPortal:
             "help.txt": help_text({"account": self.account.name, **drift_as_json(drift)}).encode() if drift else b"",
         }
         self._pictures += 1
+        while any(self.evidence_dir.glob(f"{self.account.name}-{self._pictures:02d}-*")):  # of a browser that died
+            self._pictures += 1
         return _keep(self.evidence_dir / f"{self.account.name}-{self._pictures:02d}-{stem}", files)
 
     def close(self) -> None:
@@ -246,6 +248,18 @@ def saved_sessions(config: Config) -> SavedSessions:
     return SavedSessions(config.state_dir / "sessions" / folder, config.portal.origin, key)
 
 
+@dataclass(frozen=True, slots=True)
+class BrowserVisits:
+    """What opens visits in one browser, as long as that lives."""
+
+    visit: Callable[[Account], BrowserPortal]
+    sound: Callable[[], bool]
+
+    def __call__(self, account: Account, /) -> BrowserPortal:
+        """Open a visit."""
+        return self.visit(account)
+
+
 @contextmanager
 def browser_portals(
     config: Config,
@@ -254,7 +268,7 @@ def browser_portals(
     *,
     headless: bool | None = None,
     guide: Guide | None = None,
-) -> Iterator[Callable[[Account], BrowserPortal]]:
+) -> Iterator[BrowserVisits]:
     """Start a browser and yield what opens a visit for an account; end them all with it."""
     portal, browser = config.portal, config.browser
     names = Names(portal.names, portal.locators)
@@ -269,10 +283,10 @@ def browser_portals(
         prepare=(register,),
     ) as playwright_browser:
 
-        def visit(account: Account) -> BrowserPortal:
-            def opened(state: Mapping[str, Any] | None) -> PortalPages:
-                return PortalPages(playwright_browser.session(state), names, portal.base_url)
+        def opened(state: Mapping[str, Any] | None) -> PortalPages:
+            return PortalPages(playwright_browser.session(state), names, portal.base_url)
 
+        def visit(account: Account) -> BrowserPortal:
             return BrowserPortal(opened, account, config, clock, evidence_dir, sessions, guide or check_portal.Alone())
 
-        yield visit
+        yield BrowserVisits(visit, playwright_browser.lives)

@@ -1,7 +1,8 @@
 """The real client as a process that ends where it is told to: `python -m tests.faults.victim PLACE TIME WAY COMMAND …`.
 
 PLACE is a key of `PLACES`, TIME says at which time it is reached, WAY is one of `Way`. A power cut keeps of the ledger
-what was on disk when `submitting` was reported committed; whoever started the process puts that back.
+what was on disk when `submitting` was reported committed; whoever started the process puts that back. What the browser
+does is done in a worker: there the worker ends the client, which takes it along.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -44,7 +46,9 @@ _RENEW: Final = "pec_autorenew.flows.renew"
 _ORDERING: Final = ("pec_autorenew.ledger.ordering", "OrderingVerbs.submit")
 _DATING: Final = ("pec_autorenew.ledger.ordering", "OrderingVerbs.press")
 _CONFIRM: Final = ("pec_autorenew.pages.modulo_ordine", "ModuloOrdinePage.confirm")
-_KEEP: Final = ("pec_autorenew.cli.running", "Look._keep")
+#: What is done where the browser is.
+_IN_WORKER: Final = ("pec_autorenew.flows", "pec_autorenew.pages", "pec_autorenew.interlock")
+_KEEP: Final = ("pec_autorenew.cli.aftermath", "Aftermath._keep")
 
 #: From «Gestione caselle» to the report, in the order in which an order comes by.
 PLACES: Final = {
@@ -105,22 +109,36 @@ def _copy_ledger() -> None:
         shutil.copy(file, target)
 
 
-def main() -> None:
-    """Arrange the end, and be the client."""
-    place, time, way, *command = sys.argv[1:]
-    left = [int(time)]
+def arrange(place: str, time: int, way: str, client: int) -> None:
+    """See that the process `client` ends where `place` is reached for the `time`th time."""
+    left = [time]
 
     def event() -> None:
         left[0] -= 1
         if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGTERM if way == Way.TERM else signal.SIGKILL)
+            os.kill(client, signal.SIGTERM if way == Way.TERM else signal.SIGKILL)
+            if client != os.getpid():
+                threading.Event().wait()  # until the client has taken us along
 
-    if way == Way.POWER:
-        _wrap(PLACES["written"], _copy_ledger)
     if place in PLACES:
         _wrap(PLACES[place], event)
-    from pec_autorenew.cli import main as client
 
+
+def main() -> None:
+    """Arrange the end, and be the client."""
+    place, time, way, *command = sys.argv[1:]
+    from pec_autorenew.cli import main as client
+    from pec_autorenew.engine import crew, worker
+
+    in_worker = place in PLACES and PLACES[place].module.startswith(_IN_WORKER)
+    if in_worker:
+        told = f"arrange({place!r}, {int(time)}, {way!r}, os.getppid())"
+        arranged = f"import os; from tests.faults.victim import arrange; {told}; from pec_autorenew"
+        vars(crew)["BOOT"] = worker.BOOT.replace("from pec_autorenew", arranged)
+    else:
+        arrange(place, int(time), way, os.getpid())
+    if way == Way.POWER:
+        _wrap(PLACES["written"], _copy_ledger)
     sys.argv = ["pec-autorenew", *command]
     client()
 

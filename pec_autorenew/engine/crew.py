@@ -1,0 +1,245 @@
+"""The crew of a run: workers, each a process with a browser of its own.
+
+One is started when it is needed and killed when it is late; nothing of it outlives the run (RES-1, RES-2, RES-3).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from pec_autorenew.engine import reaping
+from pec_autorenew.engine.remote import RemotePortal
+from pec_autorenew.engine.wire import Answer, Carried, Failed, Job, Question, Ready, carried
+from pec_autorenew.engine.worker import BOOT, in_browser
+from pec_autorenew.errors import BrowserLost, VisitOverdue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from pec_autorenew.config import Account, Clock, Config
+    from pec_autorenew.engine.wire import Call, Done, Start
+
+#: After so many visits a worker makes room for a fresh one: driver and browser grow with each.
+MOST_VISITS: Final = 25
+#: Seconds in which a worker closes its browser when it is told to end; then it is killed.
+_FAREWELL_S: Final = 5.0
+#: Seconds from its last word to its end.
+_LAST_BREATH_S: Final = 1.0
+_OVERDUE: Final = "the visit took longer than browser.visit_deadline allows: its browser was killed"
+
+
+class Worker:
+    """One process and its browser, as the run sees them; used by one thread at a time."""
+
+    def __init__(self, start: Start, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True)
+        self.folder = folder
+        #: How many visits were opened in it.
+        self.visits = 0
+        #: Why it is no more; None while it lives, as far as anybody knows.
+        self.gone: str | None = None
+        self.buried = False
+        self._lock = threading.RLock()
+        self._ready = self._struck = False
+        #: What the run itself raised when it was asked.
+        self._own: BaseException | None = None
+        here, there = socket.socketpair()
+        line, self._lifeline = os.pipe()
+        handles = (there.fileno(), line)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-P", "-c", BOOT, *map(str, handles)],
+                pass_fds=handles,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,  # which is the run's, for its one document
+                env={**os.environ, reaping.FOLDER_VARIABLE: str(folder)},
+            )
+        finally:
+            there.close()
+            os.close(line)
+        self.pid = self._process.pid
+        self._wire: Connection = Connection(here.detach())
+        with suppress(OSError):  # it died at once: the first call will tell
+            self._wire.send(sys.path)
+            self._wire.send(Job(start, os.getpid()))
+
+    def call(self, call: Call, asked: Callable[[], None] | None, seconds: float) -> Done | Failed:
+        """Have a verb done within so many seconds, and return what came of it; the worker may ask `asked` meanwhile.
+
+        Raises VisitOverdue or BrowserLost; then the worker and all that it had started are gone.
+        """
+        with self._lock:
+            if self.gone is not None:
+                raise BrowserLost(self.gone)
+            timer = threading.Timer(seconds, self.strike)
+            timer.daemon = True
+            timer.start()
+            try:
+                reply = self._exchange(call, asked)
+            except (EOFError, OSError):
+                error = VisitOverdue(_OVERDUE) if self._struck else BrowserLost("the browser's process died")
+                self.kill(error.message)
+                raise error from None
+            except BaseException:
+                self.kill("the run left the browser in the middle of something")
+                raise
+            finally:
+                timer.cancel()
+            if isinstance(reply, Failed) and not reply.sound:
+                self.kill("the browser died")
+            return reply
+
+    def error_of(self, failed: Failed) -> BaseException:
+        """Return the error that a call raised: the run's own one itself, where it was that."""
+        return failed.error.unpacked(self._own)
+
+    def _exchange(self, call: Call, asked: Callable[[], None] | None) -> Done | Failed:
+        if not self._ready:
+            first: Ready | Failed = self._wire.recv()
+            if isinstance(first, Failed):
+                return first
+            self._ready = True
+        self._wire.send(call)
+        while isinstance(said := self._wire.recv(), Question):
+            self._wire.send(Answer(self._raised_by(asked)))
+        reply: Done | Failed = said
+        return reply
+
+    def _raised_by(self, asked: Callable[[], None] | None) -> Carried | None:
+        try:
+            if asked is not None:
+                asked()
+        except Exception as error:  # noqa: BLE001 - the worker raises it, and gives it back
+            self._own = error
+            return carried(error)
+        return None
+
+    def strike(self) -> None:
+        """Kill the process, for it is late: whoever waits for its answer hears that, and sees to the rest."""
+        self._struck = True
+        self._process.kill()
+
+    def kill(self, why: str) -> None:
+        """End the process and all that it has started, at once, whatever state it is in."""
+        self.gone = self.gone or why
+        self._process.kill()
+        reaping.kill_family(self.folder, self.pid)
+        self._process.wait()
+        self._bury()
+
+    def dismiss(self) -> None:
+        """Tell it to close its browser and end."""
+        self.gone = self.gone or "the browser was closed"
+        with suppress(OSError):
+            self._wire.send(None)
+
+    def wait(self) -> None:
+        """Wait until it has ended as it was told; kill it where it does not, and what it may have left."""
+        if self.buried:
+            return
+        with suppress(EOFError, OSError):
+            while self._wire.poll(_FAREWELL_S):
+                self._wire.recv()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LAST_BREATH_S)
+        if self._process.returncode == 0:
+            self._bury()
+        else:
+            self.kill("the browser did not close")
+
+    def _bury(self) -> None:
+        if not self.buried:
+            self._wire.close()
+            os.close(self._lifeline)
+        self.buried = True
+        reaping.remove(self.folder)
+
+
+class Crew:
+    """The workers of one run, and what opens a visit with one of them: what `Portals` yields."""
+
+    def __init__(self, start: Start, folder: Path, visit_deadline: float, width: int = 1) -> None:
+        self.width = width
+        self._start = start
+        self._folder = folder
+        self._deadline = visit_deadline
+        self._workers: list[Worker] = []
+        self._lock = threading.Lock()
+        # The kernel counts the thread that started a process as its parent, so that one has to live as long.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="crew")
+        self._coming: Future[Worker] | None = self._starter.submit(self._begin)
+
+    def __call__(self, account: Account) -> RemotePortal:
+        """Open a visit: a worker has its part in it from the first thing that is asked of it."""
+        return RemotePortal(self.hire, account, self._deadline)
+
+    def hire(self) -> Worker:
+        """Return a worker that lives, for one more visit."""
+        with self._lock:
+            coming, self._coming = self._coming, None
+        if coming is not None:
+            worker = coming.result()
+        else:
+            living = [one for one in self._workers if one.gone is None]
+            worker = min(living, key=lambda one: one.visits, default=None) or self._new()
+        if worker.visits >= MOST_VISITS:
+            worker.dismiss()
+            worker.wait()
+            worker = self._new()
+        worker.visits += 1
+        return worker
+
+    def _new(self) -> Worker:
+        return self._starter.submit(self._begin).result()
+
+    def _begin(self) -> Worker:
+        worker = Worker(self._start, self._folder / uuid4().hex[:8])
+        self._workers.append(worker)
+        return worker
+
+    def close(self) -> None:
+        """End all that are left, gently; at once those that do not heed it, and all of them where there is no time."""
+        try:
+            self._starter.shutdown()
+            for worker in self._workers:
+                worker.dismiss()
+            for worker in self._workers:
+                worker.wait()
+        except BaseException:
+            for worker in self._workers:
+                worker.kill("the run was left")
+            raise
+
+
+@contextmanager
+def crew(start: Start, state_dir: Path, visit_deadline: float, width: int = 1) -> Iterator[Crew]:
+    """Yield a crew that has its folder in the state folder, where whatever earlier runs left is removed first.
+
+    The caller is the only run of that folder.
+    """
+    folder = state_dir / "cache" / "workers"
+    reaping.sweep(folder)
+    workers = Crew(start, folder, visit_deadline, width)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+def browsers(config: Config, clock: Clock, evidence_dir: Path) -> AbstractContextManager[Crew]:
+    """Start the crew that a configuration asks for: what `Runner` has for its portals in an unattended run."""
+    start = partial(in_browser, config, clock, evidence_dir)
+    return crew(start, config.state_dir, config.browser.visit_deadline.total_seconds())
