@@ -12,7 +12,10 @@ folder=$(mktemp -d "${TMPDIR:-/var/tmp}/pec-autorenew-debian.XXXXXX")
 booted=
 say() { printf 'try_in_debian: %s\n' "$*" >&2; }
 tidy() {
-    [ -z "$booted" ] || kill "$booted" 2> /dev/null || true
+    if [ -n "$booted" ]; then
+        kill "$booted" 2> /dev/null || true
+        wait "$booted" 2> /dev/null || true
+    fi
     sleep 1
     mount | awk -v f="$folder/" 'index($3, f) == 1 {print $3}' | sort -r | xargs -r umount -l
     rm -rf --one-file-system "$folder"
@@ -217,7 +220,7 @@ END
     pec-autorenew schedule show
     systemd-analyze verify /etc/systemd/system/pec-autorenew.service /etc/systemd/system/pec-autorenew.timer
     systemd-analyze security --no-pager pec-autorenew.service | tail -n 1
-    systemctl start pec-autorenew.service || { journalctl --no-pager -u pec-autorenew; exit 1; }
+    systemctl start pec-autorenew.service || { journalctl --no-pager -o cat -u pec-autorenew -u mock; exit 1; }
     python3 -c "
 import json, urllib.request
 orders = json.load(urllib.request.urlopen(\"http://127.0.0.1:8182/truth\"))[\"orders\"]

@@ -100,7 +100,8 @@ class Judge:
         if not self._in_window(seen, box) or self.books.open_order(seen, box.address) or not self._calm(seen):
             return
         login = self.books.cast.login_of(box.address).name
-        first = not any(one.run is not None for one in self.books.ever(box.address))
+        # Whose order was cancelled, or costs more than its last, waits for a person's word.
+        first = not self.books.ever(box.address)
         plain = first and not self._asks(seen, box) and seen.left(box.address) >= 0
         if plain and login not in seen.locked_out and self._affordable(seen):
             yield Charge.LEFT_OUT, f"{box.address} on {seen.day}, {seen.left(box.address)} days left"
