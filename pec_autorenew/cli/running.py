@@ -86,7 +86,7 @@ class Look:
                 raise
 
     def _browsers(self, folder: Path, *, attended: bool, guide: Guide | None) -> AbstractContextManager[Any]:
-        if guide is None:
+        if guide is None and not attended:
             from pec_autorenew.engine.crew import browsers
 
             return browsers(self.config, self.clock, folder)
