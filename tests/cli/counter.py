@@ -90,6 +90,6 @@ def counter_at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Counter:
         with portals_of(counter.truth)(folder.name) as opened:  # type: ignore[attr-defined]
             yield opened
 
-    monkeypatch.setattr("pec_autorenew.flows.portal.browser_portals", portals)
+    monkeypatch.setattr("pec_autorenew.engine.crew.browsers", portals)
     counter.write()
     return counter

@@ -169,7 +169,7 @@ def test_after_run_is_run_though_an_error_ended_the_run(counter: Counter, monkey
     def no_browser(*_: object, **__: object) -> None:
         raise BrowserUnavailable("there is no browser")
 
-    monkeypatch.setattr("pec_autorenew.flows.portal.browser_portals", no_browser)
+    monkeypatch.setattr("pec_autorenew.engine.crew.browsers", no_browser)
     record(counter, "after_run")
     done = counter.run("renew", "--json")
     assert done.code == 78

@@ -24,7 +24,7 @@ PROGRAM = """\
 import datetime, locale, os, sys, time
 from contextlib import contextmanager
 from pathlib import Path
-import pec_autorenew.flows.portal as portal
+import pec_autorenew.engine.crew as crew
 from pec_autorenew.cli import main
 from tests.engine.double import Clock, Truth, portals_of
 
@@ -44,7 +44,7 @@ def portals(config, clock, folder, **_):
     with portals_of(truth)(folder.name) as opened:
         yield opened
 
-portal.browser_portals = portals
+crew.browsers = portals
 print(truth.clock.now.astimezone().strftime("%d %B"), file=sys.stderr)
 main(sys.argv[2:])
 """
