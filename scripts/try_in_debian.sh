@@ -13,7 +13,7 @@ booted=
 say() { printf 'try_in_debian: %s\n' "$*" >&2; }
 tidy() {
     if [ -n "$booted" ]; then
-        kill "$booted" 2> /dev/null || true
+        kill -KILL "$booted" 2> /dev/null || true  # unshare is deaf to less; its systemd dies with it
         wait "$booted" 2> /dev/null || true
     fi
     sleep 1
@@ -175,10 +175,10 @@ umount -l /oldroot
 mount --make-rshared /
 exec env -i container=unshare PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --log-target=journal
 END
-setsid unshare --pid --fork --mount --uts --ipc --cgroup --kill-child bash "$folder/boot.sh" "$root" > "$folder/boot.log" 2>&1 &
+setsid unshare --pid --fork --mount --uts --ipc --net --cgroup --kill-child bash "$folder/boot.sh" "$root" > "$folder/boot.log" 2>&1 &
 booted=$!
 inside() {
-    nsenter -t "$first" -m -u -i -p -C -r -w env -i PATH=/opt/pec-autorenew/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"
+    nsenter -t "$first" -m -u -i -n -p -C -r -w env -i PATH=/opt/pec-autorenew/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"
 }
 first=
 for _ in $(seq 60); do

@@ -213,7 +213,7 @@ class Crew:
     def close(self) -> None:
         """End all that are left, gently; at once those that do not heed it, and all of them where there is no time."""
         try:
-            self._starter.shutdown()
+            self._starter.submit(int).result()  # whoever is still on the way has come
             for worker in self._workers:
                 worker.dismiss()
             for worker in self._workers:
@@ -222,6 +222,8 @@ class Crew:
             for worker in self._workers:
                 worker.kill("the run was left")
             raise
+        finally:
+            self._starter.shutdown(wait=False)  # and no earlier: with it goes whom it has started
 
 
 @contextmanager

@@ -284,6 +284,8 @@ def test_worker_makes_room_for_a_fresh_one(shop: Workshop, office: Office, monke
     processes = [one.split() for one in shop.truth.opened]
     assert [name for name, _ in processes] == ["a", "b", "c", "d", "a"]
     assert len({process for _, process in processes}) == 3
+    assert shop.at_work is not None
+    assert [one._process.returncode for one in shop.at_work._workers] == [0, 0, 0], "each ended by itself"
 
 
 # -- the ways out ------------------------------------------------------------------------------------------------------

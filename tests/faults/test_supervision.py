@@ -62,13 +62,22 @@ def items_of(out: str) -> dict[str | None, tuple[str, str]]:
 def at_the_order(crash: Crash, act: Callable[[psutil.Process], None]) -> tuple[int, str]:
     """Run `renew`, and do something to the client while the portal takes its order."""
     met: list[psutil.Process] = []
-    when_ordered(crash.scene, lambda: act(met[0]))
-    return run_and(crash.user, met.append)
+    acted: list[bool] = []
+
+    def strike() -> None:
+        act(met[0])
+        acted.append(True)
+
+    when_ordered(crash.scene, strike)
+    ended = run_and(crash.user, met.append)
+    assert acted, "nothing was done to the client: nothing is proven"
+    assert len(crash.scene.truth.orders) == 1
+    return ended
 
 
 def worker_of(client: psutil.Process) -> psutil.Process:
     """Return the process that drives the browser."""
-    (worker,) = client.children()
+    (worker,) = (one for one in client.children() if "pec_autorenew.engine.worker" in " ".join(one.cmdline()))
     return worker
 
 

@@ -188,9 +188,11 @@ class Judge:
             if item["mailbox"] in self.books.cast.boxes and not self._is_true(seen, item):
                 yield Charge.FALSE_REPORT, f"{seen.day}: {item}; orders: {seen.standing(item['mailbox'])}"
         totals = seen.told.document["totals"]
-        gross = sum((one.order.gross for one in seen.bought), Decimal(0))
-        mailboxes = sum(len(one.expiries) for one in seen.bought)
-        if not seen.told.troubled and (Decimal(totals["gross"]), totals["ordered"]) != (gross, mailboxes):
+        unknown = {item["mailbox"] for item in seen.items if item["outcome"] == "unknown"}
+        known = [one for one in seen.bought if not unknown & one.expiries.keys()]
+        gross = sum((one.order.gross for one in known), Decimal(0))
+        mailboxes = sum(len(one.expiries) for one in known)
+        if (Decimal(totals["gross"]), totals["ordered"]) != (gross, mailboxes):
             yield Charge.FALSE_REPORT, f"{seen.day}: {totals}, and {mailboxes} were ordered for {gross}"
 
     def _is_true(self, seen: Seen, item: dict[str, Any]) -> bool:

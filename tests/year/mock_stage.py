@@ -65,7 +65,7 @@ class MockStage:
         self.truth = self.portal.truth
         self.user = User(folder / "home", lambda: self.truth.clock.now().isoformat(), lambda: self.portal.login_origins)
         self.user.patience = 900
-        self.user.write(_as_toml(cast.configuration({"base_url": self.portal.url}, browser={"action_timeout": "10 s"})))
+        self.user.write(_as_toml(cast.configuration({"base_url": self.portal.url}, browser={"action_timeout": "20 s"})))
         self._passwords = {name: f"S3gret0-{name}-1" for name in cast.logins}
         self._configured = dict(self._passwords)
         self._first_layout = first_layout

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 YEARS: Final = int(os.environ.get("PEC_YEARS", "2"))
 
 
+@pytest.mark.timeout(900)  # seconds, where the machine is free
 @pytest.mark.parametrize("seed", range(1, YEARS + 1))
 def test_year_ends_with_every_mailbox_renewed_or_shouted_about(
     seed: int, record_property: Callable[[str, object], None]
