@@ -154,6 +154,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "portal-error": ("Il portale ha risposto con un errore.", _NEXT_RUN),
         "timeout": ("Il portale non ha risposto in tempo.", _NEXT_RUN),
+        "browser-died": (
+            "Il browser si è chiuso da solo.",
+            f"{_NEXT_RUN} Se si ripete, controllare la memoria del server.",
+        ),
         "maintenance": ("Il portale è in manutenzione.", _NEXT_RUN),
         "unreachable": ("Il portale non risponde.", f"Controllare la rete. {_NEXT_RUN}"),
         "too-many-requests": (
