@@ -162,6 +162,15 @@ class Session:
                 raise PortalTimeout("the page's scripts still wait for the portal")
         return asked
 
+    def has_come(self) -> str:
+        """Return how far the document has come: «loading», «interactive» or «complete», as browsers call it."""
+        try:
+            return str(self.page.evaluate("document.readyState"))
+        except PlaywrightError as error:
+            if not _has_moved_on(error):
+                raise PortalError(f"the browser reports: {first_line(error)}") from error
+            return "loading"
+
     def next_frame(self) -> None:
         """Wait until the browser has drawn once more."""
         if self.page.is_closed() and self.windows():
