@@ -61,7 +61,7 @@ def requests_heard() -> Iterator[Hearing]:
     def give(seconds: float) -> None:
         nonlocal timed
         timed = True
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, min(seconds, others_time or seconds))  # whoever set it first is not late
 
     def hear(number: int, _frame: FrameType | None) -> None:
         be_deaf()
