@@ -304,7 +304,8 @@ from functools import partial
 config = Config.from_layers((Layer("file", {**CONFIG, "accounts": [account("studio")]}),))
 folder = Path(sys.argv[1])
 if sys.argv[2] == "hangs":  # on a system whose kernel is no help
-    crews.BOOT = crews.BOOT.replace(" main(wire", " sys.modules[main.__module__]._ask_kernel_to_die_too = int; main(wire")
+    alone = " sys.modules[main.__module__]._ask_kernel_to_die_too = int; main(wire"
+    crews.BOOT = crews.BOOT.replace(" main(wire", alone)
 with crews.crew(partial(filed, folder / "truth"), folder / "state", 60) as workers:
     portal = workers(config.accounts[0])
     portal.sign_in(lambda: None)
