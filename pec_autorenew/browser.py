@@ -47,6 +47,10 @@ _OUT_OF_ORDER: Final = frozenset({429, 500, 502, 503, 504})
 _UNREAD_S: Final = 1.0
 #: One drawing, and what was put off until after it: a form's own `submit()` is.
 _DRAW: Final = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+_IS_DRESSED: Final = (
+    "() => document.readyState === 'complete' || (document.readyState === 'interactive' && "
+    "[...document.querySelectorAll('link[rel~=stylesheet]')].every((link) => link.sheet || link.disabled))"
+)
 #: A document says good-bye before the browser tells of the next one's request; one that stays anyway has a second.
 _LEFT_AT: Final = "globalThis[Symbol.for('pec_autorenew.left_at')]"
 _SAY_GOOD_BYE: Final = f"addEventListener('beforeunload', () => {{ {_LEFT_AT} = performance.now(); }})"
@@ -108,9 +112,15 @@ class Session:
         return Secrecy(self.context, secret, origins)
 
     def lock(self) -> Interlock:
-        """Put the interlock between this page and the portal; it stands until the page is left by `go`."""
-        self._lock = Interlock(self.context, self.timeout)
-        self._lock.install()
+        """Put the interlock between this page and the portal; it opens when the page is left by `go`.
+
+        Open, it stays: to step aside while a page is loading loses what that page asks for in the same moment.
+        """
+        if self._lock is None:
+            self._lock = Interlock(self.context, self.timeout)
+            self._lock.install()
+        else:
+            self._lock.begin_anew()
         return self._lock
 
     def go(self, url: str) -> None:
@@ -121,8 +131,7 @@ class Session:
             if other is not self.page:
                 other.close()
         if self._lock is not None:
-            self._lock.remove()
-            self._lock = None
+            self._lock.open()
 
     def _leave(self, url: str) -> None:
         self._under_way.clear()
@@ -162,14 +171,14 @@ class Session:
                 raise PortalTimeout("the page's scripts still wait for the portal")
         return asked
 
-    def has_come(self) -> str:
-        """Return how far the document has come: «loading», «interactive» or «complete», as browsers call it."""
+    def is_on_its_way(self) -> bool:
+        """Whether the document has not come whole, or not what it is drawn with: what is missing on it may yet come."""
         try:
-            return str(self.page.evaluate("document.readyState"))
+            return not self.page.evaluate(_IS_DRESSED)
         except PlaywrightError as error:
             if not _has_moved_on(error):
                 raise PortalError(f"the browser reports: {first_line(error)}") from error
-            return "loading"
+            return True
 
     def next_frame(self) -> None:
         """Wait until the browser has drawn once more."""

@@ -48,13 +48,15 @@ class Interlock:
         """Stand between the browser and the portal."""
         self.context.route("**/*", self._handle)
 
-    def remove(self) -> None:
-        """Step aside."""
-        with suppress(PlaywrightError):  # the browser is gone, and the routes with it
-            self.context.unroute("**/*", self._handle)
+    def begin_anew(self) -> None:
+        """Open for another order: what was held, sent and answered belongs to the one before."""
+        self.open()
+        self.sent = 0
+        for past in (self.held, self.answers, self._seen):
+            past.clear()
 
     def open(self) -> None:
-        """Let everything through: the form is being set."""
+        """Let everything through: the form is being set, or has been left."""
         self.gate = Gate.OPEN
 
     def close(self) -> None:

@@ -120,15 +120,10 @@ class PortalPages:
                 return page
             if left <= 0 and self.session.awaits():
                 raise PortalTimeout("the page's scripts still wait for the portal", page=expected[0].name)
-            if left <= 0 and self._is_on_its_way():
+            if left <= 0 and self.session.is_on_its_way():
                 raise PortalTimeout("the page has not come whole", page=expected[0].name)
             if left <= 0:
                 raise lost(self.screen, expected)
-
-    def _is_on_its_way(self) -> bool:
-        """Whether the document has not come, or is not drawn yet: nobody can say of it that it is another one."""
-        come = self.session.has_come()
-        return come == "loading" or (come != "complete" and not self.screen.outline())
 
     def _put_off_new_password(self) -> bool:
         """Pass a page that only says that the password expires soon; the report says that it does (SES-3)."""

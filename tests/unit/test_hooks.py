@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import psutil
@@ -21,6 +21,9 @@ from pec_autorenew.config import load_config, masked_dump
 from pec_autorenew.config.settings import Config, Layer
 from pec_autorenew.errors import ConfigError, HookFailed
 from pec_autorenew.hooks import Hook, Hooks, secret_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FACTS = {"RUN_ID": "run-1", "MODE": "live", "GROSS": None}
 #: Longer than any test: whoever still sleeps then was left behind.
@@ -165,6 +168,15 @@ def test_hook_that_ends_leaves_nothing_running() -> None:
     assert left_of(mark) == []
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Hear Ctrl-C as a terminal's program does, also where whoever started the tests wants it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_hook_under_way_is_ended_by_a_request_to_end(tmp_path: Path) -> None:
     """RES-2: signals included; whoever interrupts the run does not leave the program behind."""
     mark, ready = f"mark-{uuid4()}", tmp_path / "ready"
@@ -182,6 +194,7 @@ def test_hook_under_way_is_ended_by_a_request_to_end(tmp_path: Path) -> None:
     assert left_of(mark) == []
 
 
+@pytest.mark.usefixtures("heard")
 def test_request_to_end_while_a_hook_is_started_or_ended_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """RES-2: it may come when the program runs and we do not know it yet, and once more while it is being ended."""
     mark, before = f"mark-{uuid4()}", psutil.Process().children()
