@@ -26,7 +26,7 @@ EVERY: Final = [
 
 PLACED: Final = EVERY if os.environ.get("PEC_EVERY_LAYOUT") else EVERY[::2]
 #: How many drawn stories; `make torture` takes so many that 300 processes die.
-STORIES: Final = int(os.environ.get("PEC_STORIES", "2"))
+STORIES: Final = int(os.environ.get("PEC_STORIES", "1"))
 #: What may go wrong besides, and is over when the client is run again.
 FAULTS: Final = (
     *("error", "error-after", "reset", "reset-after", "blank", "blank-after", "late"),

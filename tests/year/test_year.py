@@ -19,7 +19,7 @@ from tests.year.world import World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-YEARS: Final = int(os.environ.get("PEC_YEARS", "2"))
+YEARS: Final = int(os.environ.get("PEC_YEARS", "1"))
 
 
 @pytest.mark.timeout(900)  # seconds, where the machine is free
