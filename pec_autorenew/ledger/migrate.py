@@ -42,19 +42,23 @@ def bring_up_to_date(database: Database, *, create: bool) -> None:
 
 def _version(database: Database) -> str | None:
     try:
-        with database.reading() as connection:
-            found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return found
+        return _version_written(database)
     except LedgerError as error:
         if not isinstance(error.__cause__, OperationalError | ProgrammingError):
             raise
         with database.reading() as connection:
             tables = inspect(connection).get_table_names()
-        if "alembic_version" in tables:
-            raise
+        if "alembic_version" in tables:  # by now: somebody else has just built the ledger
+            return _version_written(database)
         if tables:
             raise LedgerError(f"{database.where} is no ledger: it holds other tables.") from error
         return None
+
+
+def _version_written(database: Database) -> str | None:
+    with database.reading() as connection:
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
 
 
 def _require_known(found: str | None, where: str) -> None:

@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, insert
+from sqlalchemy import create_engine, insert, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex
 
 from pec_autorenew.errors import LedgerError
-from pec_autorenew.ledger import Ledger, schema
+from pec_autorenew.ledger import Ledger, migrate, schema
 from pec_autorenew.states import LIVE, RenewalState
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from sqlalchemy import Connection
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,6 +133,20 @@ def test_open_by_many_at_once_migrates_once(tmp_path: Path) -> None:
         for opened in pool.map(lambda _: Ledger.open(path), range(8)):
             assert opened.runs() == ()
             opened.close()
+
+
+def test_open_while_somebody_builds_it_finds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LCK-1: the ledger may come between the look for its version and the look for its tables."""
+    path, look = tmp_path / "ledger.db", inspect
+
+    def built_meanwhile(connection: Connection) -> object:
+        monkeypatch.setattr(migrate, "inspect", look)
+        Ledger.open(path).close()
+        return look(connection)
+
+    monkeypatch.setattr(migrate, "inspect", built_meanwhile)
+    with Ledger.open(path) as opened:
+        assert opened.runs() == ()
 
 
 @pytest.mark.parametrize("state", sorted(RenewalState))
