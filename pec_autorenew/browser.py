@@ -47,10 +47,6 @@ _OUT_OF_ORDER: Final = frozenset({429, 500, 502, 503, 504})
 _UNREAD_S: Final = 1.0
 #: One drawing, and what was put off until after it: a form's own `submit()` is.
 _DRAW: Final = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
-_IS_DRESSED: Final = (
-    "() => document.readyState === 'complete' || (document.readyState === 'interactive' && "
-    "[...document.querySelectorAll('link[rel~=stylesheet]')].every((link) => link.sheet || link.disabled))"
-)
 #: A document says good-bye before the browser tells of the next one's request; one that stays anyway has a second.
 _LEFT_AT: Final = "globalThis[Symbol.for('pec_autorenew.left_at')]"
 _SAY_GOOD_BYE: Final = f"addEventListener('beforeunload', () => {{ {_LEFT_AT} = performance.now(); }})"
@@ -170,15 +166,6 @@ class Session:
             if time.monotonic() > deadline:
                 raise PortalTimeout("the page's scripts still wait for the portal")
         return asked
-
-    def is_on_its_way(self) -> bool:
-        """Whether the document has not come whole, or not what it is drawn with: what is missing on it may yet come."""
-        try:
-            return not self.page.evaluate(_IS_DRESSED)
-        except PlaywrightError as error:
-            if not _has_moved_on(error):
-                raise PortalError(f"the browser reports: {first_line(error)}") from error
-            return True
 
     def next_frame(self) -> None:
         """Wait until the browser has drawn once more."""

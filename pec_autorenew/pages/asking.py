@@ -51,6 +51,16 @@ def ask(frame: Frame, what: str, arg: Mapping[str, Any] | None) -> Any:  # noqa:
     return json.loads(answer)
 
 
+def is_on_its_way(frame: Frame) -> bool:
+    """Whether the document has not come whole, or not what it is drawn with: what is missing on it may yet come."""
+    try:
+        return not all(ask(frame, "dressed", None))
+    except PlaywrightError as error:
+        if not has_moved_on(error):
+            raise portal_error(error, "arrival") from error
+        return True
+
+
 def has_moved_on(error: PlaywrightError) -> bool:
     """Whether the page went on to another one while it was asked."""
     return any(sign in error.message for sign in _MOVED_ON)

@@ -677,6 +677,7 @@
       pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length, found.length === 1 && !disabled(found[0].el)]; }),
       sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),
       born: () => [performance.timeOrigin],
+      dressed: () => [dressed()],
       addresses: afresh((root, query) => mailboxRows(root, query).filter((block) => block.listed).map((block) => block.key)),
       onward: afresh(onward),
       mailboxes: afresh((root, query) => list(mailboxRows(root, query))),

@@ -16,6 +16,7 @@ from pec_autorenew.errors import (
     TooManyRequests,
 )
 from pec_autorenew.model import fold_address
+from pec_autorenew.pages.asking import is_on_its_way
 from pec_autorenew.pages.caselle import CasellePage
 from pec_autorenew.pages.conferma import ConfermaPage
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
@@ -120,7 +121,7 @@ class PortalPages:
                 return page
             if left <= 0 and self.session.awaits():
                 raise PortalTimeout("the page's scripts still wait for the portal", page=expected[0].name)
-            if left <= 0 and self.session.is_on_its_way():
+            if left <= 0 and is_on_its_way(self.session.page.main_frame):
                 raise PortalTimeout("the page has not come whole", page=expected[0].name)
             if left <= 0:
                 raise lost(self.screen, expected)
