@@ -41,7 +41,10 @@ _NOT_SHOWN = "the portal did not show this page on the way"
 class CheckRound(Round):
     """The accounts of one check: no renewal is planned, settled or placed."""
 
-    def _work_on(self, visit: Visit) -> tuple[WantedOrder, ...]:
+    def _first_look(self, visit: Visit) -> None:
+        """Leave the look to the walk."""
+
+    def _work_on(self, visit: Visit, survey: Survey | None) -> tuple[WantedOrder, ...]:  # noqa: ARG002 - the walk's own
         walk = cast("CheckedPortal", visit.portal).walk(pictures=self.task.pictures)
         unseen = walk.unseen()
         try:
@@ -60,6 +63,7 @@ class CheckRound(Round):
         visit.sign_in()
         walk.lists()
         survey = visit.look()
+        visit.own(survey)
         self.result.surveys.append(survey)
         shrank = visit.shrank()
         if shrank is not None:
@@ -132,7 +136,7 @@ class CheckRound(Round):
         self._stop(visit, error)
         pictures = visit.pictures(error.reason) if isinstance(error, PortalError) else ()
         outcome = Outcome(error.outcome)
-        self._add([Item(visit.account.name, None, outcome, error.reason, error.message, evidence=pictures)])
+        self.tally.add([Item(visit.account.name, None, outcome, error.reason, error.message, evidence=pictures)])
 
     def _tell_drift(self, check: AccountCheck) -> None:
         if not check.drift or any(i.outcome is Outcome.DRIFT and i.account == check.account for i in self.result.items):
@@ -141,7 +145,7 @@ class CheckRound(Round):
         ambiguous = all(one.state.value == "ambiguous" for _, one in check.drift)
         reason = "element-ambiguous" if ambiguous else "element-missing"
         message = f"The portal's pages are not as documented: {keys}"
-        self._add([Item(check.account, None, Outcome.DRIFT, reason, message)])
+        self.tally.add([Item(check.account, None, Outcome.DRIFT, reason, message)])
 
 
 def _passed_by(key: str, elements: tuple[SeenElement, ...], before: Baseline | None) -> PageCheck:

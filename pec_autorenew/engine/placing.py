@@ -85,7 +85,7 @@ def _still_as_seen(visit: Visit, wanted: WantedOrder) -> Generator[Item, None, W
 
 def _fresh_look(visit: Visit) -> Survey:
     survey = visit.survey
-    if survey is None or visit.errand.clock() - survey.taken_at > _FRESH:
+    if survey is None or not visit.is_signed_in or visit.errand.clock() - survey.taken_at > _FRESH:
         return visit.look()
     return survey
 

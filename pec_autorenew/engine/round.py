@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.engine import gate
 from pec_autorenew.engine.braking import Brakes, is_about_one_order
+from pec_autorenew.engine.claiming import Claims
+from pec_autorenew.engine.lookers import Looked, Lookers
 from pec_autorenew.engine.people import park
-from pec_autorenew.engine.proof import cut_short
-from pec_autorenew.engine.settling import cancelled_before, record, settle_open
+from pec_autorenew.engine.settling import cancelled_before, settle_open
+from pec_autorenew.engine.tally import Tally
 from pec_autorenew.engine.task import Command
-from pec_autorenew.engine.telling import CLICKED, with_item
-from pec_autorenew.engine.visit import Visit, not_looked_at, unexpected
+from pec_autorenew.engine.visit import Visit, not_looked_at
 from pec_autorenew.errors import (
     AlreadyOpen,
     Drift,
@@ -37,11 +37,9 @@ from pec_autorenew.planning import (
     today_in_rome,
     with_mailboxes,
 )
-from pec_autorenew.states import SPENDING, RenewalState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
+    from collections.abc import Callable
 
     from pec_autorenew.config import Account
     from pec_autorenew.engine.errand import Errand
@@ -49,11 +47,10 @@ if TYPE_CHECKING:
     from pec_autorenew.errors import Interrupted
     from pec_autorenew.model import Survey
 
-_LEASE: Final = timedelta(minutes=90)
-_HEARTBEAT: Final = timedelta(minutes=10)
-
 #: Outcomes of a mailbox whose order was sent, or would have been: they count for `--max-items`.
 _SENT: Final = frozenset({Outcome.AWAITING_PAYMENT, Outcome.RENEWED, Outcome.UNKNOWN, Outcome.WOULD_ORDER})
+#: So many visits stay open until their orders have their turn; the accounts beyond sign in anew (RES-3).
+_STAY_OPEN: Final = 8
 
 
 def _nothing() -> None:
@@ -70,14 +67,16 @@ class Round:
     progress: Progress
     result: Result
     brakes: Brakes = field(init=False)
+    claims: Claims = field(init=False)
+    tally: Tally = field(init=False)
     #: Mailboxes that may still be ordered in this run; None for any number.
     items_left: int | None = None
     #: Called when the browsers are there: from now on the run's time counts.
     begun: Callable[[], object] = _nothing
-    #: What went wrong while whoever watches was told; at the end it is an item.
-    unheard: PecAutorenewError | None = None
+    #: Every account that was visited; the lanes in which those with orders were looked at; those still open.
     _visits: dict[str, Visit] = field(default_factory=dict)
-    _kept: dict[str, datetime] = field(default_factory=dict)
+    _lanes: dict[str, OpenPortal] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
     _to_look_at: list[Account] = field(default_factory=list)
     _to_order: list[WantedOrder] = field(default_factory=list)
     _told_drifts: list[Drift] = field(default_factory=list)
@@ -85,8 +84,10 @@ class Round:
     def __post_init__(self) -> None:
         """Begin with nothing that stops orders."""
         self.brakes = Brakes(self.errand)
-        self.errand.asked = partial(self._watch, self.progress.asked)
-        self.errand.keep_claims = self._keep_claims
+        self.claims = Claims(self.errand)
+        self.tally = Tally(self.task, self.errand, self.result, self.progress.done)
+        self.errand.asked = partial(self.tally.watch, self.progress.asked)
+        self.errand.keep_claims = self.claims.keep
 
     def go(self) -> None:
         """Look at what has to be looked at, and order what is due."""
@@ -97,10 +98,11 @@ class Round:
         with ExitStack() as stack:
             self._to_look_at = [account for account in self._chosen() if not self._settled_without_visit(account)]
             for account in self._to_look_at:
-                self._claim(account, stack)
+                self.claims.take(account.name)
+                stack.callback(self.claims.release, account.name)
             if self._to_look_at:
                 self._visit_all(stack)
-        self._add(self._never_seen())
+        self.tally.add(self.tally.never_seen())
 
     def _chosen(self) -> list[Account]:
         """Return the accounts that the run is about."""
@@ -108,15 +110,17 @@ class Round:
         return [one for one in self.errand.config.accounts if not names or one.name in names]
 
     def _visit_all(self, stack: ExitStack) -> None:
+        lookers = stack.enter_context(Lookers())
         open_portal = stack.enter_context(self.portals(self.result.run_id))
+        stack.callback(self._close_all)
         self.begun()
-        while self._to_look_at:
-            self._to_order += self._look(self._to_look_at[0], open_portal, stack)
+        for looked in lookers.looked(tuple(self._to_look_at), open_portal, self._look):
+            self._to_order += self._received(looked)
             del self._to_look_at[0]
         self.result.planned = most_urgent_first(self._to_order)
         self._to_order = list(self.result.planned)
         if self.task.command is Command.PLAN:
-            self._add(
+            self.tally.add(
                 self._visits[order.account].due(order, box.address)
                 for order in self._to_order
                 for box in order.mailboxes
@@ -124,27 +128,9 @@ class Round:
         if self.task.command is not Command.RENEW:
             self._to_order = []
             return
-        self._watch(self.progress.planned, self.result.planned)
+        self.tally.watch(self.progress.planned, self.result.planned)
         while self._to_order:
             self._order_next()
-
-    def _claim(self, account: Account, stack: ExitStack) -> None:
-        errand = self.errand
-        now = self._kept[account.name] = errand.clock()
-        errand.ledger.claim(errand.portal, account.name, errand.holder, now, _LEASE)
-        stack.callback(self._release, account)
-
-    def _release(self, account: Account) -> None:
-        with suppress(LedgerError):  # the claim lapses by itself; this must not hide why the ledger is gone
-            self.errand.ledger.release(self.errand.portal, account.name, self.errand.holder)
-
-    def _keep_claims(self) -> None:
-        """Keep the claims alive in a long run; AnotherRun if somebody else has taken an account over."""
-        now = self.errand.clock()
-        for account, kept in self._kept.items():
-            if now - kept >= _HEARTBEAT:
-                self.errand.ledger.heartbeat(self.errand.portal, account, self.errand.holder, now)
-                self._kept[account] = now
 
     def _settled_without_visit(self, account: Account) -> bool:
         """Whether the last survey proves that there is nothing to do: then no browser is started for it (ENV-3)."""
@@ -163,49 +149,74 @@ class Round:
             if account.covers(box.address):
                 errand.owners.setdefault(box.address, account.name)
         today = today_in_rome(errand.clock())
-        self._add(plan_account(errand.config, account, stored.survey, today, settled=elsewhere).items)
+        self.tally.add(plan_account(errand.config, account, stored.survey, today, settled=elsewhere).items)
         return True
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
-    def _look(self, account: Account, open_portal: OpenPortal, stack: ExitStack) -> tuple[WantedOrder, ...]:
-        """Look at an account, settle what is open there, and return what is to be ordered."""
-        self._watch(self.progress.look, account.name)
+    def _look(self, account: Account, lane: OpenPortal) -> Looked:
+        """Look at an account, maybe beside others: nothing is decided here but what is seen."""
+        self.tally.watch(self.progress.look, account.name)
         if self.brakes.halted is not None:
-            self._add(not_looked_at(self.errand, account, self.brakes.halted))
-            return ()
+            return Looked(account, lane)
         try:
-            visit = self._visits[account.name] = Visit(self.errand, account, open_portal(account))
-        except PecAutorenewError:
-            raise
-        except Exception as error:  # noqa: BLE001 - it becomes an item and an event; the other accounts go on (SIL-4)
-            self._add(not_looked_at(self.errand, account, self._surprise(account.name, error)))
+            visit = Visit(self.errand, account, lane(account))
+        except Exception as error:  # noqa: BLE001 - whoever receives it says what it means
+            return Looked(account, lane, error=error)
+        try:
+            self.claims.keep()
+            return Looked(account, lane, visit, self._first_look(visit))
+        except Exception as error:  # noqa: BLE001 - likewise
+            if isinstance(error, PecAutorenewError):
+                visit.pictures_of(error)  # before another account is looked at in this browser
+            return Looked(account, lane, visit, error=error)
+
+    def _first_look(self, visit: Visit) -> Survey | None:
+        return visit.look()
+
+    def _received(self, looked: Looked) -> tuple[WantedOrder, ...]:
+        """Settle what is open at an account that was looked at, and return what is to be ordered."""
+        visit = looked.visit
+        if visit is None:
+            self._not_opened(looked)
             return ()
-        orders = self._orders_of(visit)
+        self._visits[looked.account.name] = visit
+        orders = self._orders_of(visit, looked)
         if orders:
-            stack.callback(self._close, visit)
+            self._lanes[looked.account.name] = looked.lane
+        if orders and len(self._open) < _STAY_OPEN:
+            self._open.append(looked.account.name)
         else:
             self._close(visit)
         return orders
 
-    def _orders_of(self, visit: Visit) -> tuple[WantedOrder, ...]:
+    def _not_opened(self, looked: Looked) -> None:
+        error = looked.error or self.brakes.halted
+        if isinstance(looked.error, PecAutorenewError):
+            raise looked.error
+        if not isinstance(error, PecAutorenewError):
+            assert error is not None  # noqa: S101 - a visit, or why there is none
+            error = self.tally.surprise(looked.account.name, error)
+        self.tally.add(not_looked_at(self.errand, looked.account, error))
+
+    def _orders_of(self, visit: Visit, looked: Looked) -> tuple[WantedOrder, ...]:
         try:
-            self._keep_claims()
-            return self._work_on(visit)
+            return self._work_on(visit, looked.seen())
         except LedgerError:
             raise
         except PecAutorenewError as error:
             if error.next_step is NextStep.STOP_RUN and not isinstance(error, TooManyRequests):
                 raise
             self._stop(visit, error)
-            self._add(visit.not_looked_at(error))
+            self.tally.add(visit.not_looked_at(error))
         except Exception as error:  # noqa: BLE001 - it becomes an item and an event; the other accounts go on (SIL-4)
-            self._add(visit.not_looked_at(self._surprise(visit.account.name, error)))
+            self.tally.add(visit.not_looked_at(self.tally.surprise(visit.account.name, error)))
         return ()
 
-    def _work_on(self, visit: Visit) -> tuple[WantedOrder, ...]:
-        """Do what this run does with an account: look, settle, plan."""
-        survey = visit.look()
+    def _work_on(self, visit: Visit, survey: Survey | None) -> tuple[WantedOrder, ...]:
+        """Do what this run does with an account that was looked at: settle, plan."""
+        assert survey is not None  # noqa: S101 - it was looked at, and that raised nothing
+        visit.own(survey)
         if self.task.command is Command.LOGIN:
             visit.signed_in_by_a_person()
         return self._plan(visit, survey, settle_open(visit, survey))
@@ -213,12 +224,12 @@ class Round:
     def _plan(self, visit: Visit, survey: Survey, open_items: list[Item]) -> tuple[WantedOrder, ...]:
         """Add the items of what is open and of what is not due; return the orders for the rest."""
         self.result.surveys.append(survey)
-        self._add(open_items)
+        self.tally.add(open_items)
         settled = {item.mailbox for item in open_items if item.mailbox}
         shrank = visit.shrank()
         if shrank is not None:
             self._stop(visit, shrank)
-            self._add(visit.not_looked_at(shrank, settled=settled))
+            self.tally.add(visit.not_looked_at(shrank, settled=settled))
             return ()
         if self.task.command in {Command.RECONCILE, Command.LIST, Command.LOGIN}:
             return ()
@@ -231,7 +242,7 @@ class Round:
             early=self.task.early,
             held=cancelled_before(visit, survey),
         )
-        self._add([*plan.items, *visit.not_found(survey)])
+        self.tally.add([*plan.items, *visit.not_found(survey)])
         orders = (
             with_mailboxes(one, tuple(box for box in one.mailboxes if self.task.covers(box.address)))
             for one in plan.orders
@@ -240,44 +251,63 @@ class Round:
 
     def _close(self, visit: Visit) -> None:
         """End a visit; what goes wrong with that is told, and stops nobody else."""
+        if visit.account.name in self._open:
+            self._open.remove(visit.account.name)
         try:
             visit.portal.close()
         except Exception as error:  # noqa: BLE001 - it becomes an item and an event (SIL-4)
-            surprise = self._surprise(visit.account.name, error)
-            self._add([Item(visit.account.name, None, Outcome.FAILED, surprise.reason, surprise.message)])
+            surprise = self.tally.surprise(visit.account.name, error)
+            self.tally.add([Item(visit.account.name, None, Outcome.FAILED, surprise.reason, surprise.message)])
+
+    def _close_all(self) -> None:
+        for account in self._open[::-1]:
+            self._close(self._visits[account])
 
     # -- ordering --------------------------------------------------------------------------------------------------
 
     def _order_next(self) -> None:
         """Order the next of what is planned, as far as nothing stands against it."""
         order = self._to_order[0]
-        visit = self._visits[order.account]
-        stop = self.brakes.why_not(visit)
+        stop = self.brakes.why_not(self._visits[order.account])
         if stop is not None:
-            self._add([visit.item(order, box.address, *stop) for box in order.mailboxes])
+            visit = self._visits[order.account]
+            self.tally.add([visit.item(order, box.address, *stop) for box in order.mailboxes])
         else:
-            allowed = order.mailboxes[: self.items_left] if self.items_left is not None else order.mailboxes
-            message = "--max-items allows no more in this run."
-            over = order.mailboxes[len(allowed) :]
-            self._add([visit.item(order, box.address, Outcome.STOPPED, "budget", message) for box in over])
-            if allowed and self.brakes.wants_canary():
-                self._to_order[1:1] = [with_mailboxes(order, allowed[1:])] if allowed[1:] else []
-                self._order(visit, with_mailboxes(order, allowed[:1]))
-            elif allowed:
-                self._order(visit, with_mailboxes(order, allowed))
+            self._order_what_is_allowed(self._opened(order.account), order)
         self._to_order.remove(order)
+        if order.account in self._open and all(one.account != order.account for one in self._to_order):
+            self._close(self._visits[order.account])
+
+    def _opened(self, account: str) -> Visit:
+        """Return the account's visit, begun anew if it did not stay open."""
+        visit = self._visits[account]
+        if account not in self._open:
+            visit = self._visits[account] = visit.again(self._lanes[account](visit.account))
+            self._open.append(account)
+        return visit
+
+    def _order_what_is_allowed(self, visit: Visit, order: WantedOrder) -> None:
+        allowed = order.mailboxes[: self.items_left] if self.items_left is not None else order.mailboxes
+        message = "--max-items allows no more in this run."
+        over = order.mailboxes[len(allowed) :]
+        self.tally.add([visit.item(order, box.address, Outcome.STOPPED, "budget", message) for box in over])
+        if allowed and self.brakes.wants_canary():
+            self._to_order[1:1] = [with_mailboxes(order, allowed[1:])] if allowed[1:] else []
+            self._order(visit, with_mailboxes(order, allowed[:1]))
+        elif allowed:
+            self._order(visit, with_mailboxes(order, allowed))
 
     def _order(self, visit: Visit, order: WantedOrder) -> None:
         """Order; where one mailbox of several is refused, each is judged by itself, so that it holds back no other."""
-        self._watch(self.progress.ordering, order)
+        self.tally.watch(self.progress.ordering, order)
         left = {box.address: box for box in order.mailboxes}
         try:
-            self._keep_claims()
+            self.claims.keep()
             for item in gate.order(visit, order):
                 left.pop(item.mailbox or "", None)
                 if self.items_left is not None and item.outcome in _SENT:
                     self.items_left -= 1
-                self._add([item])
+                self.tally.add([item])
         except PecAutorenewError as error:
             if isinstance(error, LedgerError) and not isinstance(error, AlreadyOpen):
                 raise
@@ -286,10 +316,10 @@ class Round:
                 self._to_order[1:1] = single_orders(rest)
                 return
             self._stop(visit, error)
-            self._add(visit.not_ordered(rest, left, error))
+            self.tally.add(visit.not_ordered(rest, left, error))
         except Exception as error:  # noqa: BLE001 - it becomes an item and an event; the other orders go on (SIL-4)
-            visit.stopped = self._surprise(visit.account.name, error)
-            self._add(visit.not_ordered(order, left, visit.stopped))
+            visit.stopped = self.tally.surprise(visit.account.name, error)
+            self.tally.add(visit.not_ordered(order, left, visit.stopped))
         if isinstance(visit.stopped, Drift):
             self._drifted(visit, visit.stopped)
             self.brakes.order_page_drifted |= not isinstance(visit.stopped, InventoryShrank)
@@ -324,38 +354,29 @@ class Round:
 
     # -- whatever happens ------------------------------------------------------------------------------------------
 
-    def _surprise(self, account: str, error: Exception) -> PecAutorenewError:
-        """Write an unforeseen error into the ledger, and return what may be told of it."""
-        surprise = unexpected(error)
-        self.errand.note("unexpected-error", account, message=surprise.message)
-        return surprise
-
-    def _watch(self, hear: Callable[[Any], None], what: object) -> None:
-        """Tell whoever watches; that nobody can be told changes no order, and is told at the end (SIL-4)."""
-        try:
-            hear(what)
-        except Exception as error:  # noqa: BLE001 - an item at the end
-            self.unheard = unexpected(error)
-
     def surprised(self, error: Exception) -> None:
         """Tell of an error that nobody foresaw and that ended the run."""
-        surprise = self._surprise("", error)
+        surprise = self.tally.surprise("", error)
         self._leave_rest(surprise)
-        self._add([Item("", None, Outcome.FAILED, surprise.reason, surprise.message)])
+        self.tally.add([Item("", None, Outcome.FAILED, surprise.reason, surprise.message)])
 
     def not_begun(self, error: PecAutorenewError) -> None:
         """Tell of every account that it was not looked at: somebody said no before the first."""
         self._to_look_at = self._chosen()
         self._leave_rest(error)
         if not self.result.items:
-            self._add([Item("", None, Outcome(error.outcome), error.reason, error.message)])
+            self.tally.add([Item("", None, Outcome(error.outcome), error.reason, error.message)])
 
     def ended(self, error: Interrupted) -> None:
         """Tell of what was not done because the run was asked to end, or its time was over."""
         self.errand.note("interrupted", "", reason=error.reason, message=error.message)
         self._leave_rest(error)
         if not self.result.items:
-            self._add([Item("", None, Outcome.FAILED, error.reason, error.message)])
+            self.tally.add([Item("", None, Outcome.FAILED, error.reason, error.message)])
+
+    def tell_every_click(self) -> None:
+        """See that each order of this run is reported as the ledger has it."""
+        self.tally.close(self._visits)
 
     def _leave_rest(self, error: PecAutorenewError) -> None:
         """Add an item for each mailbox and account that the run did not come to."""
@@ -363,38 +384,7 @@ class Round:
         for order in self._to_order:
             visit = self._visits[order.account]
             boxes = [box.address for box in order.mailboxes if (order.account, box.address) not in told]
-            self._add([visit.item(order, one, Outcome.FAILED, error.reason, error.message) for one in boxes])
+            self.tally.add([visit.item(order, one, Outcome.FAILED, error.reason, error.message) for one in boxes])
         for account in self._to_look_at:
             rest = not_looked_at(self.errand, account, error)
-            self._add(one for one in rest if (one.account, one.mailbox) not in told)
-
-    def tell_every_click(self) -> None:
-        """See that each order of this run is reported as the ledger has it, and none is left in `submitting`."""
-        errand = self.errand
-        for renewal in errand.ledger.renewals(errand.portal, states=SPENDING, run_id=errand.run_id):
-            told = [one for one in self.result.items if one.id == renewal.name and one.outcome in CLICKED]
-            if renewal.counts and (renewal.state is RenewalState.SUBMITTING or not told):
-                verdict = cut_short(renewal)
-                item = record(self._visits[renewal.account], renewal, verdict, looked=False)
-                self.result.items = [one for one in self.result.items if one.id != renewal.name]
-                self._add([item])
-        if self.unheard is not None:
-            self.result.items.append(Item("", None, Outcome.FAILED, self.unheard.reason, self.unheard.message))
-
-    # -- items -----------------------------------------------------------------------------------------------------
-
-    def _never_seen(self) -> list[Item]:
-        """Return an item for each mailbox that was asked for by name and that nobody shows."""
-        seen = {item.mailbox for item in self.result.items} | {
-            box.address for one in self.result.surveys for box in one.mailboxes
-        }
-        message = "It was asked for by name, and no account shows it."
-        unknown = sorted((self.task.mailboxes | self.task.early.keys()) - seen)
-        return [Item("", one, Outcome.FAILED, "mailbox-not-found", message) for one in unknown]
-
-    def _add(self, items: Iterable[Item]) -> None:
-        for item in items:
-            told = with_item(self.result.items, item) if self.task.covers(item.mailbox) else self.result.items
-            if told is not self.result.items:
-                self.result.items = told
-                self._watch(self.progress.done, told[-1])
+            self.tally.add(one for one in rest if (one.account, one.mailbox) not in told)

@@ -23,6 +23,12 @@ OpenPortal: TypeAlias = "Callable[[Account], Portal]"
 Portals: TypeAlias = Callable[[str], AbstractContextManager[OpenPortal]]
 
 
+def lanes_of(portals: OpenPortal) -> tuple[OpenPortal, ...]:
+    """Return what opens visits at the same time, one lane for each; one after the other where nothing else is said."""
+    lanes: tuple[OpenPortal, ...] = getattr(portals, "lanes", (portals,))
+    return lanes
+
+
 class Command(StrEnum):
     """The commands that look at the portal."""
 

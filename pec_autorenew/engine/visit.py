@@ -86,8 +86,16 @@ class Visit:
             errand.portal, survey, mode=errand.mode, complete=not self.vanished, run_id=errand.run_id
         )
         self.survey = survey
-        self.own(survey)
         return survey
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether this visit has come through the door."""
+        return self._signed_in
+
+    def again(self, portal: Portal) -> Visit:
+        """Return a visit that takes up, from the door on, what this one left."""
+        return Visit(self.errand, self.account, portal, self.survey, self.vanished, self.stopped)
 
     def shrank(self) -> InventoryShrank | None:
         """Return the error for mailboxes that are no longer listed, or None where all are."""
