@@ -12,6 +12,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ from pec_autorenew.engine import reaping
 from pec_autorenew.engine.remote import RemotePortal
 from pec_autorenew.engine.wire import Answer, Carried, Failed, Job, Question, Ready, carried
 from pec_autorenew.engine.worker import BOOT, in_browser
-from pec_autorenew.errors import BrowserLost, VisitOverdue
+from pec_autorenew.errors import BrowserLost, Interrupted, VisitOverdue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,9 +45,10 @@ _OVERDUE: Final = "the visit took longer than browser.visit_deadline allows: its
 class Worker:
     """One process and its browser, as the run sees them; used by one thread at a time."""
 
-    def __init__(self, start: Start, folder: Path) -> None:
+    def __init__(self, start: Start, folder: Path, lane: int = 0) -> None:
         folder.mkdir(mode=0o700, parents=True)
         self.folder = folder
+        self.lane = lane
         #: How many visits were opened in it.
         self.visits = 0
         #: Why it is no more; None while it lives, as far as anybody knows.
@@ -141,13 +143,24 @@ class Worker:
         self._bury()
 
     def dismiss(self) -> None:
-        """Tell it to close its browser and end."""
+        """Tell it to close its browser and end; one that another thread has waited for until now is killed."""
         self.gone = self.gone or "the browser was closed"
-        with suppress(OSError):
+        if not self._lock.acquire(blocking=False):
+            self._process.kill()
+            return
+        try:
             self._wire.send(None)
+        except OSError:
+            pass  # it is gone already
+        finally:
+            self._lock.release()
 
     def wait(self) -> None:
         """Wait until it has ended as it was told; kill it where it does not, and what it may have left."""
+        with self._lock:
+            self._wait()
+
+    def _wait(self) -> None:
         if self.buried:
             return
         with suppress(EOFError, OSError):
@@ -169,49 +182,61 @@ class Worker:
 
 
 class Crew:
-    """The workers of one run, and what opens a visit with one of them: what `Portals` yields."""
+    """The workers of one run, and what opens a visit with one of them: what `Portals` yields.
+
+    Each lane has a worker of its own, so that as many visits can be under way at the same time.
+    """
 
     def __init__(self, start: Start, folder: Path, visit_deadline: float, width: int = 1) -> None:
-        self.width = width
+        #: What opens a visit, one for each lane.
+        self.lanes = tuple(Lane(self, number) for number in range(width))
+        self.deadline = visit_deadline
         self._start = start
         self._folder = folder
-        self._deadline = visit_deadline
         self._workers: list[Worker] = []
         self._lock = threading.Lock()
+        self._closed = False
         # The kernel counts the thread that started a process as its parent, so that one has to live as long.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="crew")
-        self._coming: Future[Worker] | None = self._starter.submit(self._begin)
+        #: The first worker starts while the run does something else.
+        self._coming: Future[Worker] | None = self._starter.submit(self._begin, 0)
 
     def __call__(self, account: Account) -> RemotePortal:
-        """Open a visit: a worker has its part in it from the first thing that is asked of it."""
-        return RemotePortal(self.hire, account, self._deadline)
+        """Open a visit in the first lane."""
+        return self.lanes[0](account)
 
-    def hire(self) -> Worker:
-        """Return a worker that lives, for one more visit."""
+    def hire(self, lane: int) -> Worker:
+        """Return a worker of this lane that lives, for one more visit. Raises Interrupted where the run ends."""
         with self._lock:
-            coming, self._coming = self._coming, None
+            coming, self._coming = (None, self._coming) if lane else (self._coming, None)
+            living = [one for one in self._workers if one.lane == lane and one.gone is None]
         if coming is not None:
             worker = coming.result()
         else:
-            living = [one for one in self._workers if one.gone is None]
-            worker = min(living, key=lambda one: one.visits, default=None) or self._new()
+            worker = min(living, key=lambda one: one.visits, default=None) or self._new(lane)
         if worker.visits >= MOST_VISITS:
             worker.dismiss()
             worker.wait()
-            worker = self._new()
+            worker = self._new(lane)
         worker.visits += 1
         return worker
 
-    def _new(self) -> Worker:
-        return self._starter.submit(self._begin).result()
+    def _new(self, lane: int) -> Worker:
+        with self._lock:
+            if self._closed:
+                raise Interrupted("the run ends, and no browser is started any more")
+            coming = self._starter.submit(self._begin, lane)
+        return coming.result()
 
-    def _begin(self) -> Worker:
-        worker = Worker(self._start, self._folder / uuid4().hex[:8])
+    def _begin(self, lane: int) -> Worker:
+        worker = Worker(self._start, self._folder / uuid4().hex[:8], lane)
         self._workers.append(worker)
         return worker
 
     def close(self) -> None:
         """End all that are left, gently; at once those that do not heed it, and all of them where there is no time."""
+        with self._lock:
+            self._closed = True
         try:
             self._starter.submit(int).result()  # whoever is still on the way has come
             for worker in self._workers:
@@ -224,6 +249,18 @@ class Crew:
             raise
         finally:
             self._starter.shutdown(wait=False)  # and no earlier: with it goes whom it has started
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One of the visits that a crew can have under way at the same time."""
+
+    crew: Crew
+    number: int
+
+    def __call__(self, account: Account) -> RemotePortal:
+        """Open a visit: a worker has its part in it from the first thing that is asked of it."""
+        return RemotePortal(partial(self.crew.hire, self.number), account, self.crew.deadline)
 
 
 @contextmanager
@@ -243,5 +280,5 @@ def crew(start: Start, state_dir: Path, visit_deadline: float, width: int = 1) -
 
 def browsers(config: Config, clock: Clock, evidence_dir: Path) -> AbstractContextManager[Crew]:
     """Start the crew that a configuration asks for: what `Runner` has for its portals in an unattended run."""
-    start = partial(in_browser, config, clock, evidence_dir)
-    return crew(start, config.state_dir, config.browser.visit_deadline.total_seconds())
+    start, browser = partial(in_browser, config, clock, evidence_dir), config.browser
+    return crew(start, config.state_dir, browser.visit_deadline.total_seconds(), browser.workers)

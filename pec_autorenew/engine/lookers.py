@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Self, TypeVar
+from threading import Semaphore
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from pec_autorenew.engine.task import lanes_of
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pec_autorenew.engine.task import OpenPortal
     from pec_autorenew.engine.visit import Visit
     from pec_autorenew.model import Survey
+
+#: So many looks for each lane may be done or under way before the first of them is received: each has a window open.
+_AHEAD: Final = 2
 
 T = TypeVar("T")
 
@@ -67,8 +71,10 @@ class Lookers:
         free: SimpleQueue[OpenPortal] = SimpleQueue()
         for lane in lanes:
             free.put(lane)
+        ahead = Semaphore(_AHEAD * len(lanes))
 
         def in_a_free_lane(account: Account) -> T:
+            ahead.acquire()
             lane = free.get()
             try:
                 return look(account, lane)
@@ -78,3 +84,4 @@ class Lookers:
         self._pool = ThreadPoolExecutor(len(lanes), thread_name_prefix="look")
         for under_way in [self._pool.submit(in_a_free_lane, account) for account in accounts]:
             yield under_way.result()
+            ahead.release()

@@ -169,6 +169,8 @@ class Round:
         except Exception as error:  # noqa: BLE001 - likewise
             if isinstance(error, PecAutorenewError):
                 visit.pictures_of(error)  # before another account is looked at in this browser
+            if isinstance(error, TooManyRequests):
+                self.brakes.halted = error  # at once: nobody else begins
             return Looked(account, lane, visit, error=error)
 
     def _first_look(self, visit: Visit) -> Survey | None:

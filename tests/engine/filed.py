@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pickle
 import signal
@@ -45,9 +46,23 @@ class File:
         """Keep the truth."""
         self.path.write_bytes(pickle.dumps(truth))
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only process that reads and writes it; whoever dies is no longer in the way."""
+        if _here:
+            yield  # a verb that was called while another one asked
+            return
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _here.append(lock)
+            try:
+                yield
+            finally:
+                _here.clear()
 
-#: The worker's own truth, for what ends the worker.
-_here: list[tuple[File, Truth]] = []
+
+#: The worker's own lock and truth, for what ends the worker.
+_here: list[Any] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +77,9 @@ class Ends:
 
     def __call__(self) -> None:
         """End."""
-        file, truth = _here[0]
+        lock, file, truth = _here
         file.write(truth)
+        lock.close()  # a worker that hangs is in nobody's way
         if self.signal:
             os.kill(os.getppid(), self.signal)
         match self.how:
@@ -100,12 +116,13 @@ class FiledPortal:
         """Return the double's verb."""
 
         def done(*arguments: object, **named: object) -> object:
-            truth = self.double.truth = self.file.read()
-            _here[:] = [(self.file, truth)]
-            try:
-                return getattr(self.double, verb)(*arguments, **named)
-            finally:
-                self.file.write(truth)
+            with self.file.alone():
+                truth = self.double.truth = self.file.read()
+                _here[1:] = [self.file, truth]
+                try:
+                    return getattr(self.double, verb)(*arguments, **named)
+                finally:
+                    self.file.write(truth)
 
         return done
 
@@ -118,9 +135,10 @@ class FiledVisits:
 
     def __call__(self, account: Account, /) -> FiledPortal:
         """Open a visit."""
-        truth = self.file.read()
-        truth.opened.append(f"{account.name} {os.getpid()}")
-        self.file.write(truth)
+        with self.file.alone():
+            truth = self.file.read()
+            truth.opened.append(f"{account.name} {os.getpid()}")
+            self.file.write(truth)
         return FiledPortal(self.file, PortalDouble(truth, account, account.name in truth.sessions))
 
     def sound(self) -> bool:

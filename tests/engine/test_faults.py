@@ -139,7 +139,7 @@ def test_request_to_end_finishes_the_run_in_the_ledger(two: Office, number: sign
     assert said(result) == {"a@pec.it": ("awaiting-payment", "ordered"), "b@pec.it": ("failed", "interrupted")}
     (run,) = two.ledger.runs()
     assert (run.exit_code, run.finished_at is not None) == (1, True)
-    assert two.truth.closed == ["other", "studio"]
+    assert two.truth.closed == ["studio", "other"], "the first when its order was placed, the second at the end"
     assert said(two.run())["b@pec.it"] == ("awaiting-payment", "ordered")
 
 

@@ -1,0 +1,191 @@
+"""Several accounts looked at at the same time: what is seen beside is decided one after the other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import psutil
+import pytest
+
+from pec_autorenew.engine.local import Runner, Task
+from pec_autorenew.engine.task import Command
+from pec_autorenew.errors import Maintenance, TooManyRequests
+from tests.engine.double import PortalDouble, Truth
+from tests.engine.filed import Ends, Workshop
+from tests.engine.office import Office, account, said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pec_autorenew.config import Account
+    from pec_autorenew.engine.local import Result
+    from pec_autorenew.engine.task import Portals
+
+#: Longer than any look of a test; who waits for that long has nobody beside it.
+PATIENCE_S = 20.0
+
+
+@dataclass
+class Beside:
+    """What opens visits in several lanes, and knows how many are open."""
+
+    truth: Truth
+    width: int
+    open: int = 0
+    most: int = 0
+
+    @property
+    def lanes(self) -> tuple[Callable[[Account], PortalDouble], ...]:
+        """Return one way in for each lane."""
+        return (self._visit,) * self.width
+
+    def _visit(self, account: Account) -> PortalDouble:
+        self.open += 1
+        self.most = max(self.most, self.open)
+        portal = PortalDouble(self.truth, account, account.name in self.truth.sessions)
+        close = portal.close
+
+        def closed() -> None:
+            self.open -= 1
+            close()
+
+        portal.close = closed  # type: ignore[method-assign]
+        return portal
+
+
+def run(office: Office, beside: Beside, command: Command = Command.RENEW) -> Result:
+    """Run with lanes."""
+
+    @contextmanager
+    def portals(_run_id: str) -> Iterator[Beside]:
+        yield beside
+
+    runner = office.runner()
+    runner.portals = portals  # type: ignore[assignment]
+    return runner.run(Task(command))
+
+
+def accounts(office: Office, count: int) -> None:
+    """Configure accounts, each with a mailbox that is due; the last is the most urgent."""
+    office.configure(
+        *(account(f"a{number:02}") for number in range(count)),
+        limits={"max_per_run": "5000.00", "max_per_month": "5000.00"},
+    )
+    for number in range(count):
+        office.truth.add(f"m{number:02}@pec.it", 29 - number, f"a{number:02}")
+
+
+def test_accounts_are_looked_at_beside_each_other(office: Office) -> None:
+    """BLK-1: two looks are under way at once; what is due is ordered most urgent first all the same."""
+    accounts(office, 2)
+    both = threading.Barrier(2, timeout=PATIENCE_S)
+    office.truth.script["survey"] += [both.wait, both.wait]
+    result = run(office, Beside(office.truth, 2))
+    assert said(result) == dict.fromkeys(["m00@pec.it", "m01@pec.it"], ("awaiting-payment", "ordered"))
+    assert office.watcher.orders == [["m01@pec.it", "m00@pec.it"]]
+    assert office.truth.clicks == 2
+
+
+def test_mailbox_of_two_accounts_is_the_first_ones_whoever_sees_it_first(office: Office) -> None:
+    """DUP-9: the order of the configuration decides, not who is faster."""
+    office.configure(account("first"), account("second"))
+    office.truth.add("m@pec.it", 10, "first+second")
+    second_is_done, office.truth.keeps_sessions = threading.Event(), True
+
+    def slow() -> None:
+        if threading.current_thread().name.endswith("_0"):
+            assert second_is_done.wait(PATIENCE_S)
+        else:
+            second_is_done.set()
+
+    office.truth.script["survey"] += [slow, slow]
+    result = run(office, Beside(office.truth, 2))
+    (item,) = [one for one in result.items if one.mailbox == "m@pec.it"]
+    assert (item.account, item.outcome.value) == ("first", "awaiting-payment")
+    assert office.truth.clicks == 1
+
+
+def test_visits_that_wait_for_their_orders_are_few(office: Office) -> None:
+    """RES-3: with many accounts due, most leave after the look and begin anew for their order; each is ordered once."""
+    accounts(office, 20)
+    beside = Beside(office.truth, 3)
+    result = run(office, beside)
+    assert set(said(result).values()) == {("awaiting-payment", "ordered")}
+    assert len(office.truth.orders) == office.truth.clicks == 20
+    assert beside.open == 0
+    assert beside.most <= 8 + 2 * 3 + 1
+    assert len(office.truth.passwords_typed) > 20, "who left signed in anew"
+
+
+def test_portal_that_asks_for_fewer_requests_stops_the_looks_that_have_not_begun(office: Office) -> None:
+    """Too many requests: nobody begins any more, and each account is told of."""
+    accounts(office, 6)
+    office.truth.script["survey"].append(TooManyRequests("too many requests"))
+    result = run(office, Beside(office.truth, 2))
+    assert {item.account for item in result.items} == {f"a{number:02}" for number in range(6)}
+    assert {item.reason for item in result.items} == {"too-many-requests"}
+    assert office.truth.clicks == 0
+    assert len(office.truth.looks) <= 2
+
+
+def test_account_that_fails_beside_another_holds_it_back_in_nothing(office: Office) -> None:
+    """SIL-4: what nobody foresaw in one look is that account's item, with its picture."""
+    accounts(office, 3)
+    office.truth.script["survey"] += [Maintenance("maintenance"), ZeroDivisionError()]
+    reasons = [item.reason for item in run(office, Beside(office.truth, 2)).items]
+    assert sorted(reasons) == ["internal-error", "maintenance", "ordered"]
+
+
+@pytest.fixture
+def shop(office: Office, tmp_path: Path) -> Iterator[Workshop]:
+    """Give a workshop of two lanes; at the end no process of it is left."""
+    accounts(office, 4)
+    before = psutil.Process().children(recursive=True)
+    yield Workshop(tmp_path, office.truth, width=2)
+    assert psutil.Process().children(recursive=True) == before
+
+
+def run_in(shop: Workshop, office: Office) -> Result:
+    """Run with workers."""
+    portals = cast("Portals", shop.crew)
+    runner = Runner(office.config, office.ledger, portals, office.clock, office.watcher, office.slept.append)
+    return runner.run(Task(Command.RENEW))
+
+
+def test_each_lane_has_a_process_of_its_own(shop: Workshop, office: Office) -> None:
+    """RES-1: one that dies takes its own visit with it and is replaced; the other lane does not notice."""
+    shop.truth.script["survey"].append(Ends("is killed"))
+    outcomes = sorted(said(run_in(shop, office)).values())
+    assert outcomes == [("awaiting-payment", "ordered")] * 3 + [("failed", "browser-died")]
+    processes = {line.split()[1] for line in shop.truth.opened}
+    assert len(processes) == 3, "two lanes, and the one in the place of the dead"
+    assert len(shop.truth.orders) == 3
+
+
+def test_run_that_ends_takes_the_looks_under_way_with_it(shop: Workshop, office: Office) -> None:
+    """RES-2: asked to end while both lanes hang, the run tells of every account; no thread, no process is left."""
+    threads = threading.active_count()
+    hangs = Ends("hangs", signal.SIGUSR1)
+    shop.truth.script["survey"] += [hangs, hangs]
+    hung = 0
+
+    def hear(_number: int, _frame: object) -> None:
+        nonlocal hung
+        hung += 1
+        if hung == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.signal(signal.SIGUSR1, hear)
+    try:
+        result = run_in(shop, office)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert [(item.account, item.reason) for item in result.items] == [(f"a0{one}", "interrupted") for one in range(4)]
+    assert threading.active_count() == threads
+    assert office.truth.clicks == 0
