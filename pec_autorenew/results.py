@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pec_autorenew import errors
-from pec_autorenew.model import GRACE_DAYS, Item, Outcome
+from pec_autorenew.model import GRACE_DAYS, Item, Outcome, PaymentMethod, PortalAutorenewal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from datetime import date
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+T = TypeVar("T")
 
 OK: Final = 0
 FAILED: Final = 1
@@ -126,6 +128,33 @@ def item_as_json(item: Item) -> dict[str, object]:
         "reminder": item.reminder,
         "payment_instructions": item.instructions or None,
     }
+
+
+def item_from_json(facts: Mapping[str, Any]) -> Item:
+    """Return the item that `item_as_json` wrote down."""
+
+    def read(key: str, kind: Callable[[Any], T]) -> T | None:
+        return None if facts[key] is None else kind(facts[key])
+
+    return Item(
+        facts["account"],
+        facts["mailbox"],
+        Outcome(facts["outcome"]),
+        facts["reason"],
+        facts["message"],
+        expiry_before=read("expiry_before", date.fromisoformat),
+        expiry_after=read("expiry_after", date.fromisoformat),
+        years=facts["years"],
+        method=read("payment_method", PaymentMethod),
+        gross=read("gross", Decimal),
+        order_gross=read("order_gross", Decimal),
+        order_number=facts["order_number"],
+        autorenewal=read("portal_autorenewal", PortalAutorenewal),
+        evidence=tuple(facts["evidence"]),
+        pay_by=read("pay_by", date.fromisoformat),
+        reminder=facts["reminder"],
+        instructions=facts["payment_instructions"] or "",
+    )
 
 
 def totals(items: Iterable[Item], placed: Collection[str] = ()) -> dict[str, object]:

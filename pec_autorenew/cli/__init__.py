@@ -25,6 +25,7 @@ from pec_autorenew.cli.options import common
 from pec_autorenew.cli.probing import check
 from pec_autorenew.cli.scheduling import schedule
 from pec_autorenew.cli.signing import handover, login
+from pec_autorenew.cli.working import worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def cli(**_: object) -> None:
 
 for command in (
     *(demo, list_command, plan, renew, reconcile, approve, reject, pause, resume, check_portal, history, show),
-    *(login, handover, bundle, backup, check, doctor, notify, schedule, config_group, mock_portal),
+    *(login, handover, bundle, backup, check, doctor, notify, schedule, worker, config_group, mock_portal),
 ):
     cli.add_command(command)
 

@@ -49,13 +49,23 @@ class Aftermath:
 
     def prelude(self, run_id: str) -> None:
         """Begin, once the run stands in the ledger; what is raised here ends it before anything is visited."""
-        self._run = self.look.ledger.run(run_id)
-        if self._alerts is not None:
-            self._alerts.herald.run_id = run_id
+        run = self._go_along(run_id)
         if self.live:
             self._telling.begin(run_id)
-        assert self._run is not None  # noqa: S101 - the runner wrote it
-        self.programs.before_run(self._run)
+        self.programs.before_run(run)
+
+    def joining(self, run_id: str, progress: Progress) -> Progress:
+        """Return who watches a part of a run that another worker may have begun."""
+        progress = self.hearing(progress)
+        self._go_along(run_id)
+        return progress
+
+    def _go_along(self, run_id: str) -> Run:
+        run = self._run = self.look.ledger.run(run_id)
+        assert run is not None  # noqa: S101 - whoever begins a run writes it down first
+        if self._alerts is not None:
+            self._alerts.herald.run_id = run_id
+        return run
 
     def hearing(self, progress: Progress) -> Progress:
         """Return who watches the run: whoever did, whoever is told at once of what cannot wait, the user's programs."""

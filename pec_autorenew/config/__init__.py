@@ -26,6 +26,7 @@ from pec_autorenew.config.models import (
     Renewal,
     Severity,
     SignIn,
+    Worker,
 )
 from pec_autorenew.config.portal import Portal
 from pec_autorenew.config.settings import Config, RenewalPolicy, require_for_renew
@@ -55,6 +56,7 @@ __all__ = [
     "SecretReference",
     "Severity",
     "SignIn",
+    "Worker",
     "clock_from_env",
     "default_path",
     "effective",

@@ -5,11 +5,12 @@ Annotations are evaluated at run time here, by pydantic.
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import PurePath
+from re import fullmatch
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -53,6 +54,20 @@ class Browser(Section):
     visit_deadline: SomeDuration = timedelta(minutes=10)
     run_deadline: SomeDuration = timedelta(minutes=60)
     workers: Annotated[Whole, Field(ge=1, le=32)] = 2
+
+
+def _read_time(value: object) -> object:
+    """Read «07:30», a time of the day in Rome."""
+    if isinstance(value, str) and fullmatch(r"\d{2}:\d{2}", value):
+        return value
+    raise ValueError('write a time as "07:30"')
+
+
+class Worker(Section):
+    """How `worker` shares the accounts with its like on other machines."""
+
+    times: Annotated[tuple[Annotated[time, BeforeValidator(_read_time)], ...], Field(min_length=1)] = (time(7, 30),)
+    lease: Annotated[SomeDuration, Field(ge=timedelta(seconds=2))] = timedelta(minutes=2)
 
 
 def _read_ledger_url(value: str) -> str:

@@ -28,6 +28,7 @@ from pec_autorenew.config.models import (
     Overrides,
     Renewal,
     SignIn,
+    Worker,
 )
 from pec_autorenew.config.portal import Portal
 from pec_autorenew.config.values import PathText
@@ -83,6 +84,7 @@ class Config(BaseSettings):
     accounts_file: PathText = ""
     portal: Portal = Portal()
     browser: Browser = Browser()
+    worker: Worker = Worker()
     ledger: Ledger = Ledger()
     sign_in: SignIn = SignIn()
     renewal: Renewal = Renewal()

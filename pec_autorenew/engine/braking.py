@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.engine.clocks import why_not_believed
 from pec_autorenew.errors import NextStep
-from pec_autorenew.ledger import PAUSE, origin
+from pec_autorenew.ledger import PAUSE, PROVED, origin
 from pec_autorenew.model import Outcome
 from pec_autorenew.states import RenewalState
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from pec_autorenew.errors import PecAutorenewError
     from pec_autorenew.ledger import Renewal
 
-_PROVED: Final = "proved"
+#: The events of what was not recognised, and of an order's pages among it: the ledger has them, so they hold for every
+#: worker of the run.
+DRIFT: Final = "drift"
+_ORDER_PAGE: Final = "order-page-drift"
 _WANTED: Final = "wanted"
 #: A person is asked about one order; the account's others may go on.
 _ABOUT_ONE_ORDER: Final = frozenset({"unknown-consent", "approval", "foreign-order"})
@@ -32,10 +35,6 @@ class Brakes:
     errand: Errand
     #: Why nothing more is to be done at all.
     halted: PecAutorenewError | None = None
-    #: Accounts in which the portal was not recognised (DRF-4).
-    drifted: set[str] = field(default_factory=set)
-    #: Whether the portal was not recognised while an order was filled in.
-    order_page_drifted: bool = False
 
     def why_not(self, visit: Visit) -> tuple[Outcome, str, str] | None:
         """Return outcome, reason and words for what may not be ordered now at this account; None where it may."""
@@ -49,7 +48,7 @@ class Brakes:
         stopped = self.halted or visit.stopped
         if stopped is not None:
             return Outcome(stopped.outcome), stopped.reason, f"Not ordered after this: {stopped.message}."
-        if self.order_page_drifted or len(self.drifted) > 1:
+        if self._drifted_too_far():
             message = "The portal was not recognised elsewhere in this run: no further order (DRF-4)."
             return Outcome.DRIFT, "unexpected-page", message
         lost = self._lost_canary()
@@ -60,15 +59,24 @@ class Brakes:
 
     # -- drift and the canary ----------------------------------------------------------------------------------------
 
-    def drift(self, account: str) -> None:
+    def order_page_drifted(self, account: str) -> None:
+        """Remember that the portal was not recognised while an order was filled in: no further order in this run."""
+        self.errand.note(_ORDER_PAGE, account)
+
+    def _drifted_too_far(self) -> bool:
+        """Whether an order's page, or a second account, was not recognised, whichever worker was there (DRF-4)."""
+        ledger, run_id = self.errand.ledger, self.errand.run_id
+        accounts = {event.account for event in ledger.events(run_id=run_id, kind=DRIFT)}
+        return len(accounts) > 1 or bool(ledger.events(run_id=run_id, kind=_ORDER_PAGE))
+
+    def drift(self) -> None:
         """Remember that the portal was not recognised: the next order goes ahead alone (BLK-3)."""
-        self.drifted.add(account)
         self.errand.ledger.set_flag(canary_key(self.errand), _WANTED, self.errand.clock(), run_id=self.errand.run_id)
 
     def wants_canary(self) -> bool:
         """Whether the next order is the first at this portal, or the first since it was not recognised (BLK-3)."""
         flag = self.errand.ledger.flag(canary_key(self.errand)) if self.errand.live else None
-        return self.errand.live and (flag is None or flag.value != _PROVED)
+        return self.errand.live and (flag is None or flag.value != PROVED)
 
     def _lost_canary(self) -> str:
         """Return the order that went ahead alone, in whatever run, and of which nobody knows yet what became; or ""."""
@@ -93,4 +101,4 @@ def came_home(errand: Errand, renewal: Renewal, state: RenewalState) -> None:
     key = canary_key(errand)
     flag = errand.ledger.flag(key)
     if flag is None or (flag.value == _WANTED and flag.at < renewal.submitted_at):
-        errand.ledger.set_flag(key, _PROVED, errand.clock(), run_id=errand.run_id)
+        errand.ledger.set_flag(key, PROVED, errand.clock(), run_id=errand.run_id)

@@ -47,15 +47,17 @@ def only_run(state_dir: Path, run_id: str) -> Iterator[None]:
         lock.release()
 
 
-def forget_the_dead(ledger: Ledger, portal: str) -> None:
+def forget_the_dead(ledger: Ledger, portal: str, *, holding: bool = False) -> None:
     """Release the accounts that processes of this machine held when they died.
 
-    Our own number is a dead process's too: this process begins a run, alone, and holds nothing yet.
+    Our own number is a dead process's too, where this process begins a run, alone, and is not `holding` any yet.
     """
+    own = f"{os.getpid()}{_birth(os.getpid())}" if holding else ""
     for claim in ledger.claims(portal):
         machine, _, rest = claim.holder.partition(":")
-        process, mark, birth = rest.partition(":")[0].partition("+")
-        if machine == platform.node() and process.isdigit() and not _works(int(process), mark + birth):
+        who = rest.partition(":")[0]
+        process, mark, birth = who.partition("+")
+        if who != own and machine == platform.node() and process.isdigit() and not _works(int(process), mark + birth):
             ledger.release(portal, claim.account, claim.holder)
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pec_autorenew.acceptance import needs_splitting, price_of, refusals, require_acceptable
 from pec_autorenew.engine.approvals import word_on
+from pec_autorenew.engine.braking import canary_key
 from pec_autorenew.engine.people import park
 from pec_autorenew.engine.proof import Click, Verdict, judge_click, not_looked_up, not_pressed
 from pec_autorenew.engine.retrying import retrying
@@ -217,7 +218,13 @@ def _submit(visit: Visit, wanted: WantedOrder, form: OrderForm, granted: tuple[i
         },
     )
     return errand.ledger.submit(
-        errand.portal, submission, errand.budget(), errand.clock(), errand.run_id, holder=errand.holder
+        errand.portal,
+        submission,
+        errand.budget(),
+        errand.clock(),
+        errand.run_id,
+        holder=errand.holder,
+        canary=canary_key(errand),
     )
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.engine import gate
-from pec_autorenew.engine.braking import Brakes, is_about_one_order
+from pec_autorenew.engine.braking import DRIFT, Brakes, is_about_one_order
 from pec_autorenew.engine.claiming import Claims
 from pec_autorenew.engine.lookers import Looked, Lookers
 from pec_autorenew.engine.people import park
@@ -324,7 +324,8 @@ class Round:
             self.tally.add(visit.not_ordered(order, left, visit.stopped))
         if isinstance(visit.stopped, Drift):
             self._drifted(visit, visit.stopped)
-            self.brakes.order_page_drifted |= not isinstance(visit.stopped, InventoryShrank)
+            if not isinstance(visit.stopped, InventoryShrank):
+                self.brakes.order_page_drifted(visit.account.name)
 
     def _stop(self, visit: Visit, error: PecAutorenewError) -> None:
         """Remember how far an error reaches: this order, this account, or the run."""
@@ -345,13 +346,13 @@ class Round:
 
     def _drifted(self, visit: Visit, error: Drift) -> None:
         """Remember that the portal was not recognised, and keep what a person needs to say what it is now (DRF-4)."""
-        self.brakes.drift(visit.account.name)
+        self.brakes.drift()
         if any(told is error for told in self._told_drifts):
             return
         self._told_drifts.append(error)
         visit.pictures_of(error)
         facts = drift_as_json(error)
-        self.errand.note("drift", visit.account.name, **facts)
+        self.errand.note(DRIFT, visit.account.name, **facts)
         self.result.drifts.append({"account": visit.account.name, **facts})
 
     # -- whatever happens ------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pec_autorenew.errors import AlreadyOpen
 from pec_autorenew.italian import format_date
 from pec_autorenew.model import Item, OrderState, Outcome, Survey
 from pec_autorenew.planning import item_for, today_in_rome
-from pec_autorenew.states import UNSETTLED, RenewalState
+from pec_autorenew.states import LIVE, UNSETTLED, RenewalState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 def settle_open(visit: Visit, survey: Survey) -> list[Item]:
     """Settle what is open from a fresh look; adopt what somebody else ordered. Return an item for each."""
     errand = visit.errand
-    live = [one for one in errand.ledger.open_renewals(errand.portal) if _concerns(visit, one, survey)]
+    shown = [box.address for box in survey.mailboxes]
+    found = errand.ledger.renewals(errand.portal, states=LIVE, concerning=(visit.account.name, shown))
+    live = [one for one in found if _concerns(visit, one, survey)]
     mails = ask_mails(visit, survey, live)
     items: list[Item] = []
     for group in _by_click([one for one in live if one.state in UNSETTLED]):
@@ -166,7 +168,9 @@ def _whose(order: PortalOrder, lost: Renewal | None) -> str:
 def cancelled_before(visit: Visit, survey: Survey) -> frozenset[str]:
     """Return the mailboxes whose order for this expiry was cancelled at the portal: a person decides (DUP-10)."""
     errand = visit.errand
-    cancelled = errand.ledger.renewals(errand.portal, states={RenewalState.CANCELLED})
+    shown = [box.address for box in survey.mailboxes]
+    concerning = (visit.account.name, shown)
+    cancelled = errand.ledger.renewals(errand.portal, states={RenewalState.CANCELLED}, concerning=concerning)
     held = {(one.address, one.expiry) for one in cancelled}
     return frozenset(box.address for box in survey.mailboxes if (box.address, box.expiry) in held)
 
@@ -185,8 +189,7 @@ def _item(account: str, renewal: Renewal, verdict: Verdict, box: Mailbox | None)
 def _whole_click(visit: Visit, group: list[Renewal]) -> list[Renewal]:
     """Return all renewals of a click: a run may have died between two of them, and their order is one (VER-2)."""
     errand, first = visit.errand, group[0]
-    same_run = errand.ledger.renewals(errand.portal, run_id=first.run_id)
-    return [one for one in same_run if one.order_group == first.order_group]
+    return list(errand.ledger.renewals(errand.portal, group=first.order_group))
 
 
 def _by_click(renewals: Iterable[Renewal]) -> list[list[Renewal]]:

@@ -32,11 +32,12 @@ class Tally:
     done: Callable[[Item], None]
     #: What went wrong while whoever watches was told; at the end it is an item.
     unheard: PecAutorenewError | None = None
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    #: Whoever watches hears of one thing at a time.
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def watch(self, hear: Callable[[Any], object], what: object) -> None:
         """Tell whoever watches; that nobody can be told changes no order, and is told at the end (SIL-4)."""
-        with self._lock:
+        with self.lock:
             try:
                 hear(what)
             except Exception as error:  # noqa: BLE001 - an item at the end
@@ -68,7 +69,8 @@ class Tally:
     def close(self, visits: Mapping[str, Visit]) -> None:
         """See that each order of this run is reported as the ledger has it, and none is left in `submitting`."""
         errand, result = self.errand, self.result
-        for renewal in errand.ledger.renewals(errand.portal, states=SPENDING, run_id=errand.run_id):
+        only = next(iter(visits)) if len(visits) == 1 else None  # of a run that is shared, one account is ours
+        for renewal in errand.ledger.renewals(errand.portal, account=only, states=SPENDING, run_id=errand.run_id):
             told = [one for one in result.items if one.id == renewal.name and one.outcome in CLICKED]
             visit = visits.get(renewal.account)
             if visit is not None and renewal.counts and (renewal.state is RenewalState.SUBMITTING or not told):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from pec_autorenew.model import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pec_autorenew.model import Item
 
 #: What the report may say of a mailbox whose order was sent, by whomever.
@@ -30,6 +32,15 @@ def with_item(items: list[Item], item: Item) -> list[Item]:
     wrong = [one for one in elsewhere if one.outcome in _NOTHING_DONE] if item.outcome in CLICKED else []
     told = [_of_the_account(one) if one in wrong else one for one in items if one not in stale]
     return [*dict.fromkeys(one for one in told if one != item), item]
+
+
+def merged(items: Iterable[Item]) -> list[Item]:
+    """Return the items of several accounts as one report: one for each mailbox, where its first one stood."""
+    told: dict[str, list[Item]] = {}
+    for number, item in enumerate(items):
+        key = item.mailbox or f"account {number}"
+        told[key] = with_item(told.get(key, []), item)
+    return [item for group in told.values() for item in group]
 
 
 def _of_the_account(item: Item) -> Item:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pec_autorenew.ledger.records import (
     CONFIRMATION,
     PAUSE,
+    PROVED,
     ApprovalFacts,
     Budget,
     BudgetExceeded,
@@ -25,16 +26,19 @@ from pec_autorenew.ledger.records import (
     StoredSurvey,
     Submission,
     SubmittedMailbox,
+    SweepVisit,
     month_of,
     origin,
 )
 
 if TYPE_CHECKING:
+    from pec_autorenew.ledger.database import conninfo
     from pec_autorenew.ledger.store import Ledger
 
 __all__ = [
     "CONFIRMATION",
     "PAUSE",
+    "PROVED",
     "ApprovalFacts",
     "Budget",
     "BudgetExceeded",
@@ -50,6 +54,8 @@ __all__ = [
     "StoredSurvey",
     "Submission",
     "SubmittedMailbox",
+    "SweepVisit",
+    "conninfo",
     "month_of",
     "origin",
 ]
@@ -61,4 +67,8 @@ def __getattr__(name: str) -> object:
         from pec_autorenew.ledger.store import Ledger
 
         return Ledger
+    if name == "conninfo":
+        from pec_autorenew.ledger.database import conninfo
+
+        return conninfo
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

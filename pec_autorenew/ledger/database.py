@@ -96,6 +96,14 @@ def open_database(where: str | Path, *, create: bool, patience: timedelta) -> Da
         return Database(_postgresql(url, milliseconds), shown)
 
 
+def conninfo(where: str) -> str:
+    """Return a PostgreSQL ledger's address as libpq reads it, its password included. Raises LedgerError for others."""
+    url = _url(where)
+    if url.get_backend_name() != "postgresql":
+        raise LedgerError("Workers share a ledger on PostgreSQL: `[ledger] url` names none.")
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def _url(where: str | Path) -> URL:
     if isinstance(where, Path) or "://" not in where:
         return URL.create("sqlite", database=str(Path(where).expanduser().absolute()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from pec_autorenew.ledger import schema
 from pec_autorenew.ledger.records import Renewal, aware, origin
@@ -14,7 +14,7 @@ from pec_autorenew.model import fold_address
 from pec_autorenew.states import LIVE, UNSETTLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -69,13 +69,20 @@ class HistoryVerbs(Verbs):
         states: Iterable[RenewalState] | None = None,
         run_id: str | None = None,
         group: str | None = None,
+        concerning: tuple[str, Collection[str]] | None = None,
     ) -> tuple[Renewal, ...]:
-        """Return the renewals that meet what is given, oldest first."""
+        """Return the renewals that meet what is given, oldest first.
+
+        `concerning` an account and some addresses: what is the account's own, or of one of these mailboxes.
+        """
         criteria: list[ColumnElement[bool]] = []
         if portal is not None:
             criteria.append(_ROW.portal == origin(portal))
         if account is not None:
             criteria.append(_ROW.account == account)
+        if concerning is not None:
+            addresses = [fold_address(one) for one in concerning[1]]
+            criteria.append(or_(_ROW.account == concerning[0], _ROW.address.in_(addresses)))
         if address is not None:
             criteria.append(_ROW.address == fold_address(address))
         if states is not None:

@@ -14,12 +14,12 @@ from pec_autorenew.errors import AlreadyOpen, LedgerError, PolicyStop
 from pec_autorenew.ledger import schema
 from pec_autorenew.ledger.budget import require_budget
 from pec_autorenew.ledger.claims import keep_claim, require_claim
-from pec_autorenew.ledger.records import PAUSE, aware, cents, month_of, origin
+from pec_autorenew.ledger.records import PAUSE, PROVED, aware, cents, month_of, origin
 from pec_autorenew.ledger.requests import use_approvals
 from pec_autorenew.ledger.rows import insert_renewal, plain, renewal_with, renewals_where, write_event
 from pec_autorenew.ledger.verbs import Verbs
 from pec_autorenew.model import OrderState, fold_address
-from pec_autorenew.states import LIVE, RenewalState
+from pec_autorenew.states import LIVE, UNSETTLED, RenewalState
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -42,11 +42,13 @@ class OrderingVerbs(Verbs):
         run_id: str,
         *,
         holder: str | None = None,
+        canary: str = "",
     ) -> tuple[Renewal, ...]:
         """Reserve the budget and write `submitting`, on disk before this returns: the last step before the click.
 
         Whatever this raises, nothing was written and nothing may be pressed. With `holder`, the claim on the account
-        must still be held by it, so that a worker that slept through its lease cannot order.
+        must still be held by it, so that a worker that slept through its lease cannot order. With `canary`, a flag:
+        while it does not say that an order of ours was seen at this portal, no other may be under way (BLK-3).
         """
         portal, now = origin(portal), aware(now)
         addresses = _require_sensible(order)
@@ -54,6 +56,8 @@ class OrderingVerbs(Verbs):
             _require_not_paused(connection)
             if holder is not None:
                 require_claim(connection, portal, order.account, holder, now)
+            if canary:
+                _require_alone(connection, portal, canary)
             _require_free(connection, portal, order, addresses, run_id)
             require_budget(connection, order.order_gross, budget, run_id=run_id, month=month_of(now))
             renewals = tuple(_submitting(connection, portal, order, box, (now, run_id)) for box in order.mailboxes)
@@ -139,6 +143,18 @@ def _require_not_paused(connection: Connection) -> None:
     paused = connection.execute(select(schema.flag.c.value).where(schema.flag.c.key == PAUSE)).first()
     if paused is not None:
         raise PolicyStop("New orders are paused; `resume` allows them again.", reason="paused")
+
+
+def _require_alone(connection: Connection, portal: str, canary: str) -> None:
+    """Refuse a second order while the first has not come home, whichever worker sent that one (BLK-3)."""
+    flag = connection.execute(select(schema.flag.c.value).where(schema.flag.c.key == canary)).scalar()
+    if flag == PROVED:
+        return
+    row = schema.renewal.c
+    under_way = row.state.in_([state.value for state in UNSETTLED])
+    for found in renewals_where(connection, row.portal == portal, under_way):
+        message = f"The first order, for {found.name}, went ahead alone and is not in the list yet (BLK-3)."
+        raise PolicyStop(message, reason="canary")
 
 
 def _require_free(

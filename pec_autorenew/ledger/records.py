@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,8 @@ ROME: Final = ZoneInfo("Europe/Rome")
 
 #: The flag that stops new orders everywhere; `submit` itself looks at it.
 PAUSE: Final = "pause"
+#: What a canary's flag says once the portal's list has shown an order of ours (BLK-3).
+PROVED: Final = "proved"
 
 #: What the screen after the binding click said, among the facts of a renewal's form.
 CONFIRMATION: Final = "confirmation"
@@ -260,6 +262,22 @@ class Run:
     #: Masked: no secret ever gets here.
     config: Facts
     report: Facts | None
+
+
+@dataclass(frozen=True, slots=True)
+class SweepVisit:
+    """One account of a run that many workers share."""
+
+    run_id: str
+    account: str
+    #: Where it stands among the others: the most urgent come first.
+    place: int
+    #: address -> the account that looks after it, for the mailboxes that this account shows and does not look after.
+    owners: dict[str, str]
+    #: None while it is open.
+    done_at: datetime | None
+    #: What came of it, as JSON: `items` and `drift`.
+    report: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

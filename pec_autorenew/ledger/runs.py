@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 _ROW = schema.run.c
 
 
+def run_values(run_id: str, command: str, mode: str, portal: str, now: datetime, config: Facts) -> dict[str, object]:
+    """Return the row of a run that begins."""
+    return {
+        "id": run_id,
+        "command": command,
+        "mode": mode,
+        "portal": origin(portal),
+        "started_at": aware(now),
+        "exit_codes": [],
+        "config": plain(config),
+    }
+
+
 class RunVerbs(Verbs):
     """The runs of commands."""
 
@@ -28,15 +41,7 @@ class RunVerbs(Verbs):
         self, run_id: str, command: str, mode: str, portal: str, now: datetime, config: Facts | None = None
     ) -> None:
         """Write down that a run begins; `config` is masked by the caller."""
-        values = {
-            "id": run_id,
-            "command": command,
-            "mode": mode,
-            "portal": origin(portal),
-            "started_at": aware(now),
-            "exit_codes": [],
-            "config": plain(config or {}),
-        }
+        values = run_values(run_id, command, mode, portal, now, config or {})
         with self._database.writing() as connection:
             connection.execute(insert(schema.run), values)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect
 
 #: The schemas that this version can bring up to date, oldest first; the last is the one it works with.
-SCHEMA_VERSIONS: Final = ("0001", "0002", "0003")
+SCHEMA_VERSIONS: Final = ("0001", "0002", "0003", "0006")
 
 
 class UtcInstant(TypeDecorator[datetime]):
@@ -130,6 +130,7 @@ renewal: Final = Table(
     Index(None, "order_group"),
     Index(None, "run_id"),
     Index(None, "reserved_month"),
+    Index(None, "portal", "address"),
 )
 
 _LIVE: Final = text(_one_of("state", [state.value for state in LIVE]))
@@ -162,7 +163,7 @@ event: Final = Table(
     Column("from_state", String),
     Column("to_state", String),
     Column("facts", _json(), nullable=False),
-    Index(None, "run_id"),
+    Index(None, "run_id", "kind"),
     Index(None, "renewal_id"),
 )
 
@@ -245,6 +246,19 @@ handover: Final = Table(
     Column("run_id", String, ForeignKey("run.id")),
     CheckConstraint(_one_of("state", [state.value for state in HandoverState]), name="state"),
     Index(None, "portal", "account", "state"),
+)
+
+#: The accounts of a sweep, which is a run that many workers share: one row for each, open until it is done.
+visit: Final = Table(
+    "visit",
+    metadata,
+    Column("run_id", String, ForeignKey("run.id"), primary_key=True),
+    Column("account", String, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("owners", _json(), nullable=False),
+    Column("done_at", UtcInstant),
+    Column("report", _json()),
+    Index(None, "run_id", "done_at"),
 )
 
 flag: Final = Table(

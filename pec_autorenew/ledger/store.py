@@ -20,6 +20,7 @@ from pec_autorenew.ledger.runs import RunVerbs
 from pec_autorenew.ledger.settling import SettlingVerbs
 from pec_autorenew.ledger.sign_ins import SignInVerbs
 from pec_autorenew.ledger.surveys import SurveyVerbs
+from pec_autorenew.ledger.sweeps import SweepVerbs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,7 @@ class Ledger(
     BudgetVerbs,
     HistoryVerbs,
     RunVerbs,
+    SweepVerbs,
     SurveyVerbs,
     ClaimVerbs,
     SignInVerbs,

@@ -1,0 +1,266 @@
+"""A sweep: one run over many accounts, which workers on any number of machines share account by account.
+
+What was ordered, may be ordered and must not be ordered twice is in the ledger alone; whoever delivers the accounts may
+deliver one twice, or to two workers at once (DUP-7).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from pec_autorenew.config import masked_dump
+from pec_autorenew.engine.errand import Errand, no_mail, nobody_minds
+from pec_autorenew.engine.locks import forget_the_dead, holder_of
+from pec_autorenew.engine.reminding import remember_reminders
+from pec_autorenew.engine.round import Round
+from pec_autorenew.engine.task import Command, Result, Task
+from pec_autorenew.engine.telling import merged
+from pec_autorenew.errors import (
+    AnotherRun,
+    BrowserLost,
+    HookFailed,
+    Interrupted,
+    LedgerError,
+    NotRecorded,
+    PecAutorenewError,
+)
+from pec_autorenew.planning import ROME, today_in_rome
+from pec_autorenew.results import exit_codes, item_as_json, item_from_json, totals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from pec_autorenew.config import Config
+    from pec_autorenew.confirmations import Reader
+    from pec_autorenew.engine.claiming import Claims
+    from pec_autorenew.engine.task import Portals, Progress
+    from pec_autorenew.ledger import Ledger
+    from pec_autorenew.model import WantedMailbox, WantedOrder
+
+#: A visit that took its worker with it so often is left: its account is told of, and the sweep can end.
+MOST_ATTEMPTS: Final = 5
+#: Signs of life in the time of a lease.
+SIGNS: Final = 4
+#: Reasons of what was not done because this worker ended, and that another one can do.
+_LEFT: Final = frozenset({Interrupted.reason, BrowserLost.reason})
+
+
+@dataclass(slots=True)
+class Company:
+    """Who goes along with a sweep: whoever watches, may say no, reads mail, and is told of its beginning and end."""
+
+    #: Returns who watches one visit of a run.
+    watches: Callable[[str], Progress]
+    #: Called by the worker that begins a sweep; HookFailed ends it before anything is visited.
+    begins: Callable[[str], object] = lambda _: None
+    #: Called by the worker that ends a sweep, once the ledger has it.
+    ends: Callable[[Result], object] = lambda _: None
+    #: Called at once for an order that was sent and could not be written down (DUP-8).
+    breaks: Callable[[PecAutorenewError], object] = lambda _: None
+    before_renewal: Callable[[str, str, WantedOrder, WantedMailbox], object] = nobody_minds
+    confirmations: Reader = no_mail
+
+
+@dataclass(slots=True)
+class Sweeper:
+    """What one worker does of sweeps; its verbs may be called by several threads, and by every worker."""
+
+    config: Config
+    ledger: Ledger
+    portals: Portals
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    company: Company
+    pretended_clock: bool = False
+    #: Set when this worker is asked to end: what it could not do is another one's.
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _under_way: dict[str, Claims] = field(default_factory=dict)
+    #: Whoever watches hears of one thing at a time, from whichever visit.
+    _telling: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def portal(self) -> str:
+        """The portal's address, as the ledger knows it."""
+        return self.config.portal.base_url
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a worker that gives no sign of life keeps its accounts."""
+        return self.config.worker.lease
+
+    # -- the whole of it -------------------------------------------------------------------------------------------
+
+    def due(self) -> str | None:
+        """Return the name of the sweep that should begin now: the day's last time that has passed; None where none.
+
+        A day on which no worker was there at its time begins later (TIM-2); while a sweep is under way none begins.
+        """
+        now = self.clock()
+        today = now.astimezone(ROME)
+        times = [
+            today.replace(hour=one.hour, minute=one.minute, second=0, microsecond=0) for one in self.config.worker.times
+        ]
+        passed = [one for one in times if one <= today]
+        if not passed:
+            return None
+        name = self._name(max(passed))
+        begun = self.ledger.run(name) is not None or self.ledger.sweeps_under_way(self.portal)
+        return None if begun else name
+
+    def _name(self, at: datetime) -> str:
+        """Return the same name on every machine, so that a sweep begins once."""
+        mark = sha256(self.portal.encode()).hexdigest()[:4]
+        return f"{at.astimezone(UTC):%Y-%m-%dT%H-%M-%S}Z-{mark}"
+
+    def begin(self, name: str = "") -> str:
+        """Begin a sweep over all accounts, the most urgent first, unless another worker has; return its name."""
+        now = self.clock()
+        name = name or f"{now:%Y-%m-%dT%H-%M-%S}Z-{uuid4().hex[:4]}"
+        config = masked_dump(self.config)
+        visits = self._visits()
+        if self.ledger.begin_sweep(name, Command.RENEW, "live", self.portal, now, config=config, visits=visits):
+            try:
+                self.company.begins(name)
+            except HookFailed as error:
+                for account in visits:
+                    self._not_visited(name, account, error)
+        return name
+
+    def _visits(self) -> dict[str, dict[str, str]]:
+        """Return the accounts by urgency, each with the mailboxes that it shows and another one looks after (DUP-9)."""
+        shown = {one.survey.account: one.survey.mailboxes for one in self.ledger.last_surveys(self.portal)}
+        owners: dict[str, str] = {}
+        first: dict[str, str] = {}
+        for account in self.config.accounts:
+            for box in shown.get(account.name, ()):
+                if account.covers(box.address):
+                    owners.setdefault(box.address, account.name)
+                    first[account.name] = min(first.get(account.name, "9"), box.expiry.isoformat())
+        names = sorted((one.name for one in self.config.accounts), key=lambda one: first.get(one, ""))
+        return {
+            name: {
+                box.address: owner for box in shown.get(name, ()) if (owner := owners.get(box.address, name)) != name
+            }
+            for name in names
+        }
+
+    def tend(self) -> list[str]:
+        """Begin what is due, end what is done, forget who died; return the sweeps that are under way."""
+        forget_the_dead(self.ledger, self.portal, holding=True)
+        self.ledger.park_overdue(self.portal, self.clock())
+        name = self.due()
+        if name is not None:
+            self.begin(name)
+        under_way = [run.id for run in self.ledger.sweeps_under_way(self.portal)]
+        return [run_id for run_id in under_way if not self.end(run_id)]
+
+    def end(self, run_id: str) -> bool:
+        """End a sweep in which no account is open; True where it has ended, by whomever."""
+        if self.ledger.count_open_visits(run_id):
+            return False
+        visits = self.ledger.visits(run_id)
+        reports = [one.report for one in visits if one.report is not None]
+        items = merged(item_from_json(item) for report in reports for item in report["items"])
+        placed = {one.name for one in self.ledger.renewals(run_id=run_id) if one.submitted_at}
+        result = Result(run_id, items, drifts=[drift for report in reports for drift in report["drift"]])
+        result.codes = exit_codes(items, today_in_rome(self.clock()), self.config.renewal.critical_days)
+        report: dict[str, object] = {
+            "items": [item_as_json(item) for item in items],
+            "totals": totals(items, placed),
+            "drift": result.drifts,
+        }
+        if self.ledger.finish_sweep(run_id, self.clock(), result.codes, report):
+            self.company.ends(result)
+        return True
+
+    # -- one account -----------------------------------------------------------------------------------------------
+
+    def visit(self, run_id: str, name: str, attempts: int = 0) -> None:
+        """Visit one account of a sweep, unless that is done. Raises AnotherRun while another worker is there.
+
+        Whatever else it raises (LedgerError, Interrupted): the account is still open, and is to be visited again.
+        """
+        visit = self.ledger.visit(run_id, name)
+        account = self.config.account(name)
+        if visit is None or visit.done_at is not None or self.stopping.is_set():
+            if self.stopping.is_set():
+                raise Interrupted("this worker was asked to end")
+            return
+        if account is None:
+            self.ledger.visit_done(run_id, name, self.clock(), {"items": [], "drift": []})
+            return
+        if attempts >= MOST_ATTEMPTS:
+            self._not_visited(run_id, name, BrowserLost(f"{attempts} workers died while they were at this account"))
+            return
+        work = self._round(run_id, name, dict(visit.owners))
+        key = work.errand.holder
+        self._under_way[key] = work.claims
+        try:
+            self._go(work)
+        finally:
+            del self._under_way[key]
+        if self.stopping.is_set() and any(item.reason in _LEFT for item in work.result.items):
+            raise Interrupted("this worker was asked to end before the account was done")
+        self._done(work, name)
+
+    def _round(self, run_id: str, name: str, owners: dict[str, str]) -> Round:
+        errand = Errand(
+            self.config,
+            self.ledger,
+            run_id,
+            live=True,
+            clock=self.clock,
+            # One for each delivery: the same account twice in one process is two visits, of which one waits.
+            holder=holder_of(f"{run_id}/{uuid4().hex[:8]}"),
+            sleep=self.sleep,
+            pretended_clock=self.pretended_clock,
+            before_renewal=self.company.before_renewal,
+            confirmations=self.company.confirmations,
+            owners=owners,
+        )
+        task = Task(Command.RENEW, accounts=frozenset({name}))
+        work = Round(task, errand, self.portals, self.company.watches(run_id), Result(run_id))
+        work.tally.lock = self._telling
+        work.claims.lease, work.claims.heartbeat = self.lease, self.lease / SIGNS
+        return work
+
+    def _go(self, work: Round) -> None:
+        """Do the work; an error that ends it is told of its account."""
+        try:
+            work.go()
+        except NotRecorded as error:
+            self.company.breaks(error)
+            raise
+        except (LedgerError, AnotherRun):
+            raise
+        except PecAutorenewError as error:
+            work.not_begun(error)
+        except Exception as error:  # noqa: BLE001 - it becomes an item and an event (SIL-4)
+            work.surprised(error)
+        work.tell_every_click()
+
+    def _done(self, work: Round, name: str) -> None:
+        result = work.result
+        report = {"items": [item_as_json(item) for item in result.items], "drift": result.drifts}
+        if self.ledger.visit_done(result.run_id, name, self.clock(), report):
+            remember_reminders(work.errand, result.items)
+
+    def _not_visited(self, run_id: str, name: str, error: PecAutorenewError) -> None:
+        """Write down that an account was not visited, and what is known of its mailboxes."""
+        work = self._round(run_id, name, {})
+        work.not_begun(error)
+        self._done(work, name)
+
+    def show_life(self) -> None:
+        """Keep the claims of all visits that are under way; a visit that has lost its own hears of it by itself."""
+        for claims in tuple(self._under_way.values()):
+            try:
+                claims.keep()
+            except AnotherRun as error:
+                claims.errand.note("claim-lost", "", message=error.message)
