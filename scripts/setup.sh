@@ -72,6 +72,13 @@ if [ ! -x /usr/sbin/dovecot ] && { [ -d /run/systemd/system ] || ! debian doveco
     say "without Dovecot (dovecot-imapd) the tests of IMAP are skipped"
 fi
 
+# For the tests of a ledger on PostgreSQL, which run a server of their own. Debian would start one for the machine: not so.
+if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null; then
+    [ "$(id -u)" != 0 ] || { mkdir -p /etc/postgresql-common/createcluster.d &&
+        echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/pec-autorenew.conf; }
+    { [ ! -d /run/systemd/system ] && debian postgresql; } || say "without PostgreSQL the tests of a shared ledger are skipped"
+fi
+
 # For the tests of visible windows.
 command -v Xvfb > /dev/null || debian xvfb || say "without Xvfb the tests of visible windows are skipped"
 

@@ -12,9 +12,11 @@ from hypothesis import settings
 
 from pec_autorenew.launching import find_browser
 from pec_autorenew.mock_portal import LAYOUTS
+from tests import postgres
 from tests.markers import PLANTED, Planted, Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 #: No test depends on the wall clock: a machine that is busy makes none of them fail.
@@ -39,6 +41,15 @@ def planted(tmp_path: Path) -> Planted:
         return path
 
     return plant
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """Run a PostgreSQL server for the tests of this process."""
+    if postgres.PROGRAMS is None:
+        pytest.skip("there is no PostgreSQL (Debian: postgresql)")
+    with postgres.running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

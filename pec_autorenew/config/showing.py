@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import singledispatch
@@ -48,6 +48,11 @@ def _plain(value: object) -> object:
 @_plain.register(date)
 def _(value: object) -> str:
     return str(value)
+
+
+@_plain.register
+def _(value: time) -> str:
+    return f"{value:%H:%M}"
 
 
 @_plain.register

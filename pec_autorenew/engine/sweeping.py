@@ -205,6 +205,8 @@ class Sweeper:
             self._go(work)
         finally:
             del self._under_way[key]
+        if isinstance(work.brakes.halted, AnotherRun):
+            raise work.brakes.halted  # this worker slept, and what becomes of the account is another one's to tell
         if self.stopping.is_set() and any(item.reason in _LEFT for item in work.result.items):
             raise Interrupted("this worker was asked to end before the account was done")
         self._done(work, name)

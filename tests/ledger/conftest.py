@@ -1,11 +1,7 @@
-"""Ledgers to test on: SQLite always, PostgreSQL too where `PEC_TEST_POSTGRESQL` is the address of an empty database.
-
-The PostgreSQL database is emptied before each test.
-"""
+"""Ledgers to test on: SQLite and, where it is installed, a real PostgreSQL."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -24,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pec_autorenew.ledger import Renewal
+    from tests.postgres import Server
 
 PORTAL = "https://areaclienti.pec.it"
-POSTGRESQL = os.environ.get("PEC_TEST_POSTGRESQL", "")
 
 
 @pytest.fixture
@@ -55,19 +51,13 @@ def path(template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(template, tmp_path / "ledger.db"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"] if POSTGRESQL else ["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def where(request: pytest.FixtureRequest, path: Path) -> str:
     """Return a ledger's address, on each database there is."""
     if request.param == "sqlite":
         return str(path)
-    from sqlalchemy import create_engine, text
-
-    engine = create_engine(POSTGRESQL.replace("postgresql:", "postgresql+psycopg:", 1))
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return POSTGRESQL
+    server: Server = request.getfixturevalue("postgresql")
+    return server.ledger()
 
 
 @pytest.fixture
