@@ -62,7 +62,7 @@ class Server:
 def running(*, durable: bool = False) -> Iterator[Server]:
     """Run a server that no process of it outlives; `durable` waits for the disk, as a server should."""
     assert PROGRAMS is not None
-    folder = Path(tempfile.mkdtemp(prefix="pec-pg-", dir="/tmp"))  # noqa: S108 - a socket's path is short
+    folder = Path(tempfile.mkdtemp(prefix="pec-pg-", dir="/tmp"))
     data, port = str(folder / "data"), _free_port()
     settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
     settings += ["max_connections=200", "shared_buffers=128MB"]

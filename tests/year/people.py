@@ -170,8 +170,12 @@ class People:
             if on <= today:
                 del self.answers[asked]  # where the answer comes too late, it is asked again
                 self.did["approved"] += self.stage.approve(*asked)
+        self.mend_passwords(today)
+
+    def mend_passwords(self, until: date = date.max) -> None:
+        """Give the configuration the passwords that are to be there by a day: without one, all that are wanting."""
         for login, on in list(self.mended.items()):
-            if on <= today:
+            if on <= until:
                 del self.mended[login]
                 self.stage.new_password(login)
 

@@ -51,6 +51,7 @@ class World:
         for day in days:
             self._pass(day)
         end = days[-1].date + timedelta(days=1)
+        self.people.mend_passwords()
         self._pass(Day(end, (_at(end, time(12)),)))
         self.findings += wrong_in_time(self.books)
         orders, expiries = self.stage.orders(), self.stage.expiries()
