@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 #: `make torture` takes 10,000.
-ACCOUNTS: Final = int(os.environ.get("PEC_FLEET_ACCOUNTS", "150"))
-#: Seconds between two kills, on average.
-EVERY: Final = float(os.environ.get("PEC_FLEET_KILL_EVERY", "1.5"))
-PATIENCE_S: Final = 90.0 + ACCOUNTS
+ACCOUNTS: Final = int(os.environ.get("PEC_FLEET_ACCOUNTS", "60"))
+#: So many accounts are done between two kills, on average.
+EVERY: Final = int(os.environ.get("PEC_FLEET_KILL_EVERY", "15"))
+PATIENCE_S: Final = 300.0 + ACCOUNTS
 
 
 def states(trial: Trial) -> dict[RenewalState, int]:

@@ -84,14 +84,14 @@ class Trial:
         """Return what a worker wrote."""
         return (self.folder / f"worker-{number}.log").read_text("utf-8")
 
-    def be_cruel(self, random: Random, workers: int, every: float, for_seconds: float) -> None:
-        """Kill two of so many workers at random moments, every few seconds, until the sweep is over."""
-        next_at = time.monotonic() + every
-        for _ in self.watch(0.2, for_seconds):
-            if time.monotonic() >= next_at:
+    def be_cruel(self, random: Random, workers: int, every: int, for_seconds: float) -> None:
+        """Kill two of so many workers at random moments, whenever about so many accounts were done since the last."""
+        next_at = self.facts.accounts - every
+        for still_open in self.watch(0.1, for_seconds):
+            if still_open <= next_at:
                 for number in random.sample(range(workers), min(2, workers)):
                     self.kill(number)
-                next_at = time.monotonic() + every * random.uniform(0.6, 1.4)
+                next_at = still_open - round(every * random.uniform(0.5, 1.5))
 
     # -- the truth -------------------------------------------------------------------------------------------------
 
