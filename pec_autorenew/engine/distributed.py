@@ -210,9 +210,8 @@ def _make_queue(ledger_url: str) -> None:
     try:
         with psycopg.connect(conninfo(ledger_url)) as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))
-            schema = sql.Identifier(_schema())
-            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
-            connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(schema))
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(_schema())))
+            connection.execute("SELECT set_config('search_path', %s, true)", (_schema(),))
             made = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
             if made == (None,):
                 connection.execute(SchemaManager.get_schema())

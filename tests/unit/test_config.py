@@ -310,9 +310,9 @@ def test_misspelt_key_is_an_error_with_a_hint(write: Write, text: str, hint: str
 
 def test_unknown_variable_with_our_prefix_is_an_error_that_names_it(write: Write) -> None:
     """CFG-1: a misspelt variable must not be a limit that does not hold; the two with their own meaning pass."""
-    assert problems_of(write(ACCOUNT), PEC_AUTORENEW_LIMITS__MAX_PER_RNU="1.00", PEC_AUTORENEW_WORKERS="2") == (
+    assert problems_of(write(ACCOUNT), PEC_AUTORENEW_LIMITS__MAX_PER_RNU="1.00", PEC_AUTORENEW_THREADS="2") == (
         "limits.max_per_rnu (PEC_AUTORENEW_LIMITS__MAX_PER_RNU): unknown key: did you mean max_per_run?",
-        "workers (PEC_AUTORENEW_WORKERS): unknown key",
+        "threads (PEC_AUTORENEW_THREADS): unknown key",
     )
     load(write(ACCOUNT), PEC_AUTORENEW_CLOCK="", PEC_AUTORENEW_CONFIG="/elsewhere", PEC_STUDIO_PASSWORD="x")
 
