@@ -48,6 +48,9 @@ MANY = Account(
 
 CROWD = 300
 DUE = 10
+#: Customers of a reseller, and the password of all of them.
+CUSTOMERS = 500
+CUSTOMERS_PASSWORD = "customer-password"
 
 
 def _mailbox(truth: Truth, address: str, owner: Account, due_in: int, **fields: object) -> None:
@@ -104,6 +107,19 @@ def demo(truth: Truth) -> None:
     _mailbox(truth, "gare.prugnolo@mypec.eu", AZIENDA, 190, type=MailboxType.PRO)
 
 
+def reseller(truth: Truth) -> None:
+    """Five hundred customers, 400001@aruba.it and on, each with one mailbox that is due within a month."""
+    for number in range(1, CUSTOMERS + 1):
+        customer = Account(
+            username=f"{400000 + number}@aruba.it",
+            password=CUSTOMERS_PASSWORD,
+            greeting=f"Cliente Biancospino {number}",
+            contact_email=f"cliente{number}@biancospino.example",
+        )
+        truth.add_account(customer)
+        _mailbox(truth, f"cliente{number:03}.biancospino@pec.it", customer, 2 + number % 28)
+
+
 SCENARIOS: dict[str, Callable[[Truth], None]] = {
     "empty": empty,
     "demo": demo,
@@ -111,6 +127,7 @@ SCENARIOS: dict[str, Callable[[Truth], None]] = {
     "many": many,
     "crowd": crowd,
     "nothing-due": nothing_due,
+    "reseller": reseller,
 }
 
 
