@@ -10,9 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import PurePath
-from typing import Annotated, Any, Final, Literal, Self
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from pec_autorenew.config.values import (
     Approval,
@@ -326,3 +327,11 @@ def read_mandate_or_nothing(value: Any) -> Any:  # noqa: ANN401 - whatever someb
 
 
 OptionalMandate = Annotated[Mandate | None, BeforeValidator(read_mandate_or_nothing)]
+
+
+def model_within(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - an annotation can be anything
+    """Return the model that a field holds, by itself, optionally, or in a tuple."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    is_nest = isinstance(annotation, UnionType) or getattr(annotation, "__origin__", None) is tuple
+    return next((found for inner in get_args(annotation) if (found := model_within(inner))), None) if is_nest else None
