@@ -55,7 +55,13 @@ def history(asked: Asked, *, limit: int, as_csv: bool, by: str, since: date | No
 
             renewals = ledger.renewals(portal)
             chosen = Chosen(*_narrowed(asked, renewals), asked.chosen_mailboxes(), since, until)
-            _tell(asked, ledger.runs(limit, portal=portal), (renewals, chosen), limit, "" if not as_csv else by)
+            _tell(
+                asked,
+                ledger.runs(limit, portal=portal, brief=True),
+                (renewals, chosen),
+                limit,
+                "" if not as_csv else by,
+            )
 
 
 def _tell(asked: Asked, runs: Sequence[Run], of: tuple[Sequence[Renewal], Chosen], limit: int, csv_by: str) -> None:
@@ -116,14 +122,15 @@ def show(asked: Asked, *, run_id: str, opened: bool, copy: Path | None) -> None:
 
 def find_run(ledger: Ledger, run_id: str, portal: str) -> Run:
     """Return the run; the beginning or the end of its name is enough where only one run has it."""
+    if (exact := ledger.run(run_id)) is not None:
+        return exact
     if run_id == "last":
-        found = ledger.runs(1, portal=portal)
-    elif (exact := ledger.run(run_id)) is not None:
-        found = (exact,)
+        names = {run.id for run in ledger.runs(1, portal=portal, brief=True)}
     else:
-        found = tuple(run for run in ledger.runs(1000, portal=portal) if run.id.startswith(run_id))
-        found += tuple(run for run in ledger.runs(1000, portal=portal) if run.id.endswith(run_id))
-    if len(found) != 1:
-        what = "is no run yet" if run_id == "last" else f"is {'more than one' if found else 'no'} run {run_id!r}"
+        known = [run.id for run in ledger.runs(1000, portal=portal, brief=True)]
+        names = {one for one in known if one.startswith(run_id) or one.endswith(run_id)}
+    found = ledger.run(names.pop()) if len(names) == 1 else None
+    if found is None:
+        what = "is no run yet" if run_id == "last" else f"is {'more than one' if names else 'no'} run {run_id!r}"
         raise click.UsageError(f"There {what}; `pec-autorenew history` lists them.")
-    return found[0]
+    return found
