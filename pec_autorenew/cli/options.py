@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pec_autorenew.config import Config
 
@@ -44,6 +44,8 @@ layout_option: Final = click.option(
     "--layout", type=click.Choice(["g2", "g3", "g4"]), default="g2", show_default=True, help="Generation of the flow."
 )
 
+#: So many names are listed where one is not known.
+_MOST_TOLD: Final = 20
 _COMMON_NAMES: Final = ("config_path", "quiet", "verbose", "log_json")
 _SHARED_NAMES: Final = ("as_json", "accounts", "mailboxes", "clients")
 
@@ -73,7 +75,12 @@ class Asked:
         labels = {account.client for account in config.accounts if account.client}
         require_known("account", self.accounts, known)
         require_known("client", self.clients, labels)
-        return frozenset(self.accounts) | {one.name for one in config.accounts if one.client in self.clients}
+        if not self.clients:
+            return frozenset(self.accounts)
+        chosen = frozenset(one.name for one in config.accounts if one.client in self.clients)
+        if self.accounts and not chosen & frozenset(self.accounts):
+            raise click.UsageError("--account and --client have no account in common.")
+        return chosen & frozenset(self.accounts) if self.accounts else chosen
 
     def chosen_mailboxes(self) -> frozenset[str]:
         """Return the folded addresses of the chosen mailboxes, empty for all."""
@@ -166,8 +173,13 @@ def _said_before(context: click.Context, name: str) -> Any:  # noqa: ANN401 - as
     return next((value for one in parents if one and (value := one.params.get(name))), None)
 
 
-def require_known(kind: str, wanted: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse a name that nobody knows."""
+def require_known(kind: str, wanted: Iterable[str], known: Collection[str]) -> None:
+    """Refuse a name that nobody knows; of many that are known, the nearest are told."""
     for name in wanted:
         if name not in known:
-            raise click.UsageError(f"There is no {kind} {name!r}; known: {', '.join(sorted(known)) or 'none'}.")
+            told, said = sorted(known), "known"
+            if len(told) > _MOST_TOLD:
+                from difflib import get_close_matches
+
+                told, said = get_close_matches(name, told, 5), f"of {len(told)} the nearest"
+            raise click.UsageError(f"There is no {kind} {name!r}; {said}: {', '.join(told) or 'none'}.")

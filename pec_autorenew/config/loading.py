@@ -112,6 +112,8 @@ class _Loading:
             self.problems += [self._describe(detail) for detail in error.errors(include_url=False, include_input=False)]
         if config is not None and not config.accounts and complete and not self.problems:
             self.problems.append("accounts: there is none: add [[accounts]] or accounts_file")
+        if config is not None:
+            self.problems += _problems_of_clients(config)
         if config is not None and _writes_password_down(config):
             self.problems.append(f"ledger.url: holds a password: use PGPASSFILE, or the variable {PREFIX}LEDGER__URL")
         if config is None or self.problems:
@@ -143,6 +145,18 @@ class _Loading:
         if origin == "environment" or (origin is None and path[0] in self.layers[1].tree):
             origin = variable_of(path, self.environ)
         return place if origin in {None, "file"} else f"{place} ({origin})"
+
+
+def _problems_of_clients(config: Config) -> Iterator[str]:
+    """Yield what is wrong with `[[clients]]`: a limit for a label that is misspelt would limit nothing (PRC-2)."""
+    labels = {account.client for account in config.accounts}
+    for number, client in enumerate(config.clients):
+        if client.name not in labels:
+            near = get_close_matches(client.name, sorted(labels), 1)
+            hint = f": did you mean {near[0]}?" if near else ""
+            yield f"clients.{number}.name: no account has this client label{hint}"
+    for first, number in _repeated(client.name for client in config.clients):
+        yield f"clients.{number}.name: clients.{first} has this name too"
 
 
 def _writes_password_down(config: Config) -> bool:

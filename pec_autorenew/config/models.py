@@ -133,6 +133,20 @@ class Limits(Section):
     max_increase_percent: Annotated[Whole, Field(ge=0, le=1000)] = 25
 
 
+class Client(Section):
+    """What may be spent for the accounts with one client label, besides `[limits]`: both hold (PRC-4)."""
+
+    name: Annotated[str, Field(min_length=1)]
+    max_per_run: Money | None = None
+    max_per_month: Money | None = None
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.max_per_run is None and self.max_per_month is None:
+            raise ValueError("max_per_run, max_per_month or both are wanted")
+        return self
+
+
 def read_mandate(value: object) -> object:
     """Return the table as `Mandate` wants it: documented consents by their keys, the others quoted word by word."""
     if not isinstance(value, Mapping):

@@ -18,6 +18,7 @@ from pec_autorenew.config.models import (
     Account,
     Billing,
     Browser,
+    Client,
     Hooks,
     Ledger,
     Limits,
@@ -113,6 +114,7 @@ class Config(BaseSettings):
     sign_in: SignIn = SignIn()
     renewal: Renewal = Renewal()
     limits: Limits = Limits()
+    clients: tuple[Client, ...] = ()
     mandate: OptionalMandate = None
     accounts: tuple[Account, ...] = Field(default=(), validate_default=False)
     notify: Notify = Notify()
@@ -176,6 +178,10 @@ class Config(BaseSettings):
         if self._named[0] is not self.accounts:
             self._named = (self.accounts, {one.name: one for one in self.accounts})
         return self._named[1].get(name)
+
+    def client(self, name: str) -> Client | None:
+        """Return what is configured for a client label, or None."""
+        return next((client for client in self.clients if name and client.name == name), None)
 
     def policy_for(self, account: Account, address: str) -> RenewalPolicy:
         """Return what holds for one mailbox of an account: its own settings, else its account's, else `[renewal]`."""

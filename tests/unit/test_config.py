@@ -130,7 +130,9 @@ def test_example_file_with_every_comment_names_every_key_of_the_models() -> None
 
 def test_example_file_with_every_option_switched_on_loads(write: Write, tmp_path: Path) -> None:
     """What stands in comments is as valid as the rest."""
-    (tmp_path / "accounts.csv").write_text("name,username,password.env\nsecond,2@aruba.it,PEC_SECOND\n", "utf-8")
+    (tmp_path / "accounts.csv").write_text(
+        "name,username,password.env,client\nsecond,2@aruba.it,PEC_2,Rossi\n", "utf-8"
+    )
     config = load(write(example_with_every_option()))
     assert [account.name for account in config.accounts] == ["studio", "second"]
     assert config.portal.names == {"modulo_ordine.confirm": ("Conferma l'ordine",)}
@@ -558,6 +560,33 @@ def test_billing_value_must_fit_its_identifier(write: Write, identifier: str, va
         assert load(path).policy_for(load(path).accounts[0], "x@pec.it").identifier is not None
     else:
         assert problems_of(path)[0].startswith("accounts.0.billing:")
+
+
+# -- clients ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("clients", "problem"),
+    [
+        ('[[clients]]\nname = "Rossi"\nmax_per_run = "10"', ""),
+        ('[[clients]]\nname = "Rossi"\nmax_per_month = "0"', ""),
+        ('[[clients]]\nname = "Rosi"\nmax_per_run = "10"', "clients.0.name: no account has this client label: did you"),
+        ('[[clients]]\nname = ""\nmax_per_run = "10"', "clients.0.name: String should have at least 1 character"),
+        ('[[clients]]\nname = "Rossi"', "clients.0: max_per_run, max_per_month or both are wanted"),
+        ('[[clients]]\nname = "Rossi"\nmax_per_run = 10', "clients.0.max_per_run: not an amount in euro"),
+        ('[[clients]]\nname = "Rossi"\nmax_per_year = "10"', "clients.0.max_per_year: unknown key"),
+        ('[[clients]]\nname = "Rossi"\nmax_per_run = "10"\n' * 2, "clients.1.name: clients.0 has this name too"),
+    ],
+)
+def test_client_s_limits_are_read_or_refused(write: Write, clients: str, problem: str) -> None:
+    """PRC-2, CFG-1: a limit that would limit nothing is a slip, and is said."""
+    path = write(f'{ACCOUNT}client = "Rossi"\n{clients}\n')
+    if problem:
+        assert problems_of(path)[0].startswith(problem)
+    else:
+        config = load(path)
+        assert config.client("Rossi") is config.clients[0]
+        assert config.client("") is None
 
 
 # -- the ordinary mailbox --------------------------------------------------------------------------------------------
