@@ -87,8 +87,9 @@ def _tell(asked: Asked, runs: Sequence[Run], of: tuple[Sequence[Renewal], Chosen
 
 def _narrowed(asked: Asked, renewals: Sequence[Renewal]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the accounts and the clients that are asked for; the ledger knows those of the past as well."""
-    accounts = {one.name for one in asked.config().accounts} | {one.account for one in renewals}
-    clients = {one.client for one in asked.config().accounts} | {one.client for one in renewals}
+    configured = asked.config().accounts if asked.accounts or asked.clients else ()
+    accounts = {one.name for one in configured} | {one.account for one in renewals}
+    clients = {one.client for one in configured} | {one.client for one in renewals}
     require_known("account", asked.accounts, accounts)
     require_known("client", asked.clients, clients - {""})
     return frozenset(asked.accounts), frozenset(asked.clients)
@@ -100,20 +101,27 @@ def _narrowed(asked: Asked, renewals: Sequence[Renewal]) -> tuple[frozenset[str]
 @click.option(
     "--html", "copy", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write that page to a file."
 )
-@asking(as_json=True)
+@asking(as_json=True, narrowing=True)
 def show(asked: Asked, *, run_id: str, opened: bool, copy: Path | None) -> None:
-    """Show one run: its items, its renewals as they stand now, what happened. Without RUN, the last one."""
+    """Show one run: its items, its renewals as they stand now, what happened. Without RUN, the last one.
+
+    --account, --mailbox and --client leave the others out; totals and exit code stay those of the run.
+    """
     with ending(asked, "show"), reading(asked) as (ledger, portal):
         from rich.console import Console
 
-        from pec_autorenew.report.history import RunRecord, print_record, record_document
+        from pec_autorenew.report.history import Part, RunRecord, print_record, record_document
 
         run = find_run(ledger, run_id, portal)
         if opened or copy:
+            if asked.accounts or asked.clients or asked.mailboxes:
+                raise click.UsageError("The page shows the whole run: leave out --account, --client and --mailbox.")
             from pec_autorenew.cli.opening import show_page
 
             leave(show_page(asked, ledger, run, copy, opened=opened))
-        record = RunRecord(run, ledger.events(run_id=run.id), ledger.renewals(portal))
+        renewals = ledger.renewals(portal)
+        part = Part(*_narrowed(asked, renewals), asked.chosen_mailboxes())
+        record = part.of(RunRecord(run, ledger.events(run_id=run.id), renewals))
         if asked.as_json:
             print_json(record_document(record))
         else:

@@ -18,7 +18,15 @@ from pec_autorenew.engine.stopping import Overtime, requests_heard
 from pec_autorenew.engine.task import Command, Portals, Progress, Result, Task
 from pec_autorenew.errors import HookFailed, Interrupted, LedgerError, OutOfTime, PecAutorenewError
 from pec_autorenew.planning import today_in_rome
-from pec_autorenew.results import FAILED, exit_code_of_error, exit_codes, item_as_json, totals, worst_first
+from pec_autorenew.results import (
+    FAILED,
+    exit_code_of_error,
+    exit_codes,
+    item_as_json,
+    totals,
+    totals_of_clients,
+    worst_first,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,10 +139,11 @@ class Runner:
         if failure is not None:
             codes.add(exit_code_of_error(failure) if isinstance(failure, PecAutorenewError) else FAILED)
         result.codes = worst_first(codes)
-        placed = {one.name for one in self.ledger.renewals(run_id=result.run_id) if one.submitted_at}
+        placed = {one.name: one.client for one in self.ledger.renewals(run_id=result.run_id) if one.submitted_at}
+        clients = {account.name: account.client for account in self.config.accounts}
         report: dict[str, object] = {
-            "items": [item_as_json(item) for item in result.items],
-            "totals": totals(result.items, placed),
+            "items": [item_as_json(item) | {"client": clients.get(item.account, "")} for item in result.items],
+            "totals": totals(result.items, placed) | totals_of_clients(result.items, placed),
             "drift": result.drifts,
         }
         if result.checks:

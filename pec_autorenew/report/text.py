@@ -149,10 +149,11 @@ def print_list(console: Console, items: Sequence[Line]) -> None:
     for item in items:
         order = f", open order {item['open_order']}" if item["open_order"] else ""
         ledger = f", ledger {item['ledger_state']}" if item["ledger_state"] else ""
+        client = f", client {item['client']}" if item["client"] else ""
         console.out(
-            f"{item['mailbox']} ({item['account']}, {item['type'] or 'type not shown'}, {item['state']}): expires "
-            f"{_day(item['expiry'])}, {item['days_left']} days left, portal auto-renewal {item['portal_autorenewal']}"
-            f"{order}{ledger}",
+            f"{item['mailbox']} ({item['account']}{client}, {item['type'] or 'type not shown'}, {item['state']}): "
+            f"expires {_day(item['expiry'])}, {item['days_left']} days left, "
+            f"portal auto-renewal {item['portal_autorenewal']}{order}{ledger}",
             highlight=False,
         )
 
@@ -174,11 +175,12 @@ def list_table(items: Sequence[Line], width: int) -> Table:
         kind, day = item["type"] or "?", _day(item["expiry"])
         if wide:
             table.add_row(
-                _stacked((item["mailbox"], "bold")), _stacked((item["account"], "")), kind, item["state"], day, days,
+                _stacked((item["mailbox"], "bold")), _stacked((item["account"], ""), (item["client"], "dim")), kind,
+                item["state"], day, days,
                 item["portal_autorenewal"], order, ledger or "–",
             )  # fmt: skip
         else:
-            about = ", ".join(filter(None, (item["account"], item["state"], ledger)))
+            about = ", ".join(filter(None, (item["account"], item["client"], item["state"], ledger)))
             auto = item["portal_autorenewal"].replace("not-shown", "?")
             table.add_row(_stacked((item["mailbox"], "bold"), (about, "dim")), kind, day, days, auto, order)
     return table
