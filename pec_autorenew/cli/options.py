@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,8 +26,8 @@ _COMMON: Final = (
         "-c",
         "--config",
         "config_path",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="The configuration file (else $PEC_AUTORENEW_CONFIG, else the user's configuration folder).",
+        type=click.Path(path_type=Path),
+        help="The configuration file, or a directory of them (else $PEC_AUTORENEW_CONFIG, else the user's own folder).",
     ),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing unless something is wrong or changed."),
     click.option("-v", "--verbose", is_flag=True, help="Say more."),
@@ -94,10 +95,12 @@ def common(function: F) -> F:
     return _with(_COMMON, function)
 
 
-def asking(*, as_json: bool = False, narrowing: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def asking(
+    *, as_json: bool = False, narrowing: bool = False, several: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add the options that commands share, and hand what they said to the command as one `Asked`.
 
-    Stands nearest to the function, below the options of its own.
+    Stands nearest to the function, below the options of its own. `several`: a directory of configurations will do.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -106,7 +109,18 @@ def asking(*, as_json: bool = False, narrowing: bool = False) -> Callable[[Calla
         def command(context: click.Context, /, **own: Any) -> None:  # noqa: ANN401 - options of any type
             common = {name: own.pop(name) or _said_before(context, name) for name in _COMMON_NAMES}
             shared = {name: own.pop(name) for name in _SHARED_NAMES if name in own}
-            function(Asked(**common, **shared), **own)
+            asked = Asked(**common, **shared)
+            folder = asked.config_path or Path(os.environ.get("PEC_AUTORENEW_CONFIG") or os.devnull)
+            if not folder.is_dir():
+                function(asked, **own)
+            elif several:
+                from pec_autorenew.cli.several import Several
+
+                Several(context.info_name or "", function, asked, own).run(folder)
+            else:
+                raise click.UsageError(
+                    f"{folder} is a directory, and this command is for one configuration: name its file."
+                )
 
         return _with((*(_JSON if as_json else ()), *(_NARROWING if narrowing else ()), *_COMMON), command)
 
