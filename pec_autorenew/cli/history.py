@@ -125,7 +125,7 @@ def show(asked: Asked, *, run_id: str, opened: bool, copy: Path | None) -> None:
         if asked.as_json:
             print_json(record_document(record))
         else:
-            print_record(Console(), record)
+            print_record(Console(), record, whole=asked.verbose)
 
 
 def find_run(ledger: Ledger, run_id: str, portal: str) -> Run:

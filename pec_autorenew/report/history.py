@@ -163,12 +163,12 @@ def print_history(console: Console, runs: Sequence[Run], renewals: Sequence[Rene
         _say(console, f"… and {len(renewals) - limit} older: --limit, --csv or --json shows them.")
 
 
-def print_record(console: Console, record: RunRecord) -> None:
+def print_record(console: Console, record: RunRecord, *, whole: bool = False) -> None:
     """Print one run: when, what became of each mailbox, the renewals that it touched, and what happened."""
     run = record.run
     until = f" to {_at(run.finished_at)}" if run.finished_at else ""
     _say(console, f"{run.command} ({run.mode}), {_at(run.started_at)}{until}, {_ended(run)}")
-    print_run(console, run_document(run))
+    print_run(console, run_document(run), whole=whole)
     if record.renewals:
         console.out("\nRenewals, as they stand now", style="bold")
     for one in record.renewals:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.console import Console
 
 from pec_autorenew.report.document import list_items, run_document
 from pec_autorenew.report.history import Part, RunRecord, history_document, record_document
 from pec_autorenew.report.notes import notes_on
 from pec_autorenew.report.orders import order_lines
+from pec_autorenew.report.text import print_run
 from tests.engine.double import TODAY
 from tests.engine.office import account
 from tests.report.pages import page_of, read
@@ -60,6 +63,32 @@ def test_run_s_totals_are_told_by_client(shop: Office) -> None:
         "v@pec.it": "Verdi <b>",
         "s@pec.it": "",
     }
+
+
+def test_run_s_text_sums_up_by_client(shop: Office) -> None:
+    """Issue 7, item 3: one line for a few clients; for one client there is none."""
+    document = document_of(shop, shop.run().run_id)
+    for items, line in ((document, True), (document | {"totals": document["totals"] | {"clients": [{}]}}, False)):
+        console = Console(file=StringIO(), width=200)
+        print_run(console, items)
+        assert isinstance(console.file, StringIO)
+        said = "By client: Rossi 2, 61,00 €; Verdi <b> 1, 30,50 €." in console.file.getvalue()
+        assert said is line
+
+
+@pytest.mark.parametrize(("number", "whole", "listed"), [(40, False, True), (41, False, False), (41, True, True)])
+def test_many_that_are_not_due_are_counted(shop: Office, number: int, *, whole: bool, listed: bool) -> None:
+    """Issue 7: over thousands of mailboxes, what needs somebody is not lost among what needs nobody."""
+    document = document_of(shop, shop.run("plan", live=False).run_id)
+    calm = next(item for item in document["items"] if item["reason"] == "not-due")
+    loud = [item for item in document["items"] if item["reason"] != "not-due"]
+    items = [*loud, *(calm | {"mailbox": f"m{one}@pec.it"} for one in range(number))]
+    console = Console(file=StringIO(), width=200)
+    print_run(console, document | {"items": items}, whole=whole)
+    assert isinstance(console.file, StringIO)
+    said = console.file.getvalue()
+    assert ("m7@pec.it" in said, f"{number} mailboxes are not due: -v lists them." in said) == (listed, not listed)
+    assert all(item["mailbox"] in said for item in loud)
 
 
 def test_plan_says_what_a_client_s_own_budget_leaves(shop: Office) -> None:
