@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from pec_autorenew.config.models import QUOTED, Hooks
 from pec_autorenew.config.settings import Config
-from pec_autorenew.config.values import Approval, SecretReference, write_duration
+from pec_autorenew.config.values import Approval, SecretPattern, SecretReference, write_duration
 from pec_autorenew.model import Mandate
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def _plain(value: object) -> object:
 
 
 @_plain.register(SecretReference)
+@_plain.register(SecretPattern)
 @_plain.register(Approval)
 @_plain.register(Decimal)
 @_plain.register(date)

@@ -189,8 +189,8 @@ def host_matches(host: str, pattern: str) -> bool:
 # -- secrets and approval -------------------------------------------------------------------------------------------
 
 
-class SecretReference(Section):
-    """Where a secret is to be found; never the secret (SEC-1)."""
+class _Place(Section):
+    """One of the places where secrets are kept."""
 
     env: str | None = None
     file: PathText | None = None
@@ -201,7 +201,7 @@ class SecretReference(Section):
     @model_validator(mode="before")
     @classmethod
     def _refuse_literals(cls, value: Any) -> Any:  # noqa: ANN401 - whatever somebody wrote
-        if isinstance(value, Mapping | SecretReference):
+        if isinstance(value, Mapping | cls):
             return value
         raise ValueError(f"a secret is never written here: say where it is, as in {_REFERENCE_FORM}")
 
@@ -230,7 +230,11 @@ class SecretReference(Section):
         return f"{self.kind}: {place}"
 
 
-class SecretPattern(SecretReference):
+class SecretReference(_Place):
+    """Where a secret is to be found; never the secret (SEC-1)."""
+
+
+class SecretPattern(_Place):
     """Where the secrets of many accounts are to be found: each account's name stands in the place of `{name}`."""
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from pec_autorenew.config.accounts_file import columns
 from pec_autorenew.engine.readiness import require_consistent
 from pec_autorenew.errors import ConfigError
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier
+from pec_autorenew.schedule.secrets import credentials_wanted, references
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,3 +246,10 @@ def test_eight_times_the_accounts_take_about_eight_times_as_long(load: Load) -> 
     """A reseller has thousands: nothing here takes the square of their number, which would be 64 times as long."""
     few = min(work_with(1000, load) for _ in range(2))
     assert work_with(8000, load) < 20 * few
+
+
+def test_pattern_is_no_reference_by_itself(load: Load) -> None:
+    """SEC-1: a service is given what the accounts refer to; a place with a hole in it is none."""
+    config = load("name,username\nuno,1\ndue,2\n", 'accounts_password = { credential = "pec-{name}" }\n')
+    assert credentials_wanted(config) == ("pec-uno", "pec-due")
+    assert "{name}" not in str(references(config))
