@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pec_autorenew.errors import PolicyStop
@@ -134,7 +134,20 @@ class Refusal:
     message: str
 
 
-def refusals(form: OrderForm, wanted: WantedOrder, limits: Limits, left: Decimal) -> dict[str, Refusal]:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What may still be spent."""
+
+    amount: Decimal
+    #: The client whose limit leaves no more; "" where it is that of all.
+    client: str = ""
+
+    def __str__(self) -> str:
+        """Return it as a sentence says it."""
+        return f"{format_money(self.amount)} that are left{f' for client {self.client}' if self.client else ''}"
+
+
+def refusals(form: OrderForm, wanted: WantedOrder, limits: Limits, left: Left) -> dict[str, Refusal]:
     """Return, by address, what the limits refuse; `left` is what run and month may still spend (PRC-1 to PRC-4).
 
     Most urgent first: what does not fit any more is refused with reason `budget`.
@@ -151,12 +164,10 @@ def refusals(form: OrderForm, wanted: WantedOrder, limits: Limits, left: Decimal
             )
         elif amount > ceiling:
             refused[box.address] = Refusal("over-limit", f"{format_money(amount)} is above {format_money(ceiling)}.")
-        elif amount > left:
-            refused[box.address] = Refusal(
-                "budget", f"{format_money(amount)} is more than the {format_money(left)} that are left."
-            )
+        elif amount > left.amount:
+            refused[box.address] = Refusal("budget", f"{format_money(amount)} is more than the {left}.")
         else:
-            left -= amount
+            left = replace(left, amount=left.amount - amount)
     return refused
 
 

@@ -29,7 +29,7 @@ ADVICE: Final = MappingProxyType(
         "element-ambiguous": "How to choose one of them is said below.",
         "over-limit": "limits.max_per_mailbox would have to allow it.",
         "under-limit": "limits.min_per_mailbox would have to allow it.",
-        "budget": "It waits for the next run or month, or for higher [limits].",
+        "budget": "It waits for the next run or month, or for higher limits in [limits] or [[clients]].",
         "method-not-offered": "Choose another renewal.payment_method.",
         "years-not-offered": "Choose other renewal.years.",
         "identifier-mismatch": "Correct the billing table, or the portal's own data.",

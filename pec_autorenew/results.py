@@ -167,3 +167,17 @@ def totals(items: Iterable[Item], placed: Collection[str] = ()) -> dict[str, obj
     ]
     orders = {item.order_number or item.id: item.order_gross or Decimal(0) for item in ordered}
     return {"ordered": len(ordered), "gross": f"{sum(orders.values(), Decimal(0)):.2f}", "currency": "EUR"}
+
+
+def totals_of_clients(items: Collection[Item], clients: Mapping[str, str]) -> dict[str, object]:
+    """Return the same for each client label, as a key to be added; nothing where no order has a label.
+
+    `clients` are the ids of the renewals whose order this run placed, each with its label.
+    """
+    if not any(clients.values()):
+        return {}
+    told = []
+    for client in sorted(set(clients.values())):
+        placed = {one for one, label in clients.items() if label == client}
+        told.append({"client": client, **totals((item for item in items if item.id in placed), placed)})
+    return {"clients": told}

@@ -47,7 +47,7 @@ def init(asked: Asked) -> None:
 
 @config_group.command("validate")
 @click.option("--probe", is_flag=True, help="Also find the secrets and look at the portal's door; nobody is signed in.")
-@asking()
+@asking(several=True)
 def validate(asked: Asked, *, probe: bool) -> None:
     """Check the configuration and print every problem with its place."""
     with ending(asked, "config"):

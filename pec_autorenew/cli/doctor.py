@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("doctor")
 @click.option("--as-service", is_flag=True, help="With an empty environment and no terminal, as systemd and cron do.")
-@asking(as_json=True)
+@asking(as_json=True, several=True)
 def doctor(asked: Asked, *, as_service: bool) -> None:
     """Look at everything that a run needs; nothing is changed, nobody is signed in, nothing is sent. Exits 0 or 78."""
     with ending(asked, "doctor"):

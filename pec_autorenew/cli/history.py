@@ -55,7 +55,13 @@ def history(asked: Asked, *, limit: int, as_csv: bool, by: str, since: date | No
 
             renewals = ledger.renewals(portal)
             chosen = Chosen(*_narrowed(asked, renewals), asked.chosen_mailboxes(), since, until)
-            _tell(asked, ledger.runs(limit, portal=portal), (renewals, chosen), limit, "" if not as_csv else by)
+            _tell(
+                asked,
+                ledger.runs(limit, portal=portal, brief=True),
+                (renewals, chosen),
+                limit,
+                "" if not as_csv else by,
+            )
 
 
 def _tell(asked: Asked, runs: Sequence[Run], of: tuple[Sequence[Renewal], Chosen], limit: int, csv_by: str) -> None:
@@ -81,8 +87,9 @@ def _tell(asked: Asked, runs: Sequence[Run], of: tuple[Sequence[Renewal], Chosen
 
 def _narrowed(asked: Asked, renewals: Sequence[Renewal]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the accounts and the clients that are asked for; the ledger knows those of the past as well."""
-    accounts = {one.name for one in asked.config().accounts} | {one.account for one in renewals}
-    clients = {one.client for one in asked.config().accounts} | {one.client for one in renewals}
+    configured = asked.config().accounts if asked.accounts or asked.clients else ()
+    accounts = {one.name for one in configured} | {one.account for one in renewals}
+    clients = {one.client for one in configured} | {one.client for one in renewals}
     require_known("account", asked.accounts, accounts)
     require_known("client", asked.clients, clients - {""})
     return frozenset(asked.accounts), frozenset(asked.clients)
@@ -94,36 +101,44 @@ def _narrowed(asked: Asked, renewals: Sequence[Renewal]) -> tuple[frozenset[str]
 @click.option(
     "--html", "copy", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write that page to a file."
 )
-@asking(as_json=True)
+@asking(as_json=True, narrowing=True)
 def show(asked: Asked, *, run_id: str, opened: bool, copy: Path | None) -> None:
-    """Show one run: its items, its renewals as they stand now, what happened. Without RUN, the last one."""
+    """Show one run: its items, its renewals as they stand now, what happened. Without RUN, the last one.
+
+    --account, --mailbox and --client leave the others out; totals and exit code stay those of the run.
+    """
     with ending(asked, "show"), reading(asked) as (ledger, portal):
         from rich.console import Console
 
-        from pec_autorenew.report.history import RunRecord, print_record, record_document
+        from pec_autorenew.report.history import Part, RunRecord, print_record, record_document
 
         run = find_run(ledger, run_id, portal)
         if opened or copy:
+            if asked.accounts or asked.clients or asked.mailboxes:
+                raise click.UsageError("The page shows the whole run: leave out --account, --client and --mailbox.")
             from pec_autorenew.cli.opening import show_page
 
             leave(show_page(asked, ledger, run, copy, opened=opened))
-        record = RunRecord(run, ledger.events(run_id=run.id), ledger.renewals(portal))
+        renewals = ledger.renewals(portal)
+        part = Part(*_narrowed(asked, renewals), asked.chosen_mailboxes())
+        record = part.of(RunRecord(run, ledger.events(run_id=run.id), renewals))
         if asked.as_json:
             print_json(record_document(record))
         else:
-            print_record(Console(), record)
+            print_record(Console(), record, whole=asked.verbose)
 
 
 def find_run(ledger: Ledger, run_id: str, portal: str) -> Run:
     """Return the run; the beginning or the end of its name is enough where only one run has it."""
+    if (exact := ledger.run(run_id)) is not None:
+        return exact
     if run_id == "last":
-        found = ledger.runs(1, portal=portal)
-    elif (exact := ledger.run(run_id)) is not None:
-        found = (exact,)
+        names = {run.id for run in ledger.runs(1, portal=portal, brief=True)}
     else:
-        found = tuple(run for run in ledger.runs(1000, portal=portal) if run.id.startswith(run_id))
-        found += tuple(run for run in ledger.runs(1000, portal=portal) if run.id.endswith(run_id))
-    if len(found) != 1:
-        what = "is no run yet" if run_id == "last" else f"is {'more than one' if found else 'no'} run {run_id!r}"
+        known = [run.id for run in ledger.runs(1000, portal=portal, brief=True)]
+        names = {one for one in known if one.startswith(run_id) or one.endswith(run_id)}
+    found = ledger.run(names.pop()) if len(names) == 1 else None
+    if found is None:
+        what = "is no run yet" if run_id == "last" else f"is {'more than one' if names else 'no'} run {run_id!r}"
         raise click.UsageError(f"There {what}; `pec-autorenew history` lists them.")
-    return found[0]
+    return found

@@ -71,7 +71,8 @@ class Inventory:
         from pec_autorenew.report.document import list_items
 
         renewals = self.look.ledger.renewals(self.look.config.portal.base_url)
-        items = list_items(surveys, renewals, today_in_rome(self.look.clock()))
+        clients = {account.name: account.client for account in self.look.config.accounts}
+        items = list_items(surveys, renewals, today_in_rome(self.look.clock()), clients)
         wanted = self.look.mailboxes
         unknown = sorted(wanted - {item["mailbox"] for item in items})
         if unknown and self.run_id is None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--reason", metavar="TEXT", help="Why it is renewed early.")
 @click.option("--wait-human", metavar="DURATION", help="How long to wait for a person, as in '5 min'.")
 @click.option("--no-jitter", is_flag=True, help="Start at once, even without a terminal.")
-@asking(as_json=True, narrowing=True)
+@asking(as_json=True, narrowing=True, several=True)
 def renew(  # noqa: PLR0913 - one argument for each option
     asked: Asked,
     *,
@@ -69,7 +69,7 @@ def renew(  # noqa: PLR0913 - one argument for each option
 
 
 @click.command("plan")
-@asking(as_json=True, narrowing=True)
+@asking(as_json=True, narrowing=True, several=True)
 def plan(asked: Asked) -> None:
     """Say what `renew` would order now, why the rest is not due, and what the budget would be afterwards."""
     with ending(asked, "plan", "dry-run"):
@@ -82,7 +82,7 @@ def plan(asked: Asked) -> None:
 @click.command("reconcile")
 @click.option("--close", "close_id", metavar="ID", help="Close a renewal whose outcome stays unknown (address/expiry).")
 @click.option("--reason", metavar="TEXT", help="Why it is closed.")
-@asking(as_json=True, narrowing=True)
+@asking(as_json=True, narrowing=True, several=True)
 def reconcile(asked: Asked, *, close_id: str | None, reason: str | None) -> None:
     """Settle what is open from the portal's orders and expiry dates; never orders."""
     with ending(asked, "reconcile"):
@@ -117,7 +117,7 @@ def close(look: Look, close_id: str, reason: str) -> None:
 @click.option("--cached", is_flag=True, help="Read the ledger only; the age is printed.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @click.option("--ics", "as_ics", is_flag=True, help="Print a calendar of expiries and payment deadlines (iCalendar).")
-@asking(as_json=True, narrowing=True)
+@asking(as_json=True, narrowing=True, several=True)
 def list_command(asked: Asked, *, cached: bool, as_csv: bool, as_ics: bool) -> None:
     """Show the inventory: account, mailbox, type, expiry, days left, auto-renewal, open order."""
     with ending(asked, "list", "dry-run"):

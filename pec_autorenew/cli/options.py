@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pec_autorenew.config import Config
 
@@ -25,8 +26,8 @@ _COMMON: Final = (
         "-c",
         "--config",
         "config_path",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="The configuration file (else $PEC_AUTORENEW_CONFIG, else the user's configuration folder).",
+        type=click.Path(path_type=Path),
+        help="The configuration file, or a directory of them (else $PEC_AUTORENEW_CONFIG, else the user's own folder).",
     ),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing unless something is wrong or changed."),
     click.option("-v", "--verbose", is_flag=True, help="Say more."),
@@ -44,6 +45,8 @@ layout_option: Final = click.option(
     "--layout", type=click.Choice(["g2", "g3", "g4"]), default="g2", show_default=True, help="Generation of the flow."
 )
 
+#: So many names are listed where one is not known.
+_MOST_TOLD: Final = 20
 _COMMON_NAMES: Final = ("config_path", "quiet", "verbose", "log_json")
 _SHARED_NAMES: Final = ("as_json", "accounts", "mailboxes", "clients")
 
@@ -73,7 +76,12 @@ class Asked:
         labels = {account.client for account in config.accounts if account.client}
         require_known("account", self.accounts, known)
         require_known("client", self.clients, labels)
-        return frozenset(self.accounts) | {one.name for one in config.accounts if one.client in self.clients}
+        if not self.clients:
+            return frozenset(self.accounts)
+        chosen = frozenset(one.name for one in config.accounts if one.client in self.clients)
+        if self.accounts and not chosen & frozenset(self.accounts):
+            raise click.UsageError("--account and --client have no account in common.")
+        return chosen & frozenset(self.accounts) if self.accounts else chosen
 
     def chosen_mailboxes(self) -> frozenset[str]:
         """Return the folded addresses of the chosen mailboxes, empty for all."""
@@ -87,10 +95,12 @@ def common(function: F) -> F:
     return _with(_COMMON, function)
 
 
-def asking(*, as_json: bool = False, narrowing: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def asking(
+    *, as_json: bool = False, narrowing: bool = False, several: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add the options that commands share, and hand what they said to the command as one `Asked`.
 
-    Stands nearest to the function, below the options of its own.
+    Stands nearest to the function, below the options of its own. `several`: a directory of configurations will do.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -99,7 +109,18 @@ def asking(*, as_json: bool = False, narrowing: bool = False) -> Callable[[Calla
         def command(context: click.Context, /, **own: Any) -> None:  # noqa: ANN401 - options of any type
             common = {name: own.pop(name) or _said_before(context, name) for name in _COMMON_NAMES}
             shared = {name: own.pop(name) for name in _SHARED_NAMES if name in own}
-            function(Asked(**common, **shared), **own)
+            asked = Asked(**common, **shared)
+            folder = asked.config_path or Path(os.environ.get("PEC_AUTORENEW_CONFIG") or os.devnull)
+            if not folder.is_dir():
+                function(asked, **own)
+            elif several:
+                from pec_autorenew.cli.several import Several
+
+                Several(context.info_name or "", function, asked, own).run(folder)
+            else:
+                raise click.UsageError(
+                    f"{folder} is a directory, and this command is for one configuration: name its file."
+                )
 
         return _with((*(_JSON if as_json else ()), *(_NARROWING if narrowing else ()), *_COMMON), command)
 
@@ -166,8 +187,13 @@ def _said_before(context: click.Context, name: str) -> Any:  # noqa: ANN401 - as
     return next((value for one in parents if one and (value := one.params.get(name))), None)
 
 
-def require_known(kind: str, wanted: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse a name that nobody knows."""
+def require_known(kind: str, wanted: Iterable[str], known: Collection[str]) -> None:
+    """Refuse a name that nobody knows; of many that are known, the nearest are told."""
     for name in wanted:
         if name not in known:
-            raise click.UsageError(f"There is no {kind} {name!r}; known: {', '.join(sorted(known)) or 'none'}.")
+            told, said = sorted(known), "known"
+            if len(told) > _MOST_TOLD:
+                from difflib import get_close_matches
+
+                told, said = get_close_matches(name, told, 5), f"of {len(told)} the nearest"
+            raise click.UsageError(f"There is no {kind} {name!r}; {said}: {', '.join(told) or 'none'}.")

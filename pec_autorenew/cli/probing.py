@@ -23,7 +23,7 @@ _below = click.IntRange(min=0)
 @click.command("check")
 @click.option("--warn", default=30, show_default=True, type=_below, metavar="DAYS", help="WARNING below.")
 @click.option("--crit", default=7, show_default=True, type=_below, metavar="DAYS", help="CRITICAL below.")
-@asking(as_json=True, narrowing=True)
+@asking(as_json=True, narrowing=True, several=True)
 def check(asked: Asked, *, warn: int, crit: int) -> None:
     """Say for a monitoring system how everything stands, from the ledger: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 

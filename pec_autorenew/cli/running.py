@@ -146,7 +146,7 @@ class Look:
         from rich.console import Console
 
         shown = document | {"items": items}
-        print_run(Console(), shown, notes.lines(shown))
+        print_run(Console(), shown, notes.lines(shown), whole=self.asked.verbose)
 
 
 @contextmanager

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from difflib import get_close_matches
 from pathlib import Path
-from types import UnionType
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import platformdirs
 from pydantic import BaseModel, ValidationError
 
-from pec_autorenew.config.settings import APPLICATION, Config, Layer
+from pec_autorenew.config.accounts_file import Roster, fill_in_passwords, read_accounts_file
+from pec_autorenew.config.models import model_within
+from pec_autorenew.config.settings import APPLICATION, Config, Layer, Origins
 from pec_autorenew.config.sources import (
     CONFIG_VARIABLE,
     PREFIX,
-    read_accounts_file,
     read_environment,
     read_file,
     variable_of,
@@ -25,7 +24,7 @@ from pec_autorenew.config.sources import (
 from pec_autorenew.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pydantic_core import ErrorDetails
 
@@ -55,8 +54,7 @@ class _Loading:
         self.environ = environ
         self.problems: list[str] = []
         self.layers: tuple[Layer, ...] = ()
-        #: For each account, how to name its place.
-        self.places: list[str] = []
+        self.origins = Origins()
 
     def load(self, path: Path | None, overrides: Mapping[str, Any]) -> Config:
         file = path or (Path(named) if (named := self.environ.get(CONFIG_VARIABLE)) else None)
@@ -76,38 +74,46 @@ class _Loading:
         ]
         unreadable = bool(self.problems)
         self.layers = (Layer("command line", said), Layer("environment", environment), Layer("file", tree))
+        self.origins = Origins(self.layers)
         self._join_accounts()
         return self._validate(complete=not unreadable)
 
     def _join_accounts(self) -> None:
-        """Give the strongest layer that has accounts those of the accounts file too, and check their names."""
+        """Give the strongest layer that has accounts those of the accounts file too, each with a name of its own."""
         owner = next((layer for layer in self.layers if "accounts" in layer.tree), self.layers[-1])
         inline = owner.tree.get("accounts", [])
         if not isinstance(inline, list):
             return
-        self.places = [f"accounts.{number}" for number in range(len(inline))]
-        listed = next((layer.tree["accounts_file"] for layer in self.layers if "accounts_file" in layer.tree), "")
+        places, listed = [f"accounts.{number}" for number in range(len(inline))], self._said("accounts_file")
+        roster = Roster()
         if isinstance(listed, str) and Path(listed).is_absolute():
-            rows = read_accounts_file(Path(listed), self.problems)
-            owner.tree["accounts"] = [*inline, *(account for _, account in rows)]
-            self.places += [f"{listed} line {line}" for line, _ in rows]
+            roster = read_accounts_file(Path(listed), self.problems)
+            owner.tree["accounts"] = [*inline, *(account for _, account in roster.rows)]
+            places += [f"{listed} line {line}" for line, _ in roster.rows]
         accounts = owner.tree.get("accounts", [])
-        names = [name.strip().casefold() if isinstance(name := _get(a, "name"), str) else None for a in accounts]
-        counts = Counter(names)
-        self.problems += [
-            f"{place}.name: two accounts have this name"
-            for place, name in zip(self.places, names, strict=True)
-            if name and counts[name] > 1
-        ]
+        self.origins = Origins(self.layers, tuple(places), len(inline), roster.sha256)
+        fill_in_passwords(accounts, self._said("accounts_password"))
+        for key, what in (("name", "name"), ("username", "user name")):
+            words = [word.strip().casefold() if isinstance(word := _get(a, key), str) else None for a in accounts]
+            for first, number in _repeated(words):
+                # Of [[accounts]] two may share a login, each for mailboxes of its own; in a long list it is a slip.
+                if key == "name" or number >= len(inline):
+                    text = f"{places[first]} has this {what} too; each account needs its own"
+                    self.problems.append(f"{places[number]}.{key}: {text}")
+
+    def _said(self, key: str) -> object:
+        return next((layer.tree[key] for layer in self.layers if key in layer.tree), None)
 
     def _validate(self, *, complete: bool) -> Config:
         config = None
         try:
-            config = Config.from_layers(self.layers)
+            config = Config.from_origins(self.origins)
         except ValidationError as error:
             self.problems += [self._describe(detail) for detail in error.errors(include_url=False, include_input=False)]
         if config is not None and not config.accounts and complete and not self.problems:
             self.problems.append("accounts: there is none: add [[accounts]] or accounts_file")
+        if config is not None:
+            self.problems += _problems_of_clients(config)
         if config is not None and _writes_password_down(config):
             self.problems.append(f"ledger.url: holds a password: use PGPASSFILE, or the variable {PREFIX}LEDGER__URL")
         if config is None or self.problems:
@@ -133,12 +139,24 @@ class _Loading:
 
     def _place(self, path: tuple[str, ...]) -> str:
         place = ".".join(path)
-        if path[0] == "accounts" and len(path) > 1 and int(path[1]) < len(self.places):
-            place = ".".join((self.places[int(path[1])], *path[2:]))
+        if path[0] == "accounts" and len(path) > 1:
+            place = ".".join((self.origins.place_of(int(path[1])), *path[2:]))
         origin = next((layer.origin for layer in self.layers if layer.says(path)), None)
         if origin == "environment" or (origin is None and path[0] in self.layers[1].tree):
             origin = variable_of(path, self.environ)
         return place if origin in {None, "file"} else f"{place} ({origin})"
+
+
+def _problems_of_clients(config: Config) -> Iterator[str]:
+    """Yield what is wrong with `[[clients]]`: a limit for a label that is misspelt would limit nothing (PRC-2)."""
+    labels = {account.client for account in config.accounts}
+    for number, client in enumerate(config.clients):
+        if client.name not in labels:
+            near = get_close_matches(client.name, sorted(labels), 1)
+            hint = f": did you mean {near[0]}?" if near else ""
+            yield f"clients.{number}.name: no account has this client label{hint}"
+    for first, number in _repeated(client.name for client in config.clients):
+        yield f"clients.{number}.name: clients.{first} has this name too"
 
 
 def _writes_password_down(config: Config) -> bool:
@@ -150,6 +168,14 @@ def _writes_password_down(config: Config) -> bool:
 
 def _get(value: object, key: str) -> object:
     return value.get(key) if isinstance(value, dict) else None
+
+
+def _repeated(words: Iterable[str | None]) -> Iterator[tuple[int, int]]:
+    """Yield, for each word that was there before, where it was first and where it is again."""
+    seen: dict[str, int] = {}
+    for number, word in enumerate(words):
+        if word and seen.setdefault(word, number) != number:
+            yield seen[word], number
 
 
 def _without_nothing(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,14 +194,6 @@ def _keys_at(path: tuple[str, ...]) -> list[str]:
         field = model.model_fields.get(part)
         model = None if field is None else model_within(field.annotation)
     return [] if model is None else list(model.model_fields)
-
-
-def model_within(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - an annotation can be anything
-    """Return the model that a field holds, by itself, optionally, or in a tuple."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    is_nest = isinstance(annotation, UnionType) or getattr(annotation, "__origin__", None) is tuple
-    return next((found for inner in get_args(annotation) if (found := model_within(inner))), None) if is_nest else None
 
 
 def example_text() -> str:

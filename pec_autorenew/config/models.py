@@ -11,9 +11,10 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 from re import fullmatch
-from typing import Annotated, Any, Final, Literal, Self
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from pec_autorenew.config.values import (
     Approval,
@@ -145,6 +146,20 @@ class Limits(Section):
     max_per_month: Money | None = None
     min_per_mailbox: Money = Decimal("1.00")
     max_increase_percent: Annotated[Whole, Field(ge=0, le=1000)] = 25
+
+
+class Client(Section):
+    """What may be spent for the accounts with one client label, besides `[limits]`: both hold (PRC-4)."""
+
+    name: Annotated[str, Field(min_length=1)]
+    max_per_run: Money | None = None
+    max_per_month: Money | None = None
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.max_per_run is None and self.max_per_month is None:
+            raise ValueError("max_per_run, max_per_month or both are wanted")
+        return self
 
 
 def read_mandate(value: object) -> object:
@@ -341,3 +356,11 @@ def read_mandate_or_nothing(value: Any) -> Any:  # noqa: ANN401 - whatever someb
 
 
 OptionalMandate = Annotated[Mandate | None, BeforeValidator(read_mandate_or_nothing)]
+
+
+def model_within(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - an annotation can be anything
+    """Return the model that a field holds, by itself, optionally, or in a tuple."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    is_nest = isinstance(annotation, UnionType) or getattr(annotation, "__origin__", None) is tuple
+    return next((found for inner in get_args(annotation) if (found := model_within(inner))), None) if is_nest else None

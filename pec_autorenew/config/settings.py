@@ -18,6 +18,7 @@ from pec_autorenew.config.models import (
     Account,
     Billing,
     Browser,
+    Client,
     Hooks,
     Ledger,
     Limits,
@@ -31,7 +32,7 @@ from pec_autorenew.config.models import (
     Worker,
 )
 from pec_autorenew.config.portal import Portal
-from pec_autorenew.config.values import PathText
+from pec_autorenew.config.values import PathText, SecretPattern
 from pec_autorenew.errors import ConfigError
 from pec_autorenew.model import InvoiceIdentifier, PaymentMethod
 
@@ -61,7 +62,32 @@ class Layer:
         return True
 
 
-_LAYERS: ContextVar[tuple[Layer, ...]] = ContextVar("layers", default=())
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where the values come from."""
+
+    layers: tuple[Layer, ...] = ()
+    #: For each account, how to name its place: «accounts.0», or a line of the accounts file.
+    places: tuple[str, ...] = ()
+    #: How many accounts come before those of the accounts file.
+    inline: int = 0
+    #: Tells one state of the accounts file from another; "" where there is none.
+    sha256: str = ""
+
+    def place_of(self, number: int) -> str:
+        """Name the place of an account, by its number."""
+        return self.places[number] if number < len(self.places) else f"accounts.{number}"
+
+    def of(self, path: tuple[str, ...]) -> str:
+        """Name the source that a value comes from."""
+        origin = next((layer.origin for layer in self.layers if layer.says(path)), "default")
+        if path[0] == "accounts" and len(path) > 1 and self.inline <= int(path[1]) < len(self.places):
+            return "default" if origin == "default" else self.places[int(path[1])]
+        return origin
+
+
+_NOWHERE: Final = Origins()
+_ORIGINS: ContextVar[Origins] = ContextVar("origins", default=_NOWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +108,7 @@ class Config(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     accounts_file: PathText = ""
+    accounts_password: SecretPattern | None = None
     portal: Portal = Portal()
     browser: Browser = Browser()
     worker: Worker = Worker()
@@ -89,37 +116,54 @@ class Config(BaseSettings):
     sign_in: SignIn = SignIn()
     renewal: Renewal = Renewal()
     limits: Limits = Limits()
+    clients: tuple[Client, ...] = ()
     mandate: OptionalMandate = None
     accounts: tuple[Account, ...] = Field(default=(), validate_default=False)
     notify: Notify = Notify()
     hooks: Hooks = Hooks()
     monitoring: Monitoring = Monitoring()
 
-    _layers: tuple[Layer, ...] = PrivateAttr(default=())
+    _origins: Origins = PrivateAttr(default=_NOWHERE)
+    #: The accounts by their names, with the accounts that they were made from: a copy may have others.
+    _named: tuple[tuple[Account, ...], dict[str, Account]] = PrivateAttr(default=((), {}))
 
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], *_: PydanticBaseSettingsSource, **__: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put our own layers in the place of pydantic's sources, which would drop unknown variables in silence."""
-        return tuple(InitSettingsSource(settings_cls, layer.tree) for layer in _LAYERS.get())
+        return tuple(InitSettingsSource(settings_cls, layer.tree) for layer in _ORIGINS.get().layers)
 
     def model_post_init(self, _context: object, /) -> None:
         """Remember who said what, for `config show`."""
-        self._layers = _LAYERS.get()
+        self._origins = _ORIGINS.get()
 
     @classmethod
     def from_layers(cls, layers: tuple[Layer, ...]) -> Self:
         """Build the configuration from what each source said, the strongest first."""
-        token = _LAYERS.set(layers)
+        return cls.from_origins(Origins(layers))
+
+    @classmethod
+    def from_origins(cls, origins: Origins) -> Self:
+        """Build the configuration from all that is known of its sources."""
+        token = _ORIGINS.set(origins)
         try:
             return cls()
         finally:
-            _LAYERS.reset(token)
+            _ORIGINS.reset(token)
 
     def origin(self, *path: str) -> str:
-        """Name the source that a value comes from: command line, environment, file or default."""
-        return next((layer.origin for layer in self._layers if layer.says(path)), "default")
+        """Name the source of a value: command line, environment, file, a line of the accounts file, or default."""
+        return self._origins.of(path)
+
+    def place_of(self, number: int) -> str:
+        """Name the place in the sources of an account, by its number."""
+        return self._origins.place_of(number)
+
+    @property
+    def accounts_digest(self) -> str:
+        """Tells one state of the accounts file from another; "" where there is none."""
+        return self._origins.sha256
 
     @property
     def state_dir(self) -> Path:
@@ -133,7 +177,13 @@ class Config(BaseSettings):
 
     def account(self, name: str) -> Account | None:
         """Return the account with this name, or None."""
-        return next((account for account in self.accounts if account.name == name), None)
+        if self._named[0] is not self.accounts:
+            self._named = (self.accounts, {one.name: one for one in self.accounts})
+        return self._named[1].get(name)
+
+    def client(self, name: str) -> Client | None:
+        """Return what is configured for a client label, or None."""
+        return next((client for client in self.clients if name and client.name == name), None)
 
     def policy_for(self, account: Account, address: str) -> RenewalPolicy:
         """Return what holds for one mailbox of an account: its own settings, else its account's, else `[renewal]`."""

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from pec_autorenew.config.models import QUOTED, Hooks
 from pec_autorenew.config.settings import Config
-from pec_autorenew.config.values import Approval, SecretReference, write_duration
+from pec_autorenew.config.values import Approval, SecretPattern, SecretReference, write_duration
 from pec_autorenew.model import Mandate
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ MASK: Final = "***"
 def masked_dump(config: Config) -> dict[str, object]:
     """Return the effective configuration as JSON can hold it; secrets are named by their place only."""
     ledger = config.ledger.model_copy(update={"url": _without_password(config.ledger.url)})
-    return {name: _plain(ledger if name == "ledger" else getattr(config, name)) for name in Config.model_fields}
+    dump = {name: _plain(ledger if name == "ledger" else getattr(config, name)) for name in Config.model_fields}
+    return dump | ({"accounts_file_sha256": config.accounts_digest} if config.accounts_digest else {})
 
 
 def effective(config: Config) -> list[tuple[str, str, str]]:
@@ -43,6 +44,7 @@ def _plain(value: object) -> object:
 
 
 @_plain.register(SecretReference)
+@_plain.register(SecretPattern)
 @_plain.register(Approval)
 @_plain.register(Decimal)
 @_plain.register(date)

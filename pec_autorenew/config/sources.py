@@ -1,11 +1,10 @@
-"""What the sources say: the file's tables, the environment's variables, the accounts file's rows.
+"""What the sources say: the file's tables, the environment's variables.
 
 Nothing is judged here but the form; what a key may hold, the models say.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import tomllib
 from pathlib import Path
@@ -22,8 +21,6 @@ CLOCK_VARIABLE: Final = f"{PREFIX}CLOCK"
 _PATH_KEYS: Final = frozenset({"file", "accounts_file", "state_dir", "executable", "textfile"})
 #: Keys that hold a program and its arguments; of the program, too, if it is a path.
 _PROGRAM_KEYS: Final = frozenset({"before_run", "after_run", "before_renewal", "after_renewal"})
-#: Columns of the accounts file that hold several values, separated by blanks.
-_LIST_COLUMNS: Final = frozenset({"include", "exclude", "password.command"})
 
 
 def read_file(path: Path, problems: list[str]) -> dict[str, Any]:
@@ -37,17 +34,18 @@ def read_file(path: Path, problems: list[str]) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         problems.append(f"{path}: {error}")
     else:
-        return {key: _anchored(key, value, path.parent) for key, value in tree.items()}
+        return {key: anchored(key, value, path.parent) for key, value in tree.items()}
     return {}
 
 
-def _anchored(key: str, value: object, folder: Path) -> object:
+def anchored(key: str, value: object, folder: Path) -> object:
+    """Return a value with the paths in it made absolute, starting from `folder`."""
     if isinstance(value, dict):
-        return {inner: _anchored(inner, said, folder) for inner, said in value.items()}
+        return {inner: anchored(inner, said, folder) for inner, said in value.items()}
     if key in _PROGRAM_KEYS and isinstance(value, list) and value and isinstance(value[0], str) and "/" in value[0]:
         return [str(folder.absolute() / Path(value[0]).expanduser()), *value[1:]]
     if isinstance(value, list):
-        return [_anchored(key, said, folder) if isinstance(said, dict) else said for said in value]
+        return [anchored(key, said, folder) if isinstance(said, dict) else said for said in value]
     if key in _PATH_KEYS and isinstance(value, str) and value:
         return str(folder.absolute() / Path(value).expanduser())
     return value
@@ -82,47 +80,3 @@ def variable_of(path: tuple[str, ...], environ: Mapping[str, str]) -> str | None
     """Name the environment variable that gave the value at `path`, or at a table around it."""
     names = [PREFIX + "__".join(path[:end]).upper() for end in range(len(path), 0, -1)]
     return next((name for name in names if name in environ), None)
-
-
-def read_accounts_file(path: Path, problems: list[str]) -> list[tuple[int, dict[str, Any]]]:
-    """Return the rows of the accounts file with their lines; a column is a key of an account, as `password.env`.
-
-    Comma or semicolon separates, since Italian spreadsheets write the latter. An empty cell says nothing.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            delimiter = ";" if ";" in stream.readline() else ","
-            stream.seek(0)
-            reader = csv.reader(stream, delimiter=delimiter, strict=True)
-            header = [column.strip() for column in next(reader, [])]
-            rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except OSError as error:
-        problems.append(f"accounts_file: {path}: cannot be read: {error.strerror}")
-        return []
-    except (UnicodeDecodeError, csv.Error):
-        problems.append(f"accounts_file: {path}: is not a CSV file in UTF-8")
-        return []
-    if len(set(header)) != len(header) or not {"name", "username"} <= set(header):
-        problems.append(f"accounts_file: {path}: line 1 must name the columns, each once, name and username among them")
-        return []
-    accounts = []
-    for line, row in rows:
-        if len(row) > len(header):
-            problems.append(f"{path} line {line}: more cells than columns")
-            continue
-        accounts.append((line, _account(dict(zip(header, row, strict=False)), path.parent)))
-    return accounts
-
-
-def _account(cells: dict[str, str], folder: Path) -> dict[str, Any]:
-    account: dict[str, Any] = {}
-    for column, cell in cells.items():
-        if not (text := cell.strip()):
-            continue
-        table, dot, key = column.partition(".")
-        value = _anchored(key or table, text.split() if column in _LIST_COLUMNS else text, folder)
-        if dot:
-            account.setdefault(table, {})[key] = value
-        else:
-            account[table] = value
-    return account

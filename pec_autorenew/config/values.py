@@ -26,6 +26,8 @@ _LONGEST: Final = timedelta(days=36_500)
 _HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _ENVIRONMENT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9._@:-]+")
+#: Where the name of an account goes in a pattern.
+NAME_HERE: Final = "{name}"
 _REFERENCES: Final = ("env", "file", "command", "keyring", "credential")
 _REFERENCE_FORM: Final = '{ env = "NAME" }, or one of file, command, keyring, credential'
 
@@ -187,8 +189,8 @@ def host_matches(host: str, pattern: str) -> bool:
 # -- secrets and approval -------------------------------------------------------------------------------------------
 
 
-class SecretReference(Section):
-    """Where a secret is to be found; never the secret (SEC-1)."""
+class _Place(Section):
+    """One of the places where secrets are kept."""
 
     env: str | None = None
     file: PathText | None = None
@@ -199,7 +201,7 @@ class SecretReference(Section):
     @model_validator(mode="before")
     @classmethod
     def _refuse_literals(cls, value: Any) -> Any:  # noqa: ANN401 - whatever somebody wrote
-        if isinstance(value, Mapping | SecretReference):
+        if isinstance(value, Mapping | cls):
             return value
         raise ValueError(f"a secret is never written here: say where it is, as in {_REFERENCE_FORM}")
 
@@ -207,11 +209,15 @@ class SecretReference(Section):
     def _name_one_place(self) -> Self:
         if len([kind for kind in _REFERENCES if getattr(self, kind)]) != 1:
             raise ValueError(f"exactly one place is wanted: {_REFERENCE_FORM}")
-        if self.env and not _ENVIRONMENT_NAME.fullmatch(self.env):
+        if self.env and not _ENVIRONMENT_NAME.fullmatch(self._for_one(self.env)):
             raise ValueError("env: the name of an environment variable is wanted, not the secret itself")
-        if self.credential and not _FILE_NAME.fullmatch(self.credential):
+        if self.credential and not _FILE_NAME.fullmatch(self._for_one(self.credential)):
             raise ValueError("credential: the name given to systemd's LoadCredential= is wanted")
         return self
+
+    def _for_one(self, place: str) -> str:
+        """Return the place as it is for one account."""
+        return place
 
     @property
     def kind(self) -> str:
@@ -222,6 +228,24 @@ class SecretReference(Section):
         """Name the place; of a command only its program, since its arguments may hold a secret."""
         place = f"{self.command[0]} …" if self.command else getattr(self, self.kind)
         return f"{self.kind}: {place}"
+
+
+class SecretReference(_Place):
+    """Where a secret is to be found; never the secret (SEC-1)."""
+
+
+class SecretPattern(_Place):
+    """Where the secrets of many accounts are to be found: each account's name stands in the place of `{name}`."""
+
+    @model_validator(mode="after")
+    def _has_room_for_a_name(self) -> Self:
+        said = self.command or (getattr(self, self.kind),)
+        if not any(NAME_HERE in word for word in said):
+            raise ValueError(f"{NAME_HERE} is missing: without it all accounts would have one secret")
+        return self
+
+    def _for_one(self, place: str) -> str:
+        return place.replace(NAME_HERE, "x")
 
 
 class Approval(Section):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from pec_autorenew.ledger import Budget, month_of
+from pec_autorenew.acceptance import Left
+from pec_autorenew.ledger import Budget, ClientBudget, month_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +63,8 @@ class Errand:
     let_by: set[str] = field(default_factory=set)
     #: Reads what mail there is about an account's orders.
     confirmations: Reader = no_mail
-    #: What a dry run would have spent; a live run's spending is in the ledger.
-    pretended: Decimal = Decimal(0)
+    #: What a dry run would have spent, by client; a live run's spending is in the ledger.
+    pretended: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     #: address -> the account that looks after it: the first one that covers and shows it (DUP-9).
     owners: dict[str, str] = field(default_factory=dict)
 
@@ -76,17 +78,26 @@ class Errand:
         """The word of the report for what this run may do."""
         return "live" if self.live else "dry-run"
 
-    def budget(self) -> Budget:
-        """Return the configured limits of run and month; what is not configured is zero (PRC-2)."""
-        limits = self.config.limits
-        return Budget(limits.max_per_run or Decimal(0), limits.max_per_month or Decimal(0))
+    def budget(self, client: str) -> Budget:
+        """Return the limits of run and month, and a client's own besides; what is not configured is zero (PRC-2)."""
+        limits, own = self.config.limits, self.config.client(client)
+        of_client = ClientBudget(own.name, own.max_per_run, own.max_per_month) if own else None
+        return Budget(limits.max_per_run or Decimal(0), limits.max_per_month or Decimal(0), of_client)
 
-    def left(self) -> Decimal:
-        """Return what the run and the month may still spend."""
-        budget = self.budget()
+    def left(self, client: str) -> Left:
+        """Return what run and month may still spend for a client's accounts: the least that any limit leaves."""
+        budget, month = self.budget(client), month_of(self.clock())
         run = budget.max_per_run - self.ledger.spent(self.run_id)
-        month = budget.max_per_month - self.ledger.spent_in_month(month_of(self.clock()))
-        return min(run, month) - self.pretended
+        of_month = budget.max_per_month - self.ledger.spent_in_month(month)
+        left = Left(min(run, of_month) - sum(self.pretended.values(), Decimal(0)))
+        if budget.client is None:
+            return left
+        own = []
+        if budget.client.max_per_run is not None:
+            own.append(budget.client.max_per_run - self.ledger.spent(self.run_id, client=client))
+        if budget.client.max_per_month is not None:
+            own.append(budget.client.max_per_month - self.ledger.spent_in_month(month, client=client))
+        return min(left, Left(min(own) - self.pretended[client], client), key=lambda one: one.amount)
 
     def note(self, kind: str, account: str, *, renewal_id: int | None = None, **facts: object) -> None:
         """Append an event that is no step of a renewal."""

@@ -12,13 +12,14 @@ from pec_autorenew.config import masked_dump
 from pec_autorenew.engine.errand import Errand, no_mail, nobody_minds
 from pec_autorenew.engine.locks import forget_the_dead, holder_of, only_run
 from pec_autorenew.engine.readiness import require_ready
+from pec_autorenew.engine.reckoning import report_of
 from pec_autorenew.engine.reminding import remember_reminders
 from pec_autorenew.engine.round import Round
 from pec_autorenew.engine.stopping import Overtime, requests_heard
 from pec_autorenew.engine.task import Command, Portals, Progress, Result, Task
 from pec_autorenew.errors import HookFailed, Interrupted, LedgerError, OutOfTime, PecAutorenewError
 from pec_autorenew.planning import today_in_rome
-from pec_autorenew.results import FAILED, exit_code_of_error, exit_codes, item_as_json, totals, worst_first
+from pec_autorenew.results import FAILED, exit_code_of_error, exit_codes, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,12 +132,7 @@ class Runner:
         if failure is not None:
             codes.add(exit_code_of_error(failure) if isinstance(failure, PecAutorenewError) else FAILED)
         result.codes = worst_first(codes)
-        placed = {one.name for one in self.ledger.renewals(run_id=result.run_id) if one.submitted_at}
-        report: dict[str, object] = {
-            "items": [item_as_json(item) for item in result.items],
-            "totals": totals(result.items, placed),
-            "drift": result.drifts,
-        }
+        report = report_of(self.config, self.ledger, result)
         if result.checks:
             from pec_autorenew.checks import account_as_json
 

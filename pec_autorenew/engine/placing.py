@@ -140,7 +140,7 @@ def _held_back(visit: Visit, wanted: WantedOrder, form: OrderForm) -> tuple[dict
         address: replace(
             visit.item(wanted, address, Outcome.STOPPED, why.reason, why.message), gross=price_of(form, address)
         )
-        for address, why in refusals(form, wanted, config.limits, visit.errand.left()).items()
+        for address, why in refusals(form, wanted, config.limits, visit.errand.left(visit.account.client)).items()
     }
     granted = []
     for box in wanted.mailboxes:
@@ -160,7 +160,7 @@ def _place(visit: Visit, wanted: WantedOrder, prepared: Prepared, granted: tuple
     """Reserve, write `submitting`, press once, prove it (DUP-1, DUP-3, VER-1); in a dry run, none of it."""
     form, addresses = prepared.form, [box.address for box in wanted.mailboxes]
     if not visit.errand.live:
-        visit.errand.pretended += form.gross
+        visit.errand.pretended[visit.account.client] += form.gross
         message = "Dry run: everything up to «CONFERMA e completa l'ordine» was right; nothing was ordered."
         for one in addresses:
             yield _told(visit.item(wanted, one, Outcome.WOULD_ORDER, "dry-run", message, form), prepared)
@@ -220,7 +220,7 @@ def _submit(visit: Visit, wanted: WantedOrder, form: OrderForm, granted: tuple[i
     return errand.ledger.submit(
         errand.portal,
         submission,
-        errand.budget(),
+        errand.budget(visit.account.client),
         errand.clock(),
         errand.run_id,
         holder=errand.holder,

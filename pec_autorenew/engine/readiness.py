@@ -24,10 +24,9 @@ def require_consistent(config: Config) -> None:
     if not config.renewal.allow_portal_autorenewal:
         levels: list[tuple[str, PaymentMethod | None]] = [("renewal", config.renewal.payment_method)]
         for number, account in enumerate(config.accounts):
-            levels.append((f"accounts.{number}", account.payment_method))
-            levels += [
-                (f"accounts.{number}.mailboxes.{i}", box.payment_method) for i, box in enumerate(account.mailboxes)
-            ]
+            place = config.place_of(number)
+            levels.append((place, account.payment_method))
+            levels += [(f"{place}.mailboxes.{i}", box.payment_method) for i, box in enumerate(account.mailboxes)]
         problems += [
             f"{place}.payment_method: {method.value} switches the portal's «Rinnovo automatico» on; "
             "allow it with renewal.allow_portal_autorenewal = true, or choose bonifico"

@@ -21,6 +21,10 @@ _REQUESTS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 LAST_WORDS_S: Final = 120.0
 
 
+#: Set once somebody has asked this process to end: whoever has more runs to do leaves them.
+asked_to_end: Final = threading.Event()
+
+
 class Overtime(KeyboardInterrupt):
     """The run has taken all the time that it may: nobody pressed a key, and it ends as if somebody had."""
 
@@ -66,7 +70,10 @@ def requests_heard() -> Iterator[Hearing]:
     def hear(number: int, _frame: FrameType | None) -> None:
         be_deaf()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        raise Overtime if number == signal.SIGALRM else KeyboardInterrupt
+        if number == signal.SIGALRM:
+            raise Overtime
+        asked_to_end.set()
+        raise KeyboardInterrupt
 
     before = {request: signal.signal(request, hear) for request in (*heeded, signal.SIGALRM)}
     others_time, _ = signal.setitimer(signal.ITIMER_REAL, 0)

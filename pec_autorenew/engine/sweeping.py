@@ -16,6 +16,7 @@ from uuid import uuid4
 from pec_autorenew.config import masked_dump
 from pec_autorenew.engine.errand import Errand, no_mail, nobody_minds
 from pec_autorenew.engine.locks import forget_the_dead, holder_of
+from pec_autorenew.engine.reckoning import report_of
 from pec_autorenew.engine.reminding import remember_reminders
 from pec_autorenew.engine.round import Round
 from pec_autorenew.engine.task import Command, Result, Task
@@ -30,7 +31,7 @@ from pec_autorenew.errors import (
     PecAutorenewError,
 )
 from pec_autorenew.planning import ROME, today_in_rome
-from pec_autorenew.results import exit_codes, item_as_json, item_from_json, totals
+from pec_autorenew.results import exit_codes, item_as_json, item_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,15 +168,9 @@ class Sweeper:
         visits = self.ledger.visits(run_id)
         reports = [one.report for one in visits if one.report is not None]
         items = merged(item_from_json(item) for report in reports for item in report["items"])
-        placed = {one.name for one in self.ledger.renewals(run_id=run_id) if one.submitted_at}
         result = Result(run_id, items, drifts=[drift for report in reports for drift in report["drift"]])
         result.codes = exit_codes(items, today_in_rome(self.clock()), self.config.renewal.critical_days)
-        report: dict[str, object] = {
-            "items": [item_as_json(item) for item in items],
-            "totals": totals(items, placed),
-            "drift": result.drifts,
-        }
-        if self.ledger.finish_sweep(run_id, self.clock(), result.codes, report):
+        if self.ledger.finish_sweep(run_id, self.clock(), result.codes, report_of(self.config, self.ledger, result)):
             self.company.ends(result)
         return True
 

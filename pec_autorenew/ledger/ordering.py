@@ -114,7 +114,7 @@ class OrderingVerbs(Verbs):
             "address": address,
             "expiry": expiry,
             "message": message,
-            "client": client,
+            "client": ours.client if ours else client,
             "run_id": run_id,
             "order_group": ours.order_group if ours else f"adopted-{uuid4()}",
             "counts": ours is not None,

@@ -131,11 +131,22 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientBudget:
+    """What may be spent for the accounts with one client label; None where only the limits of all hold."""
+
+    client: str
+    max_per_run: Decimal | None
+    max_per_month: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """The limits that hold for this run and for its calendar month, gross; 0 means zero (PRC-2)."""
 
     max_per_run: Decimal
     max_per_month: Decimal
+    #: What holds besides, for the client that the order is for.
+    client: ClientBudget | None = None
 
 
 # -- what comes out ---------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
@@ -65,13 +65,15 @@ class RunVerbs(Verbs):
             row = connection.execute(select(schema.run).where(_ROW.id == run_id)).mappings().first()
             return None if row is None else to_run(row)
 
-    def runs(self, limit: int = 20, *, portal: str | None = None) -> tuple[Run, ...]:
-        """Return the newest runs, newest first."""
-        query = select(schema.run).order_by(_ROW.started_at.desc(), _ROW.id.desc()).limit(limit)
+    def runs(self, limit: int = 20, *, portal: str | None = None, brief: bool = False) -> tuple[Run, ...]:
+        """Return the newest runs, newest first; `brief`: without configurations and reports, which may be large."""
+        large: dict[str, Any] = {"config": {}, "report": None} if brief else {}
+        columns = [column for column in schema.run.c if column.name not in large]
+        query = select(*columns).order_by(_ROW.started_at.desc(), _ROW.id.desc()).limit(limit)
         if portal is not None:
             query = query.where(_ROW.portal == origin(portal))
         with self._database.reading() as connection:
-            return tuple(to_run(row) for row in connection.execute(query).mappings())
+            return tuple(to_run({**row, **large}) for row in connection.execute(query).mappings())
 
     def last_run(self, portal: str, commands: Iterable[str]) -> Run | None:
         """Return the newest live run of one of these commands, without its report, which may be large."""

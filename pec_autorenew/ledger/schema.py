@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -35,6 +38,10 @@ if TYPE_CHECKING:
 #: The schemas that this version can bring up to date, oldest first; the last is the one it works with.
 SCHEMA_VERSIONS: Final = ("0001", "0002", "0003", "0006")
 
+#: From so many characters on a document is kept compressed, under this only key.
+_LARGE: Final = 100_000
+_PACKED: Final = "zlib"
+
 
 class UtcInstant(TypeDecorator[datetime]):
     """An instant: aware, in UTC. SQLite has no zones, so a naive datetime would be kept as if it were UTC: refused."""
@@ -55,6 +62,26 @@ class UtcInstant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Document(TypeDecorator[Any]):
+    """A document as JSON; a large one, as of a run over thousands of mailboxes, is kept compressed, about an eighth."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
+        """Compress it if it is large."""
+        text = json.dumps(value)
+        if len(text) < _LARGE:
+            return value
+        return {_PACKED: b64encode(zlib.compress(text.encode())).decode("ascii")}
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - likewise
+        """Return it as it was."""
+        if isinstance(value, dict) and value.keys() == {_PACKED}:
+            return json.loads(zlib.decompress(b64decode(value[_PACKED])))
+        return value
 
 
 metadata: Final = MetaData(
@@ -86,8 +113,8 @@ run: Final = Table(
     Column("finished_at", UtcInstant),
     Column("exit_code", Integer),
     Column("exit_codes", _json(), nullable=False),
-    Column("config", _json(), nullable=False),
-    Column("report", _json()),
+    Column("config", Document, nullable=False),
+    Column("report", Document),
     Index(None, "portal", "started_at"),
 )
 

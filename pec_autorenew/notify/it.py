@@ -115,7 +115,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "price-changed": ("Il prezzo non è più quello visto, o approvato, prima.", _ON_THE_PORTAL),
         "budget": (
             "Non rientra nella spesa consentita.",
-            "Aspetta la prossima esecuzione o il prossimo mese, oppure limiti più alti in [limits].",
+            "Aspetta la prossima esecuzione o il prossimo mese, oppure limiti più alti in [limits] o [[clients]].",
         ),
         "form-mismatch": ("Il «Modulo Ordine» non corrisponde a quanto voluto: non è stato ordinato.", _ON_THE_PORTAL),
         "type-changed": ("Il tipo di casella nell'ordine non è quello di adesso.", _ON_THE_PORTAL),

@@ -10,7 +10,7 @@ from pec_autorenew.planning import days_left
 from pec_autorenew.results import item_as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from pec_autorenew.ledger import Renewal, Run, StoredSurvey
@@ -22,7 +22,7 @@ CHECK_PORTAL: Final = "pec-autorenew/check-portal/1"
 #: The columns of `list --csv`, in their order.
 LIST_COLUMNS: Final = (
     *("id", "account", "mailbox", "type", "state", "expiry", "days_left", "portal_autorenewal", "open_order"),
-    *("ledger_state", "seen_at"),
+    *("ledger_state", "seen_at", "client"),
 )
 _NOTHING_ORDERED: Final = MappingProxyType({"ordered": 0, "gross": "0.00", "currency": "EUR"})
 _SCHEMAS: Final = {"list": LIST, "plan": PLAN, "check-portal": CHECK_PORTAL}
@@ -58,8 +58,10 @@ def run_document(run: Run) -> dict[str, Any]:
     }
 
 
-def list_items(surveys: Sequence[StoredSurvey], renewals: Sequence[Renewal], today: date) -> list[dict[str, Any]]:
-    """Return the inventory: a line for each mailbox, the earliest expiry first."""
+def list_items(
+    surveys: Sequence[StoredSurvey], renewals: Sequence[Renewal], today: date, clients: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the inventory: a line for each mailbox, the earliest expiry first; `clients` has each account's label."""
     newest = {(one.address, one.expiry): one for one in renewals}
     lines: dict[str, dict[str, Any]] = {}
     for stored in surveys:
@@ -80,6 +82,7 @@ def list_items(surveys: Sequence[StoredSurvey], renewals: Sequence[Renewal], tod
                 "open_order": orders[0].number if orders else None,
                 "ledger_state": renewal.state.value if renewal else None,
                 "seen_at": stored.survey.taken_at.isoformat(),
+                "client": clients.get(stored.survey.account, ""),
             }
             lines.setdefault(box.address, line)
     return sorted(lines.values(), key=lambda line: (line["expiry"], line["mailbox"]))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.planning import ROME
 from pec_autorenew.report.document import run_document, run_line
-from pec_autorenew.report.orders import net_and_vat, order_day
+from pec_autorenew.report.orders import client_lines, net_and_vat, order_day
 from pec_autorenew.report.text import print_run
 
 if TYPE_CHECKING:
@@ -25,6 +25,45 @@ RENEWAL_COLUMNS: Final = (
     *("years", "payment_method", "gross", "order_gross", "run_id", "updated_at"),
     *("order_date", "order_net", "order_vat", "currency"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The accounts, clients and mailboxes that are asked for; what is empty leaves nothing out."""
+
+    accounts: frozenset[str] = frozenset()
+    clients: frozenset[str] = frozenset()
+    mailboxes: frozenset[str] = frozenset()
+
+    def takes(self, account: str | None, client: str, mailbox: str | None) -> bool:
+        """Whether something with these names is asked for."""
+        return (
+            (not self.accounts or account in self.accounts)
+            and (not self.clients or client in self.clients)
+            and (not self.mailboxes or mailbox in self.mailboxes)
+        )
+
+    def of(self, record: RunRecord) -> RunRecord:
+        """Return what the record says of them; totals and exit code stay those of the run."""
+        if not (self.accounts or self.clients or self.mailboxes):
+            return record
+        report: dict[str, Any] = dict(record.run.report or {})
+        items = report.get("items", [])
+        labels = {item["account"]: item.get("client", "") for item in items}
+        report["items"] = [
+            item for item in items if self.takes(item["account"], labels[item["account"]], item["mailbox"])
+        ]
+        drifts = report.get("drift") or []
+        accounts = {item["account"] for item in report["items"]}
+        report["drift"] = [one for one in drifts if one["account"] in accounts]
+        renewals = [one for one in record.all_renewals if self.takes(one.account, one.client, one.address)]
+        known = {one.id for one in renewals}
+        events = [
+            one
+            for one in record.events
+            if (one.renewal_id in known if one.renewal_id else one.account in accounts and not self.mailboxes)
+        ]
+        return RunRecord(replace(record.run, report=report), tuple(events), tuple(renewals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +132,7 @@ def history_document(
         "runs": [run_line(run) for run in runs],
         "renewals": [renewal_line(one) for one in renewals],
         "orders": list(orders),
+        "clients": client_lines(orders),
     }
 
 
@@ -123,12 +163,12 @@ def print_history(console: Console, runs: Sequence[Run], renewals: Sequence[Rene
         _say(console, f"… and {len(renewals) - limit} older: --limit, --csv or --json shows them.")
 
 
-def print_record(console: Console, record: RunRecord) -> None:
+def print_record(console: Console, record: RunRecord, *, whole: bool = False) -> None:
     """Print one run: when, what became of each mailbox, the renewals that it touched, and what happened."""
     run = record.run
     until = f" to {_at(run.finished_at)}" if run.finished_at else ""
     _say(console, f"{run.command} ({run.mode}), {_at(run.started_at)}{until}, {_ended(run)}")
-    print_run(console, run_document(run))
+    print_run(console, run_document(run), whole=whole)
     if record.renewals:
         console.out("\nRenewals, as they stand now", style="bold")
     for one in record.renewals:

@@ -13,6 +13,7 @@ from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.ledger import month_of
 from pec_autorenew.model import Item, MailboxState, Outcome, PortalAutorenewal
 from pec_autorenew.planning import ROME, days_left, today_in_rome
+from pec_autorenew.report.clients import clients_of
 from pec_autorenew.report.document import run_document
 from pec_autorenew.report.history import event_line
 from pec_autorenew.report.notes import days, next_due
@@ -63,6 +64,7 @@ class Row:
 
     who: str
     account: str
+    client: str
     outcome: str
     reason: str
     tone: str
@@ -142,6 +144,8 @@ class RunPage:
             ],
             pictures=pictures_of(self.folder, _cited(items, drifts)),
             meters=list(self._meters()),
+            clients=clients_of(self.config, self.ledger, document, unpaid, self._is_wrong, self._end),
+            most_clients=_MOST_ROWS,
             steps=self._steps(),
             most_steps=_MOST_STEPS,
             most_rows=_MOST_ROWS,
@@ -196,7 +200,7 @@ class RunPage:
             f"{len(unpaid)} order{'' if len(unpaid) == 1 else 's'}" if unpaid else "no order waits",
             "wait" if unpaid else "calm",
         )
-        wrong = [item for item in items if _TONES[item["outcome"]] in {"bad", "person"} or self._is_critical(item)]
+        wrong = [item for item in items if self._is_wrong(item)]
         note = f"{len(wrong)} of {len(items)} mailboxes" if wrong else "nobody is asked for anything"
         if asked:
             note = f"{len(asked)} question{'' if len(asked) == 1 else 's'} to a person"
@@ -224,6 +228,9 @@ class RunPage:
             ranks.append(WORST_FIRST.index(7))
         return min(ranks), item["expiry_before"] or "", item["mailbox"] or ""
 
+    def _is_wrong(self, item: Line) -> bool:
+        return _TONES[item["outcome"]] in {"bad", "person"} or self._is_critical(item)
+
     def _is_critical(self, item: Line) -> bool:
         return is_critical(_item(item), self._today, self.config.renewal.critical_days)
 
@@ -235,6 +242,7 @@ class RunPage:
         return Row(
             item["mailbox"] or (f"account {item['account']}" if item["account"] else "the run"),
             item["account"],
+            item.get("client", ""),
             item["outcome"],
             item["reason"],
             tone,

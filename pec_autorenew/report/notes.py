@@ -41,6 +41,27 @@ class BudgetLeft:
     afterwards: Decimal
     #: Due mailboxes whose price nobody knows before «Modulo Ordine» shows it.
     unpriced: int
+    #: The client whose own limit it is; "" for the limits of all.
+    client: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as the JSON document has it."""
+        return {
+            "left": f"{self.now:.2f}",
+            "left_afterwards": f"{self.afterwards:.2f}",
+            "unpriced": self.unpriced,
+            "currency": "EUR",
+        }
+
+    def line(self) -> str:
+        """Return the sentence for people."""
+        whose = f" for client {self.client}" if self.client else ""
+        line = f"Budget: {format_money(self.now)} left in this run and month{whose}"
+        if self.afterwards != self.now:
+            line += f", {format_money(self.afterwards)} after it at the last orders' prices"
+        if self.unpriced:
+            line += f"; the price of {self.unpriced} shows only on the order form (`renew --dry-run`)"
+        return f"{line}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,8 @@ class Notes:
     critical: tuple[Item, ...]
     upcoming: Upcoming | None
     budget: BudgetLeft
+    #: The same for each client with limits of its own for which something is due.
+    budgets: tuple[BudgetLeft, ...] = ()
     items: tuple[Item, ...] = ()
 
     def facts(self, command: str) -> dict[str, Any]:
@@ -65,12 +88,8 @@ class Notes:
                 "due_from": one.due_from.isoformat(),
             }
         if command == "plan":
-            facts["budget"] = {
-                "left": f"{self.budget.now:.2f}",
-                "left_afterwards": f"{self.budget.afterwards:.2f}",
-                "unpriced": self.budget.unpriced,
-                "currency": "EUR",
-            }
+            clients = [{"client": one.client, **one.facts()} for one in self.budgets]
+            facts["budget"] = self.budget.facts() | ({"clients": clients} if clients else {})
         return facts
 
     def lines(self, document: Mapping[str, Any]) -> list[str]:
@@ -83,7 +102,7 @@ class Notes:
         if document["mode"] == "live":
             lines += payment_lines(items)
         if command == "plan":
-            lines.append(self._budget_line())
+            lines += [one.line() for one in (self.budget, *self.budgets)]
         if command in {"renew", "plan"}:
             lines.append(self._next_line())
         return lines
@@ -94,14 +113,6 @@ class Notes:
         if left < 0:
             return f"expired {days(-left)} ago"
         return f"{days(left)} left" if left else "expires today"
-
-    def _budget_line(self) -> str:
-        line = f"Budget: {format_money(self.budget.now)} left in this run and month"
-        if self.budget.afterwards != self.budget.now:
-            line += f", {format_money(self.budget.afterwards)} after it at the last orders' prices"
-        if self.budget.unpriced:
-            line += f"; the price of {self.budget.unpriced} shows only on the order form (`renew --dry-run`)"
-        return f"{line}."
 
     def _next_line(self) -> str:
         one = self.upcoming
@@ -141,7 +152,7 @@ def notes_on(config: Config, ledger: Ledger, items: Sequence[Item], now: datetim
         critical_days,
         tuple(item for item in items if is_critical(item, today, critical_days)),
         next_due(config, ledger, today),
-        _budget_left(config, ledger, items, now),
+        *_budgets_left(config, ledger, items, now),
         tuple(items),
     )
 
@@ -167,13 +178,32 @@ def next_due(config: Config, ledger: Ledger, today: date) -> Upcoming | None:
     return min(found, key=lambda one: (one.due_from, one.mailbox), default=None)
 
 
-def _budget_left(config: Config, ledger: Ledger, items: Iterable[Item], now: datetime) -> BudgetLeft:
-    limits = config.limits
-    month = (limits.max_per_month or Decimal(0)) - ledger.spent_in_month(month_of(now))
-    left = max(min(month, limits.max_per_run or Decimal(0)), Decimal(0))
-    prices = [_last_price(config, ledger, item) for item in items if item.reason == "due"]
+def _budgets_left(
+    config: Config, ledger: Ledger, items: Iterable[Item], now: datetime
+) -> tuple[BudgetLeft, tuple[BudgetLeft, ...]]:
+    """Return what the limits of all leave, and what those of each client leave for which something is due."""
+    limits, month = config.limits, month_of(now)
+    of_month = (limits.max_per_month or Decimal(0)) - ledger.spent_in_month(month)
+    left = max(min(of_month, limits.max_per_run or Decimal(0)), Decimal(0))
+    prices: dict[str, list[Decimal | None]] = {}
+    for item in items:
+        if item.reason == "due":
+            account = config.account(item.account)
+            prices.setdefault(account.client if account else "", []).append(_last_price(config, ledger, item))
+    own = []
+    for client in sorted(prices):
+        table = config.client(client)
+        if table is not None:
+            limit = [] if table.max_per_run is None else [table.max_per_run]
+            if table.max_per_month is not None:
+                limit.append(table.max_per_month - ledger.spent_in_month(month, client=client))
+            own.append(_after(max(min(limit), Decimal(0)), prices[client], client))
+    return _after(left, [price for each in prices.values() for price in each]), tuple(own)
+
+
+def _after(left: Decimal, prices: Sequence[Decimal | None], client: str = "") -> BudgetLeft:
     known = [price for price in prices if price is not None]
-    return BudgetLeft(left, left - sum(known, Decimal(0)), len(prices) - len(known))
+    return BudgetLeft(left, left - sum(known, Decimal(0)), len(prices) - len(known), client)
 
 
 def _last_price(config: Config, ledger: Ledger, item: Item) -> Decimal | None:

@@ -10,7 +10,7 @@ from pec_autorenew.planning import today_in_rome
 from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from pec_autorenew.ledger import Renewal
@@ -81,6 +81,18 @@ def order_lines(renewals: Iterable[Renewal]) -> list[dict[str, Any]]:
         _lines(renewals),
         key=lambda line: (line["order_date"] or line["updated_at"][:10], line["run_id"] or "", line["mailboxes"]),
     )
+
+
+def client_lines(orders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return, by client label, how many orders there are and what they come to; those that were cancelled left out."""
+    sums: dict[str, list[Decimal]] = {}
+    for line in orders:
+        if line["state"] != RenewalState.CANCELLED:
+            sums.setdefault(line["client"], []).append(Decimal(line["gross"] or 0))
+    return [
+        {"client": client, "orders": len(of), "gross": f"{sum(of, Decimal(0)):.2f}", "currency": "EUR"}
+        for client, of in sorted(sums.items())
+    ]
 
 
 def _lines(renewals: Iterable[Renewal]) -> Iterator[dict[str, Any]]:

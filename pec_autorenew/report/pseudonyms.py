@@ -52,7 +52,7 @@ _CODES: Final = frozenset(
     }
 )
 #: Of a reference to a secret, or of a database, only its kind is told.
-_ONLY_KIND: Final = frozenset({"password", "session_key", "ping_url", "urls", "url"})
+_ONLY_KIND: Final = frozenset({"accounts_password", "password", "session_key", "ping_url", "urls", "url"})
 #: A value that is one of these is told as it is: days, instants, amounts.
 _FIGURE: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d|Z)?)?|\d{1,6}\.\d\d|\d{1,6} (?:s|min|h|d)"

@@ -45,6 +45,10 @@ _WIDE: Final = 118
 #: The inventory has nine columns: with fewer than this, addresses would be broken.
 _WIDE_LIST: Final = 140
 _SOON, _VERY_SOON = 30, 7
+#: So many mailboxes that are not due are listed one by one.
+_MOST_CALM: Final = 40
+#: So many clients stand in one line; of more, `--json` and the page have the sums.
+_MOST_CLIENTS: Final = 12
 
 
 def worth_saying(item: Line) -> bool:
@@ -90,6 +94,15 @@ def summary_line(document: Line) -> str:
     return "Nothing is due."
 
 
+def _client_line(document: Line) -> list[str]:
+    """Return a line with what was ordered for each client; none where there is one, or so many that it is a table."""
+    clients = document["totals"].get("clients", ())
+    if not 1 < len(clients) <= _MOST_CLIENTS:
+        return []
+    told = (f"{one['client'] or 'without a label'} {one['ordered']}, {_money(one['gross'])}" for one in clients)
+    return [f"By client: {'; '.join(told)}."]
+
+
 def exit_lines(document: Line) -> list[str]:
     """Return a line that says what the exit codes mean, the worst first; none when all is well."""
     codes = [code for code in document["exit_codes"] if code in EXIT_CODES]
@@ -97,26 +110,38 @@ def exit_lines(document: Line) -> list[str]:
     return [f"Exit code {meanings}."] if codes else []
 
 
-def print_run(console: Console, document: Line, notes: Sequence[str] = ()) -> None:
-    """Print the result of a run: its items, the earliest expiry first, what came of it all, and the notes."""
+def print_run(console: Console, document: Line, notes: Sequence[str] = (), *, whole: bool = False) -> None:
+    """Print the result of a run: its items, the earliest expiry first, what came of it all, and the notes.
+
+    Many that are not due are only counted, unless the `whole` is wanted.
+    """
     items = sorted(document["items"], key=lambda item: (item["expiry_before"] or "", _who(item)))
+    calm = 0 if whole else sum(map(_is_calm, items))
+    if calm > _MOST_CALM:
+        items = [item for item in items if not _is_calm(item)]
     if console.is_terminal:
         if items:
             console.print(run_table(items, console.width))
     else:
         for item in items:
             console.out(item_line(item), highlight=False)
+    if calm > _MOST_CALM:
+        console.print(f"{calm} mailboxes are not due: -v lists them.", highlight=False, markup=False)
     shown = dict.fromkeys(path for item in items for path in item["evidence"])
     drifts = told_once(document.get("drift", ()))
     kept = {path for one in drifts for path in one["evidence"]}
     evidence = [f"Evidence: {path}" for path in shown if path not in kept]
     console.print(summary_line(document), highlight=False, markup=False, style="bold")
-    for line in (*exit_lines(document), *notes, *evidence):
+    for line in (*_client_line(document), *exit_lines(document), *notes, *evidence):
         console.print(line, highlight=False, markup=False, soft_wrap=not console.is_terminal)
     for drift in drifts:
         _print_help(console, drift)
     if document["run_id"]:
         console.out(f"Run {document['run_id']} ({document['mode']}).", style="dim", highlight=False)
+
+
+def _is_calm(item: Line) -> bool:
+    return (item["outcome"], item["reason"]) == ("skipped", "not-due")
 
 
 def _print_help(console: Console, drift: Line) -> None:
@@ -149,10 +174,11 @@ def print_list(console: Console, items: Sequence[Line]) -> None:
     for item in items:
         order = f", open order {item['open_order']}" if item["open_order"] else ""
         ledger = f", ledger {item['ledger_state']}" if item["ledger_state"] else ""
+        client = f", client {item['client']}" if item["client"] else ""
         console.out(
-            f"{item['mailbox']} ({item['account']}, {item['type'] or 'type not shown'}, {item['state']}): expires "
-            f"{_day(item['expiry'])}, {item['days_left']} days left, portal auto-renewal {item['portal_autorenewal']}"
-            f"{order}{ledger}",
+            f"{item['mailbox']} ({item['account']}{client}, {item['type'] or 'type not shown'}, {item['state']}): "
+            f"expires {_day(item['expiry'])}, {item['days_left']} days left, "
+            f"portal auto-renewal {item['portal_autorenewal']}{order}{ledger}",
             highlight=False,
         )
 
@@ -174,11 +200,12 @@ def list_table(items: Sequence[Line], width: int) -> Table:
         kind, day = item["type"] or "?", _day(item["expiry"])
         if wide:
             table.add_row(
-                _stacked((item["mailbox"], "bold")), _stacked((item["account"], "")), kind, item["state"], day, days,
+                _stacked((item["mailbox"], "bold")), _stacked((item["account"], ""), (item["client"], "dim")), kind,
+                item["state"], day, days,
                 item["portal_autorenewal"], order, ledger or "–",
             )  # fmt: skip
         else:
-            about = ", ".join(filter(None, (item["account"], item["state"], ledger)))
+            about = ", ".join(filter(None, (item["account"], item["client"], item["state"], ledger)))
             auto = item["portal_autorenewal"].replace("not-shown", "?")
             table.add_row(_stacked((item["mailbox"], "bold"), (about, "dim")), kind, day, days, auto, order)
     return table

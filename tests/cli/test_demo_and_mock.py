@@ -79,7 +79,7 @@ def test_mock_portal_serves_as_a_process_and_ends_when_told(user: User, layout: 
         (
             "--scenario",
             "nessuno",
-            "no scenario 'nessuno'; there are empty, demo, single, many, crowd, nothing-due.",
+            "no scenario 'nessuno'; there are empty, demo, single, many, crowd, nothing-due, reseller.",
         ),
         ("--clock", "2026-12-01T08:00:00", "is no instant: write it as 2026-12-01T08:00:00+01:00."),
         ("--clock", "yesterday", "is no instant: write it as 2026-12-01T08:00:00+01:00."),

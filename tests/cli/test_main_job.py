@@ -28,7 +28,7 @@ KEYS = {
 ITEM_KEYS = {
     *("id", "account", "mailbox", "outcome", "reason", "message", "years", "payment_method", "gross", "order_gross"),
     *("order_number", "expiry_before", "expiry_after", "portal_autorenewal", "evidence"),
-    *("pay_by", "reminder", "payment_instructions"),
+    *("pay_by", "reminder", "payment_instructions", "client"),
 }
 
 
@@ -43,7 +43,9 @@ def test_renew_orders_each_due_mailbox_once_and_reconcile_sees_the_payment(
     assert ordered(portal) == DUE
     assert first.mailboxes("awaiting-payment") == set(DUE)
     assert first.code == 7, "the expired mailbox is below its critical days until it is paid (SIL-3)"
-    assert first.json["totals"] == {
+    totals = first.json["totals"]
+    assert {one["client"]: one["ordered"] for one in totals.pop("clients")} == {"": 1, "ginepro": 3}
+    assert totals == {
         "ordered": 4,
         "gross": f"{sum(order.gross_cents for order in portal.truth.orders.values()) / 100:.2f}",
         "currency": "EUR",

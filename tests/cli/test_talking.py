@@ -66,6 +66,7 @@ LINE: dict[str, Any] = {
     "portal_autorenewal": "off",
     "open_order": "41000592",
     "ledger_state": "awaiting-payment",
+    "client": "Rossi",
 }
 
 

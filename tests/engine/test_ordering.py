@@ -116,6 +116,63 @@ def test_month_budget_is_kept_across_runs_and_freed_by_the_new_month(office: Off
     assert said(office.run())["b@pec.it"] == ("awaiting-payment", "ordered")
 
 
+def two_clients(office: Office, *clients: dict[str, str]) -> None:
+    """Have an account of Rossi's with two mailboxes, one of Verdi's and one of nobody's with one each, all due."""
+    office.tree["clients"] = list(clients)
+    office.configure(account("rossi", client="Rossi"), account("verdi", client="Verdi"), account("solo"))
+    for number, (owner, address) in enumerate(
+        [("rossi", "r1@pec.it"), ("rossi", "r2@pec.it"), ("verdi", "v@pec.it"), ("solo", "s@pec.it")]
+    ):
+        office.truth.add(address, 10 + number, account=owner)
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("limit", ["max_per_run", "max_per_month"])
+def test_client_s_budget_one_cent_short_stops_that_client_only(office: Office, limit: str, *, live: bool) -> None:
+    """PRC-4: `stopped`, `budget`, and the message names the client; the others go on, in a dry run as well."""
+    two_clients(office, {"name": "Rossi", limit: "60.99"})
+    result = office.run(live=live)
+    ordered = ("awaiting-payment", "ordered") if live else ("would-order", "dry-run")
+    expected = dict.fromkeys(["r1@pec.it", "v@pec.it", "s@pec.it"], ordered)
+    assert said(result) == expected | {"r2@pec.it": ("stopped", "budget")}
+    assert "for client Rossi" in next(item.message for item in result.items if item.mailbox == "r2@pec.it")
+    assert result.codes == (4,)
+
+
+def test_client_s_month_is_kept_across_runs_and_adopted_orders_cost_none(office: Office) -> None:
+    """PRC-4, DUP-6: the month goes on in the next run; a foreign order takes nothing; the new month is free."""
+    two_clients(office, {"name": "Rossi", "max_per_month": "61.00"}, {"name": "Verdi", "max_per_run": "30.50"})
+    office.truth.place("r2@pec.it")
+    assert said(office.run())["r2@pec.it"] == ("awaiting-payment", "adopted")
+    assert office.ledger.spent_in_month("2026-12", client="Rossi") == Decimal("30.50")
+    office.truth.add("r3@pec.it", 10, account="rossi")
+    office.truth.add("r4@pec.it", 11, account="rossi")
+    second = said(office.run())
+    assert (second["r3@pec.it"], second["r4@pec.it"]) == (("awaiting-payment", "ordered"), ("stopped", "budget"))
+    office.clock.advance(timedelta(days=31))
+    assert said(office.run())["r4@pec.it"] == ("awaiting-payment", "ordered")
+
+
+def test_client_s_budget_never_raises_that_of_all(office: Office) -> None:
+    """PRC-2: both hold; a client without a table has the limits of all."""
+    two_clients(office, {"name": "Rossi", "max_per_run": "1000"})
+    office.configure(limits={"max_per_run": "61.00"})
+    result = said(office.run())
+    assert [one for one, (outcome, _) in result.items() if outcome == "stopped"] == ["v@pec.it", "s@pec.it"]
+
+
+def test_approval_does_not_let_a_client_above_its_budget(office: Office) -> None:
+    """PRC-4: a person's word is for a price, and no budget grows by it."""
+    two_clients(office, {"name": "Rossi", "max_per_run": "30.50"})
+    office.configure(renewal={"approval": "always"})
+    office.run()
+    for request in office.ledger.requests(office.config.portal.base_url):
+        facts, now = request.facts, office.clock()
+        office.ledger.answer(request.portal, facts.address, facts.expiry, now, timedelta(days=3), granted=True)
+    result = said(office.run())
+    assert (result["r1@pec.it"], result["r2@pec.it"]) == (("awaiting-payment", "ordered"), ("stopped", "budget"))
+
+
 @pytest.mark.parametrize(("limit", "reason"), [("0", "over-limit"), ("30.49", "over-limit")])
 def test_mailbox_above_its_limit_is_stopped(office: Office, limit: str, reason: str) -> None:
     """PRC-1, PRC-2: nothing above the limit is ordered, and 0 means zero."""

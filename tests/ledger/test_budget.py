@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew.errors import LedgerError, NextStep
-from pec_autorenew.ledger import Budget, BudgetExceeded, SubmittedMailbox, month_of
+from pec_autorenew.ledger import Budget, BudgetExceeded, ClientBudget, SubmittedMailbox, month_of
+from pec_autorenew.model import OrderState, PortalOrder
 from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
@@ -164,8 +165,13 @@ def test_budget_price_corrected_counts_for_the_whole_order(
     assert ledger.spent("run-1") == Decimal("60.99")
 
 
+@pytest.mark.parametrize(
+    "budget",
+    [_budget("1000", "100"), Budget(Decimal(1000), Decimal(1000), ClientBudget("Rossi", Decimal(100), None))],
+    ids=["of all", "of a client"],
+)
 def test_budget_wanted_by_many_at_once_is_never_exceeded(
-    ledger: Ledger, portal: str, now: datetime, order: Callable[..., Submission]
+    ledger: Ledger, portal: str, now: datetime, order: Callable[..., Submission], budget: Budget
 ) -> None:
     """PRC-4: reserved atomically; ten accounts that want 30,50 € each from 100 € place three orders."""
     workers = 10
@@ -175,7 +181,7 @@ def test_budget_wanted_by_many_at_once_is_never_exceeded(
     def submit(wanted: Submission) -> None:
         together.wait()
         try:
-            ledger.submit(portal, wanted, _budget("1000", "100"), now, "run-1")
+            ledger.submit(portal, wanted, budget, now, "run-1")
         except BudgetExceeded as error:
             stopped.append(error)
 
@@ -188,3 +194,70 @@ def test_budget_wanted_by_many_at_once_is_never_exceeded(
         thread.join()
 
     assert (len(stopped), ledger.spent_in_month("2026-12")) == (7, Decimal("91.50"))
+
+
+# -- a client's own ----------------------------------------------------------------------------------------------------
+
+
+def _of_client(per_run: str | None, per_month: str | None, client: str = "Rossi") -> Budget:
+    own = ClientBudget(client, *(None if one is None else Decimal(one) for one in (per_run, per_month)))
+    return Budget(Decimal(1000), Decimal(1000), own)
+
+
+@pytest.mark.parametrize(
+    "limits", [("30.49", None, "max_per_run"), (None, "30.49", "max_per_month"), ("0", "1000", "max_per_run")]
+)
+def test_budget_of_a_client_one_cent_short_stops_the_order(
+    ledger: Ledger,
+    portal: str,
+    now: datetime,
+    order: Callable[..., Submission],
+    limits: tuple[str | None, str | None, str],
+) -> None:
+    """PRC-4: a client's limit holds besides those of all, to the cent, and the message names the client."""
+    per_run, per_month, limit = limits
+    with pytest.raises(BudgetExceeded, match=f"{limit} of client Rossi") as caught:
+        ledger.submit(portal, order(), _of_client(per_run, per_month), now, "run-1")
+    assert caught.value.reason == "budget"
+    assert ledger.renewals() == ()
+    ledger.submit(portal, order(), _of_client("30.50", "30.50"), now, "run-1")
+
+
+def test_budget_of_a_client_never_raises_that_of_all(
+    ledger: Ledger, portal: str, now: datetime, order: Callable[..., Submission]
+) -> None:
+    """PRC-2: both hold; the lower one stops."""
+    own = ClientBudget("Rossi", Decimal(1000), Decimal(1000))
+    with pytest.raises(BudgetExceeded, match="max_per_run = 30"):
+        ledger.submit(portal, order(), Budget(Decimal(30), Decimal(1000), own), now, "run-1")
+
+
+def test_budgets_of_two_clients_are_independent(
+    ledger: Ledger, portal: str, now: datetime, order: Callable[..., Submission]
+) -> None:
+    """PRC-4: what one client spends, no other has less of; runs begin anew, the month does not."""
+    rossi, verdi = _of_client("31", "62"), _of_client("31", "62", "Verdi")
+    ledger.submit(portal, order("a@pec.it", account="a"), rossi, now, "run-1")
+    with pytest.raises(BudgetExceeded, match="max_per_run of client Rossi"):
+        ledger.submit(portal, order("b@pec.it", account="b"), rossi, now, "run-1")
+    ledger.submit(portal, order("c@pec.it", account="c", client="Verdi"), verdi, now, "run-1")
+    ledger.submit(portal, order("b@pec.it", account="b"), rossi, now, "run-2")
+    with pytest.raises(BudgetExceeded, match=r"61\.00 EUR of max_per_month of client Rossi"):
+        ledger.submit(portal, order("d@pec.it", account="d"), _of_client(None, "62"), now, "run-2")
+    assert ledger.spent("run-1", client="Rossi") == ledger.spent("run-1", client="Verdi") == Decimal("30.50")
+    assert ledger.spent_in_month("2026-12", client="Rossi") == Decimal(61)
+    assert ledger.spent_in_month("2026-12") == Decimal("91.50")
+    assert ledger.spent("run-1", client="") == 0
+
+
+def test_order_of_ours_that_came_after_it_was_lost_counts_for_the_client_it_was_reserved_for(
+    ledger: Ledger, portal: str, now: datetime, submitted: Callable[..., Renewal]
+) -> None:
+    """PRC-4: a label that was changed since moves no money from one client to another; a foreign order costs none."""
+    lost = submitted()
+    ledger.settle(lost.id, RenewalState.FAILED, now, reason="lost")
+    found = PortalOrder("102", now.date(), OrderState.AWAITING_PAYMENT, Decimal("30.50"), frozenset({lost.address}), "")
+    ledger.adopt(portal, lost.account, lost.address, lost.expiry, found, now, "run-2", client="Verdi", ours=lost)
+    ledger.adopt(portal, "a", "foreign@pec.it", lost.expiry, found, now, "run-2", client="Verdi")
+    assert ledger.spent_in_month("2026-12", client="Rossi") == Decimal("30.50")
+    assert ledger.spent_in_month("2026-12", client="Verdi") == 0

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from pec_autorenew.errors import LedgerError
 from pec_autorenew.ledger import schema
@@ -147,6 +148,23 @@ def test_run_started_and_finished_is_kept(ledger: Ledger, portal: str, now: date
     assert (finished.report, finished.mode, finished.command) == ({"items": []}, "dry-run", "renew")
     assert [run.id for run in ledger.runs(2)] == ["run-3", "run-2"]
     assert [run.id for run in ledger.runs(portal="https://other.example")] == []
+
+
+def test_run_over_thousands_of_mailboxes_is_kept_small_and_whole(ledger: Ledger, portal: str, now: datetime) -> None:
+    """RES-3: what each run keeps of configuration and report is no megabytes; what was written is what is read."""
+    items = [{"mailbox": f"m{number}@pec.it", "message": "Expires in 200 days."} for number in range(5000)]
+    ledger.start_run("run-3", "renew", "live", portal, now + timedelta(minutes=3), {"accounts": items})
+    ledger.finish_run("run-3", now + timedelta(minutes=4), 0, (0,), {"items": items})
+
+    run = ledger.run("run-3")
+
+    assert run is not None
+    assert (run.config, run.report) == ({"accounts": items}, {"items": items})
+    with ledger._database.reading() as connection:
+        stored = connection.execute(text("SELECT config, report FROM run WHERE id = 'run-3'")).one()
+    assert all(len(str(one)) < len(str(items)) / 5 for one in stored)
+    (brief,) = ledger.runs(1, brief=True)
+    assert (brief.id, brief.exit_code, brief.config, brief.report) == ("run-3", 0, {}, None)
 
 
 def test_run_unknown_cannot_finish(ledger: Ledger, now: datetime) -> None:

@@ -154,7 +154,7 @@ def test_cell_is_no_formula(cell: str, capsys: pytest.CaptureFixture[str]) -> No
 def test_columns_are_those_that_the_document_names(shared: Office) -> None:
     """INTERFACE: names stay; each column is explained, in its order."""
     lines = order_lines(shared.renewals())
-    inventory = list_items(shared.ledger.last_surveys(shared.config.portal.base_url), (), date(2026, 12, 1))
+    inventory = list_items(shared.ledger.last_surveys(shared.config.portal.base_url), (), date(2026, 12, 1), {})
     for columns, line, heading in (
         (RENEWAL_COLUMNS, renewal_line(shared.renewals()[0]), "By mailbox"),
         (ORDER_COLUMNS, lines[0], "By order"),

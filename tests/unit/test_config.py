@@ -25,8 +25,8 @@ from pec_autorenew.config import (
     masked_dump,
     require_for_renew,
 )
-from pec_autorenew.config.loading import model_within
-from pec_autorenew.config.values import SecretReference, read_duration, read_money, write_duration
+from pec_autorenew.config.models import model_within
+from pec_autorenew.config.values import SecretPattern, SecretReference, read_duration, read_money, write_duration
 from pec_autorenew.errors import ConfigError
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, PaymentMethod
 
@@ -84,7 +84,7 @@ def keys_of_model(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterato
     """Walk the models to their single keys."""
     for name, field in model.model_fields.items():
         inner = model_within(field.annotation)
-        if inner is None or inner in {SecretReference, Approval}:
+        if inner is None or inner in {SecretPattern, SecretReference, Approval}:
             yield ".".join((*path, name))
         else:
             yield from keys_of_model(inner, (*path, name))
@@ -95,6 +95,7 @@ def keys_of_tree(tree: Mapping[str, object], path: tuple[str, ...] = ()) -> Iter
     for name, value in tree.items():
         here = (*path, name)
         if isinstance(value, dict) and name not in {
+            "accounts_password",
             "password",
             "session_key",
             "ping_url",
@@ -129,7 +130,9 @@ def test_example_file_with_every_comment_names_every_key_of_the_models() -> None
 
 def test_example_file_with_every_option_switched_on_loads(write: Write, tmp_path: Path) -> None:
     """What stands in comments is as valid as the rest."""
-    (tmp_path / "accounts.csv").write_text("name,username,password.env\nsecond,2@aruba.it,PEC_SECOND\n", "utf-8")
+    (tmp_path / "accounts.csv").write_text(
+        "name,username,password.env,client\nsecond,2@aruba.it,PEC_2,Rossi\n", "utf-8"
+    )
     config = load(write(example_with_every_option()))
     assert [account.name for account in config.accounts] == ["studio", "second"]
     assert config.portal.names == {"modulo_ordine.confirm": ("Conferma l'ordine",)}
@@ -143,7 +146,7 @@ def test_example_file_marks_what_changes_nothing_yet() -> None:
     code = "\n".join(path.read_text("utf-8") for path in readers)
     options = re.findall(r"^(?:# )?(\w+) = .*?(# not yet)?$", EXAMPLE.read_text("utf-8"), re.MULTILINE)
     # Where accounts come from and what they cover is the configuration's own business; who gave the mandate, a record.
-    inside = {"accounts_file", "include", "given_by", "given_on"}
+    inside = {"accounts_file", "accounts_password", "include", "given_by", "given_on"}
     unread = {name for name, _ in options if not re.search(rf"\.{name}\b", code)}
     assert {name for name, mark in options if mark} == unread - inside
 
@@ -274,7 +277,6 @@ def test_every_problem_is_reported_at_once_and_with_its_place(write: Write) -> N
         "mandate",
         "accounts.0.username",
         "accounts.0.password",
-        "accounts.0.name",
         "accounts.1.name",
         "accounts.1.billing",
         "sign_in.max_per_day (PEC_AUTORENEW_SIGN_IN__MAX_PER_DAY)",
@@ -560,53 +562,31 @@ def test_billing_value_must_fit_its_identifier(write: Write, identifier: str, va
         assert problems_of(path)[0].startswith("accounts.0.billing:")
 
 
-@pytest.mark.parametrize("separator", [",", ";"])
-def test_accounts_file_beside_the_inline_accounts_gives_both(write: Write, tmp_path: Path, separator: str) -> None:
-    """A spreadsheet of accounts, with either separator, empty cells saying nothing."""
-    lines = [
-        ["name", "username", "password.file", "password.command", "include", "years", "client", "billing.identifier"],
-        ["uno", "1@aruba.it", "uno.password", "", "a@pec.it  b@pec.it", "3", "Rossi", "nessuno"],
-        ["", "", "", "", "", "", "", ""],
-        ["due", "2@aruba.it", "", "pass show due", "", "", "", ""],
-    ]
-    text = "\r\n".join(separator.join(line) for line in lines)
-    (tmp_path / "accounts.csv").write_text(f"\ufeff{text}\r\n", encoding="utf-8")
-    config = load(write(f'accounts_file = "accounts.csv"\n{ACCOUNT}'))
-    assert [account.name for account in config.accounts] == ["studio", "uno", "due"]
-    uno, due = config.accounts[1:]
-    assert uno.password.file == f"{tmp_path}/uno.password"
-    assert (uno.include, uno.years, uno.client) == (("a@pec.it", "b@pec.it"), 3, "Rossi")
-    assert config.policy_for(uno, "a@pec.it").identifier == InvoiceIdentifier(IdentifierKind.NESSUNO)
-    assert due.password.command == ("pass", "show", "due")
-    assert (due.include, due.years) == (("*",), None)
-
-
-def test_accounts_file_with_problems_names_their_lines(write: Write, tmp_path: Path) -> None:
-    """CFG-1: among thousands of accounts the line is what one needs."""
-    file = tmp_path / "accounts.csv"
-    file.write_text(
-        "name,username,password,colour\nuno,1@aruba.it,hunter2,\nSTUDIO,2@aruba.it,,red\ntre,3@aruba.it,,,,\n", "utf-8"
-    )
-    found = problems_of(write(f'accounts_file = "accounts.csv"\n{ACCOUNT}'))
-    assert {problem.split(":")[0] for problem in found} == {
-        f"{file} line 2.password",
-        f"{file} line 3.password",
-        f"{file} line 3.colour",
-        f"{file} line 3.name",
-        f"{file} line 4",
-        "accounts.0.name",
-    }
-    assert "hunter2" not in "".join(found)
+# -- clients ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("text", "hint"), [("", "line 1"), ("user,password\n", "line 1"), ("name,name,username\n", "line 1")]
+    ("clients", "problem"),
+    [
+        ('[[clients]]\nname = "Rossi"\nmax_per_run = "10"', ""),
+        ('[[clients]]\nname = "Rossi"\nmax_per_month = "0"', ""),
+        ('[[clients]]\nname = "Rosi"\nmax_per_run = "10"', "clients.0.name: no account has this client label: did you"),
+        ('[[clients]]\nname = ""\nmax_per_run = "10"', "clients.0.name: String should have at least 1 character"),
+        ('[[clients]]\nname = "Rossi"', "clients.0: max_per_run, max_per_month or both are wanted"),
+        ('[[clients]]\nname = "Rossi"\nmax_per_run = 10', "clients.0.max_per_run: not an amount in euro"),
+        ('[[clients]]\nname = "Rossi"\nmax_per_year = "10"', "clients.0.max_per_year: unknown key"),
+        ('[[clients]]\nname = "Rossi"\nmax_per_run = "10"\n' * 2, "clients.1.name: clients.0 has this name too"),
+    ],
 )
-def test_accounts_file_without_proper_columns_is_refused(write: Write, tmp_path: Path, text: str, hint: str) -> None:
-    """CFG-1: a file that says nothing is a slip."""
-    (tmp_path / "accounts.csv").write_text(text, "utf-8")
-    assert any(hint in problem for problem in problems_of(write('accounts_file = "accounts.csv"\n')))
-    assert "cannot be read" in problems_of(write('accounts_file = "absent.csv"\n'))[0]
+def test_client_s_limits_are_read_or_refused(write: Write, clients: str, problem: str) -> None:
+    """PRC-2, CFG-1: a limit that would limit nothing is a slip, and is said."""
+    path = write(f'{ACCOUNT}client = "Rossi"\n{clients}\n')
+    if problem:
+        assert problems_of(path)[0].startswith(problem)
+    else:
+        config = load(path)
+        assert config.client("Rossi") is config.clients[0]
+        assert config.client("") is None
 
 
 # -- the ordinary mailbox --------------------------------------------------------------------------------------------

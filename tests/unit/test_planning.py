@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pec_autorenew.acceptance import (
+    Left,
     form_differences,
     needs_splitting,
     price_of,
@@ -538,7 +539,7 @@ def limits(**told: str) -> Limits:
 
 def refused(of: Limits, left: str, form: OrderForm = FORM) -> dict[str, str]:
     """Return the reasons by address."""
-    return {address: one.reason for address, one in refusals(form, WANTED, of, Decimal(left)).items()}
+    return {address: one.reason for address, one in refusals(form, WANTED, of, Left(Decimal(left))).items()}
 
 
 @pytest.mark.parametrize(
@@ -570,7 +571,7 @@ def test_free_order_is_refused() -> None:
 def test_limit_that_is_not_configured_stops() -> None:
     """PRC-2: no limit is no order."""
     with pytest.raises(PolicyStop, match="max_per_mailbox"):
-        refusals(FORM, WANTED, limits().model_copy(update={"max_per_mailbox": None}), Decimal(200))
+        refusals(FORM, WANTED, limits().model_copy(update={"max_per_mailbox": None}), Left(Decimal(200)))
 
 
 def test_budget_passes_over_what_does_not_fit_and_takes_what_does() -> None:

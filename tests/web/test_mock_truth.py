@@ -158,7 +158,7 @@ def test_change_mailbox_with_unknown_field_is_an_error(truth: Truth) -> None:
 
 @pytest.mark.parametrize(
     ("scenario", "renewable"),
-    [("empty", 0), ("single", 1), ("nothing-due", 2), ("many", 15), ("demo", 6), ("crowd", 300)],
+    [("empty", 0), ("single", 1), ("nothing-due", 2), ("many", 15), ("demo", 6), ("crowd", 300), ("reseller", 500)],
 )
 def test_scenario_has_its_mailboxes(scenario: str, renewable: int) -> None:
     """Each named scenario offers the renewals that it promises."""
@@ -169,6 +169,6 @@ def test_scenario_has_its_mailboxes(scenario: str, renewable: int) -> None:
 
 def test_scenarios_are_all_tried() -> None:
     """No scenario is left out of the test above, and an unknown one is an error."""
-    assert set(SCENARIOS) == {"empty", "single", "nothing-due", "many", "demo", "crowd"}
+    assert set(SCENARIOS) == {"empty", "single", "nothing-due", "many", "demo", "crowd", "reseller"}
     with pytest.raises(BadValueError, match="demo"):
         MockPortal(scenario="none-such")
