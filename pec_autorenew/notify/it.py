@@ -138,6 +138,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Aggiungerlo a portal.login_origins solo se appartiene al portale.",
         ),
         "clock": ("L'orologio di questa macchina non è credibile: non si ordina.", "Regolare data e ora."),
+        "ledger-restored": (
+            "Il registro è più vecchio della sua cartella, come dopo un ripristino: per ora non si ordina.",
+            "La prima esecuzione dopo che renewal.settle è passato prosegue da sola.",
+        ),
         "hook": (
             "Un programma configurato in [hooks] ha detto di no, oppure non è partito.",
             "Guardare che cosa dice quel programma; il resoconto lo nomina.",
