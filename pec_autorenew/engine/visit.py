@@ -54,6 +54,8 @@ class Visit:
     survey: Survey | None = None
     #: Mailboxes that the last complete look had and the newest has not (SIL-2).
     vanished: tuple[str, ...] = ()
+    #: Mailboxes of whose next order a person decides, because a mail tells of one that was taken for lost; and why.
+    told_of: dict[str, str] = field(default_factory=dict)
     #: Why this account gets no further order in this run.
     stopped: PecAutorenewError | None = None
     _signed_in: bool = False
