@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from pec_autorenew.ledger import Ledger
 from tests.cli.users import BIANCA, HEAD, both, ordered
 
@@ -24,6 +26,7 @@ def elements(done: Done) -> dict[str, str]:
     return found
 
 
+@pytest.mark.one_layout
 def test_check_says_element_by_element_what_is_there(user: User, start: Start, layout: Layout) -> None:
     """DRF-5: as tables, as JUnit and as HTML; a run in the ledger, a survey, and nothing else."""
     portal = start("single", layout)
