@@ -128,13 +128,21 @@ def item_as_json(item: Item) -> dict[str, object]:
     }
 
 
-def totals(items: Iterable[Item], placed: Collection[str] = ()) -> dict[str, object]:
+def totals(items: Iterable[Item], placed: Mapping[str | None, tuple[str, Decimal]]) -> dict[str, object]:
     """Return the totals of the orders that this run placed and the portal shows, each order counted once.
 
-    `placed` are the ids of the renewals whose order this run placed.
+    `placed` holds the click of each renewal whose order this run placed, and what was clicked for. No click comes to
+    more, whether the portal made one order of it or several, with numbers or without.
     """
     ordered = [
         item for item in items if item.id in placed and item.outcome in {Outcome.AWAITING_PAYMENT, Outcome.RENEWED}
     ]
-    orders = {item.order_number or item.id: item.order_gross or Decimal(0) for item in ordered}
-    return {"ordered": len(ordered), "gross": f"{sum(orders.values(), Decimal(0)):.2f}", "currency": "EUR"}
+    gross = Decimal(0)
+    for click, most in {placed[item.id] for item in ordered}:
+        shown = {
+            item.order_number or item.id: item.order_gross or Decimal(0)
+            for item in ordered
+            if placed[item.id] == (click, most)
+        }
+        gross += min(sum(shown.values(), Decimal(0)), most)
+    return {"ordered": len(ordered), "gross": f"{gross:.2f}", "currency": "EUR"}

@@ -24,6 +24,7 @@ from pec_autorenew.results import FAILED, exit_code_of_error, exit_codes, item_a
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from decimal import Decimal
 
     from pec_autorenew.config import Config
     from pec_autorenew.confirmations import Reader
@@ -133,7 +134,11 @@ class Runner:
         if failure is not None:
             codes.add(exit_code_of_error(failure) if isinstance(failure, PecAutorenewError) else FAILED)
         result.codes = worst_first(codes)
-        placed = {one.name for one in self.ledger.renewals(run_id=result.run_id) if one.submitted_at}
+        placed: dict[str | None, tuple[str, Decimal]] = {
+            one.name: (one.order_group, one.order_gross)
+            for one in self.ledger.renewals(run_id=result.run_id)
+            if one.submitted_at and one.order_gross is not None
+        }
         report: dict[str, object] = {
             "items": [item_as_json(item) for item in result.items],
             "totals": totals(result.items, placed),

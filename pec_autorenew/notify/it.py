@@ -208,6 +208,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 class Italian:
     """The sentences in Italian."""
 
+    sections = _SECTIONS
     to_pay: Sequence[str] = (
         "Un ordine rinnova la casella solo quando è pagato; chi ha già pagato può ignorare questo avviso.",
         "Nella causale va il numero dell'ordine e nient'altro.",
@@ -223,15 +224,6 @@ class Italian:
     def subject(self, severity: Severity) -> str:
         """Return what a title begins with."""
         return "Allarme PEC" if severity is Severity.ALARM else "PEC"
-
-    def heading(self, section: str) -> str:
-        """Return the line over a section."""
-        return _SECTIONS[section][0]
-
-    def count(self, section: str, number: int) -> str:
-        """Return how many a section has."""
-        _, one, many = _SECTIONS[section]
-        return one if number == 1 else many.format(number)
 
     def expires(self, expiry: date, today: date) -> str:
         """Say when a mailbox expires, or did."""

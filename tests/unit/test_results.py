@@ -116,9 +116,30 @@ def test_totals_count_each_order_of_this_run_once() -> None:
         Item("s", "c@pec.it", Outcome.AWAITING_PAYMENT, "waiting", "", FAR, order_gross=Decimal(9)),
         Item("s", "d@pec.it", Outcome.UNKNOWN, "unknown", "", FAR, order_gross=Decimal(7)),
     ]
-    placed = {one.id or "" for one in items if one.mailbox != "c@pec.it"}
+    placed = {one.id: ("click", Decimal("61.00")) for one in items if one.mailbox != "c@pec.it"}
     assert totals(items, placed) == {"ordered": 2, "gross": "61.00", "currency": "EUR"}
-    assert totals(items) == {"ordered": 0, "gross": "0.00", "currency": "EUR"}
+    assert totals(items, {}) == {"ordered": 0, "gross": "0.00", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "gross"),
+    [
+        (("1", "20.00"), ("2", "41.00"), "61.00"),
+        (("1", "61.00"), ("2", "61.00"), "61.00"),
+        ((None, "61.00"), (None, "61.00"), "61.00"),
+        ((None, "20.00"), (None, "41.00"), "61.00"),
+    ],
+    ids=["two-orders", "as-the-ledger-has-them", "one-without-a-number", "two-without-a-number"],
+)
+def test_totals_count_a_click_once(first: tuple[str | None, str], second: tuple[str | None, str], gross: str) -> None:
+    """INTERFACE: an order that was split, or one without a number, is what was clicked for; the next is another."""
+    sums = {"a@pec.it": first, "b@pec.it": second, "z@pec.it": ("3", "5.00")}
+    items = [
+        Item("s", box, Outcome.AWAITING_PAYMENT, "ordered", "", FAR, order_number=number, order_gross=Decimal(of))
+        for box, (number, of) in sums.items()
+    ]
+    placed = {one.id: ("1st", Decimal("61.00")) if one.mailbox != "z@pec.it" else ("2nd", Decimal(5)) for one in items}
+    assert totals(items, placed)["gross"] == str(Decimal(gross) + 5)
 
 
 def test_item_as_json_writes_money_as_text_and_days_as_iso() -> None:
