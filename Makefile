@@ -23,7 +23,7 @@ demo: $(ready) ## renew a few mailboxes of a false portal on this machine, and s
 	$(bin)/pec-autorenew demo
 
 test: $(ready) ## every test but the long ones
-	$(bin)/python -m pytest -n $(workers) --dist loadscope
+	$(bin)/python -m pytest -n $(workers) --dist worksteal
 
 check: $(ready) ## style, types, and who may know whom
 	$(bin)/ruff check .

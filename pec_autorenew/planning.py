@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ from pec_autorenew.model import (
 from pec_autorenew.paying import GRACE_DAYS, deletion_of, latest_payment_day
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from pec_autorenew.config import Account, Config, RenewalPolicy
 
@@ -68,6 +69,7 @@ class Plan:
     items: tuple[Item, ...]
 
 
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 #: A mailbox that is due, how it is to be renewed, and what a person is asked first, if anything.
 _Due: TypeAlias = "tuple[Mailbox, RenewalPolicy, str]"
 
@@ -80,12 +82,12 @@ def plan_account(
     *,
     settled: Collection[str] = (),
     early: Collection[str] = (),
-    held: Collection[str] = (),
+    held: Mapping[str, str] = _NOBODY,
 ) -> Plan:
     """Return the plan for one account from a fresh survey.
 
     `settled` are addresses that already have their item, `early` those that a person wants before their window opens,
-    `held` those whose order was cancelled at the portal, so that a person decides on the next one (DUP-10).
+    `held` those of which a person decides on the next order, and why (DUP-10).
     """
     due: list[_Due] = []
     items: list[Item] = []
@@ -97,7 +99,7 @@ def plan_account(
         if item is None:
             item = _why_not_offered(account, box, survey, today)
         if item is None:
-            due.append((box, policy, _question(box, policy, today, held=box.address in held)))
+            due.append((box, policy, _question(box, policy, today, held.get(box.address, ""))))
         else:
             items.append(item)
     together = config.renewal.grouping == "together" and survey.offers_flags
@@ -194,10 +196,10 @@ def _why_not_offered(account: Account, box: Mailbox, survey: Survey, today: date
     return None
 
 
-def _question(box: Mailbox, policy: RenewalPolicy, today: date, *, held: bool) -> str:
+def _question(box: Mailbox, policy: RenewalPolicy, today: date, held: str) -> str:
     """Return why a person must approve the order of a mailbox whatever it costs, or ""."""
     if held:
-        return "Its order was cancelled at the portal: a new one waits for a person's approval."
+        return held
     deletion = deletion_of(box.expiry)
     # Before the expiry there is time enough, whatever the method: no calendar has to be looked into.
     if today > box.expiry and today > latest_payment_day(deletion, policy.method):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from pec_autorenew import errors
 from pec_autorenew.model import GRACE_DAYS, Item, Outcome, PaymentMethod, PortalAutorenewal
@@ -157,27 +157,41 @@ def item_from_json(facts: Mapping[str, Any]) -> Item:
     )
 
 
-def totals(items: Iterable[Item], placed: Collection[str] = ()) -> dict[str, object]:
+class PlacedOrder(NamedTuple):
+    """What a renewal's order was clicked for."""
+
+    click: str
+    gross: Decimal
+    client: str
+
+
+def totals(items: Iterable[Item], placed: Mapping[str, PlacedOrder]) -> dict[str, object]:
     """Return the totals of the orders that this run placed and the portal shows, each order counted once.
 
-    `placed` are the ids of the renewals whose order this run placed.
+    `placed` holds, by its id, each renewal whose order this run placed. No click comes to more than was clicked for,
+    whether the portal made one order of it or several, with numbers or without.
     """
     ordered = [
-        item for item in items if item.id in placed and item.outcome in {Outcome.AWAITING_PAYMENT, Outcome.RENEWED}
+        item
+        for item in items
+        if (item.id or "") in placed and item.outcome in {Outcome.AWAITING_PAYMENT, Outcome.RENEWED}
     ]
-    orders = {item.order_number or item.id: item.order_gross or Decimal(0) for item in ordered}
-    return {"ordered": len(ordered), "gross": f"{sum(orders.values(), Decimal(0)):.2f}", "currency": "EUR"}
+    clicks: dict[str, dict[str | None, Decimal]] = {}
+    for item in ordered:
+        shown = clicks.setdefault(placed[item.id or ""].click, {})
+        shown[item.order_number or item.id] = item.order_gross or Decimal(0)
+    most = {one.click: one.gross for one in placed.values()}
+    gross = sum((min(sum(shown.values(), Decimal(0)), most[click]) for click, shown in clicks.items()), Decimal(0))
+    return {"ordered": len(ordered), "gross": f"{gross:.2f}", "currency": "EUR"}
 
 
-def totals_of_clients(items: Collection[Item], clients: Mapping[str, str]) -> dict[str, object]:
-    """Return the same for each client label, as a key to be added; nothing where no order has a label.
-
-    `clients` are the ids of the renewals whose order this run placed, each with its label.
-    """
-    if not any(clients.values()):
+def totals_of_clients(items: Collection[Item], placed: Mapping[str, PlacedOrder]) -> dict[str, object]:
+    """Return the same for each client label, as a key to be added; nothing where no order has a label."""
+    labels = {one.client for one in placed.values()}
+    if not any(labels):
         return {}
     told = []
-    for client in sorted(set(clients.values())):
-        placed = {one for one, label in clients.items() if label == client}
-        told.append({"client": client, **totals((item for item in items if item.id in placed), placed)})
+    for client in sorted(labels):
+        own = {name: one for name, one in placed.items() if one.client == client}
+        told.append({"client": client, **totals(items, own)})
     return {"clients": told}

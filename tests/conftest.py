@@ -82,5 +82,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _layouts_taken(item: pytest.Item) -> int:
-    """Return how many of the layouts a test takes in `make test`; 0 where it is not marked."""
-    return next((number for mark, number in _TAKEN.items() if item.get_closest_marker(mark)), 0)
+    """Return how many of the layouts a test takes in `make test`, by its own mark or its module's; 0 without one."""
+    return next((_TAKEN[mark.name] for mark in item.iter_markers() if mark.name in _TAKEN), 0)

@@ -14,6 +14,7 @@ from pec_autorenew.cli.telling import Telling, tell_broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from pec_autorenew.cli.running import Look
     from pec_autorenew.engine.notifying import Alerts
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pec_autorenew.ledger import Run
     from pec_autorenew.model import Item
     from pec_autorenew.report.notes import Notes
+
+    #: What follows a run: says what could not be delivered, if anything.
+    _Step: TypeAlias = Callable[[dict[str, Any]], Iterator[str] | None]
 
 #: The commands that are told of: the others are a person's, who is there.
 TOLD: Final = frozenset({"renew", "reconcile"})
@@ -127,25 +131,31 @@ class Aftermath:
 
         Each step is given the document as the steps before it left it; the last one tells the exit code.
         """
-        steps: list[Callable[[dict[str, Any]], Iterator[str]]] = [self._files, self._metrics]
+        kept: list[_Step] = [self._keep, self._page, self._metrics]
+        steps = [*kept, self._calendar]
         if document["command"] in TOLD:
             steps += [self._prune, self._programs_that_failed, self._program]
             steps += [lambda document: self._telling.digest(document, notes.items)]
             if document["mode"] == "live":
                 steps += [lambda document: self._telling.end(document["exit_code"])]
+        failed = []
         for step in steps:
             for problem in self._done(step, document):
                 complain(self.look.asked, problem)
                 document = _not_delivered(document)
+                failed.append(step)
+        for step in [self._amend, *(one for one in kept if one not in failed)] if failed else []:
+            for problem in self._done(step, document):
+                complain(self.look.asked, problem)
         return document
 
-    def _done(self, step: Callable[[dict[str, Any]], Iterator[str]], document: dict[str, Any]) -> Iterator[str]:
+    def _done(self, step: _Step, document: dict[str, Any]) -> Iterator[str]:
         """Do one step, whatever became of those before; yield what could not be delivered."""
         from pec_autorenew.engine.visit import unexpected
         from pec_autorenew.errors import LedgerError
 
         try:
-            yield from step(document)
+            yield from step(document) or ()
         except OSError as error:
             yield f"not everything could be written: {error}; the ledger has the report: `pec-autorenew show`"
         except LedgerError as error:
@@ -153,16 +163,17 @@ class Aftermath:
         except Exception as error:  # noqa: BLE001 - the work is done and the other steps go on; it is told (SIL-4)
             yield f"after the run: {unexpected(error).message}"
 
-    def _files(self, document: dict[str, Any]) -> Iterator[str]:
-        """Write the report as JSON and as a page, and the calendar of all mailboxes."""
-        for write in (self._keep, self._page, self._calendar):
-            yield from self._done(_silently(write), document)
+    def _amend(self, document: dict[str, Any]) -> None:
+        """Let ledger, report, page and figures end the run as the process ends."""
+        self.look.ledger.amend_codes(document["run_id"], document["exit_code"], document["exit_codes"])
 
     def _keep(self, document: dict[str, Any]) -> None:
+        """Write the report as JSON."""
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         write_private(self.look.folder(document["run_id"]) / "report.json", text)
 
     def _page(self, document: dict[str, Any]) -> None:
+        """Write it as a page."""
         from pec_autorenew.report.html import RunPage
 
         look, run_id = self.look, document["run_id"]
@@ -194,7 +205,7 @@ class Aftermath:
         except OSError as error:
             yield f"monitoring.textfile could not be written: {error}"
 
-    def _prune(self, document: dict[str, Any]) -> Iterator[str]:
+    def _prune(self, document: dict[str, Any]) -> None:
         """Delete evidence that is too old, or too much; say once of a name that it is no run's."""
         from pec_autorenew.report.keeping import prune
 
@@ -208,7 +219,6 @@ class Aftermath:
             complain(
                 look.asked, f"{look.folder('')} holds what is no run's, and it stays: {', '.join(map(repr, names))}"
             )
-        yield from ()
 
     def _programs_that_failed(self, document: dict[str, Any]) -> Iterator[str]:
         """Tell which programs failed along the run."""
@@ -223,16 +233,6 @@ class Aftermath:
             self.programs.after_run(document)
         except HookFailed as error:
             yield error.message
-
-
-def _silently(act: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], Iterator[str]]:
-    """Return an act as a step that has nothing to tell unless it fails."""
-
-    def step(document: dict[str, Any]) -> Iterator[str]:
-        act(document)
-        yield from ()
-
-    return step
 
 
 def _not_delivered(document: dict[str, Any]) -> dict[str, Any]:

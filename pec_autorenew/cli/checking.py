@@ -75,6 +75,8 @@ def _report(look: Look, result: Result, junit_file: Path | None, html_file: Path
             from pec_autorenew.results import NOT_DELIVERED
 
             code = code or NOT_DELIVERED
+    if code != run.exit_code:
+        look.ledger.amend_codes(run.id, code, (code,))
     return code
 
 

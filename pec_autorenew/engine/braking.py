@@ -1,4 +1,4 @@
-"""What stops new orders while reading goes on: a pause, a wrong clock, an error, drift, a canary that is not home."""
+"""What stops new orders while reading goes on: a pause, a wrong clock, an old ledger, an error, drift, a canary."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.engine.clocks import why_not_believed
+from pec_autorenew.engine.restored import RESTORED, why_not_yet
 from pec_autorenew.errors import NextStep
 from pec_autorenew.ledger import PAUSE, PROVED, origin
 from pec_autorenew.model import Outcome
@@ -45,6 +46,9 @@ class Brakes:
         wrong_clock = why_not_believed(visit)
         if wrong_clock:
             return Outcome.STOPPED, "clock", wrong_clock
+        not_yet = why_not_yet(visit)
+        if not_yet:
+            return Outcome.STOPPED, RESTORED, not_yet
         stopped = self.halted or visit.stopped
         if stopped is not None:
             return Outcome(stopped.outcome), stopped.reason, f"Not ordered after this: {stopped.message}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import NotClosable
 from pec_autorenew.states import RenewalState
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pec_autorenew.ledger import Ledger, Renewal
+
+#: The reason of what a person closed.
+CLOSED: Final = "closed-by-person"
 
 
 def close_unknown(ledger: Ledger, portal: str, identity: str, reason: str, now: datetime) -> Renewal:
@@ -31,4 +34,4 @@ def close_unknown(ledger: Ledger, portal: str, identity: str, reason: str, now: 
             "`pec-autorenew history` lists the renewals as address/expiry"
         )
     message = f"Closed by a person: {reason}"
-    return ledger.settle(renewal.id, RenewalState.FAILED, now, reason="closed-by-person", message=message)
+    return ledger.settle(renewal.id, RenewalState.FAILED, now, reason=CLOSED, message=message)

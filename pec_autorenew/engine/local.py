@@ -14,6 +14,7 @@ from pec_autorenew.engine.locks import forget_the_dead, holder_of, only_run
 from pec_autorenew.engine.readiness import require_ready
 from pec_autorenew.engine.reckoning import report_of
 from pec_autorenew.engine.reminding import remember_reminders
+from pec_autorenew.engine.restored import notice_restored
 from pec_autorenew.engine.round import Round
 from pec_autorenew.engine.stopping import Overtime, requests_heard
 from pec_autorenew.engine.task import Command, Portals, Progress, Result, Task
@@ -84,6 +85,7 @@ class Runner:
             self.ledger.start_run(
                 result.run_id, task.command, errand.mode, errand.portal, started, masked_dump(self.config)
             )
+            notice_restored(errand)
             self._go(_round_of(task)(task, errand, self.portals, self.progress, result), result)
         return result
 

@@ -162,7 +162,10 @@ def _days_left(visit: Visit) -> str:
         return ""
     first = min(boxes, key=lambda box: box.expiry)
     left = days_left(first.expiry, today_in_rome(errand.clock()))
-    return f" {first.address} expires on {format_date(first.expiry)}, in {left} days."
+    day, days = format_date(first.expiry), f"{abs(left)} day{'' if abs(left) == 1 else 's'}"
+    if left < 0:
+        return f" {first.address} expired on {day}, {days} ago."
+    return f" {first.address} expires on {day}, {f'in {days}' if left else 'today'}."
 
 
 def _now_and_then(visit: Visit, wait: timedelta) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pec_autorenew.results import item_as_json, totals, totals_of_clients
+from pec_autorenew.results import PlacedOrder, item_as_json, totals, totals_of_clients
 
 if TYPE_CHECKING:
     from pec_autorenew.config import Config
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 def report_of(config: Config, ledger: Ledger, result: Result) -> dict[str, object]:
     """Return items, totals and what was not recognised, as JSON."""
-    placed = {one.name: one.client for one in ledger.renewals(run_id=result.run_id) if one.submitted_at}
+    placed = {
+        one.name: PlacedOrder(one.order_group, one.order_gross, one.client)
+        for one in ledger.renewals(run_id=result.run_id)
+        if one.submitted_at and one.order_gross is not None
+    }
     clients = {account.name: account.client for account in config.accounts}
     return {
         "items": [item_as_json(item) | {"client": clients.get(item.account, "")} for item in result.items],

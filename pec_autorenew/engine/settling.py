@@ -11,6 +11,7 @@ from pec_autorenew.engine.mails import ask_mails
 from pec_autorenew.engine.people import hand_over_payment
 from pec_autorenew.engine.proof import Verdict, autorenewal_changed, judge_click, judge_waiting
 from pec_autorenew.engine.reminding import to_be_paid
+from pec_autorenew.engine.witness import told
 from pec_autorenew.errors import AlreadyOpen
 from pec_autorenew.italian import format_date
 from pec_autorenew.model import Item, OrderState, Outcome, Survey
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pec_autorenew.engine.visit import Visit
+    from pec_autorenew.engine.witness import Witness
     from pec_autorenew.ledger import Renewal
     from pec_autorenew.model import Mailbox, PortalOrder
 
@@ -32,7 +34,9 @@ def settle_open(visit: Visit, survey: Survey) -> list[Item]:
     shown = [box.address for box in survey.mailboxes]
     found = errand.ledger.renewals(errand.portal, states=LIVE, concerning=(visit.account.name, shown))
     live = [one for one in found if _concerns(visit, one, survey)]
-    mails = ask_mails(visit, survey, live)
+    lost = _taken_for_lost(visit, survey)
+    mails = ask_mails(visit, survey, [*live, *lost])
+    visit.told_of = _told_of(lost, survey, mails.witness)
     items: list[Item] = []
     for group in _by_click([one for one in live if one.state in UNSETTLED]):
         click = _whole_click(visit, group)
@@ -165,14 +169,36 @@ def _whose(order: PortalOrder, lost: Renewal | None) -> str:
     return f"{name} is somebody else's and in «Attesa pagamento»: «Paga» or «Annulla» it."
 
 
-def cancelled_before(visit: Visit, survey: Survey) -> frozenset[str]:
-    """Return the mailboxes whose order for this expiry was cancelled at the portal: a person decides (DUP-10)."""
+def cancelled_before(visit: Visit, survey: Survey) -> dict[str, str]:
+    """Return the mailboxes of whose next order a person decides, and why (DUP-10).
+
+    Their order for this expiry was cancelled at the portal; or a mail tells of one that was taken for lost.
+    """
+    why = "Its order was cancelled at the portal: a new one waits for a person's approval."
+    return visit.told_of | {one.address: why for one in _at_this_expiry(visit, survey, RenewalState.CANCELLED)}
+
+
+def _at_this_expiry(visit: Visit, survey: Survey, state: RenewalState) -> list[Renewal]:
     errand = visit.errand
-    shown = [box.address for box in survey.mailboxes]
-    concerning = (visit.account.name, shown)
-    cancelled = errand.ledger.renewals(errand.portal, states={RenewalState.CANCELLED}, concerning=concerning)
-    held = {(one.address, one.expiry) for one in cancelled}
-    return frozenset(box.address for box in survey.mailboxes if (box.address, box.expiry) in held)
+    shown = {(box.address, box.expiry) for box in survey.mailboxes}
+    concerning = (visit.account.name, [address for address, _ in shown])
+    found = errand.ledger.renewals(errand.portal, states={state}, concerning=concerning)
+    return [one for one in found if (one.address, one.expiry) in shown]
+
+
+def _taken_for_lost(visit: Visit, survey: Survey) -> list[Renewal]:
+    """Return the account's clicks at the present expiries of which «no order» was concluded: a mail may have come."""
+    failed = _at_this_expiry(visit, survey, RenewalState.FAILED)
+    return [one for one in failed if one.submitted_at is not None and _concerns(visit, one, survey)]
+
+
+def _told_of(lost: Iterable[Renewal], survey: Survey, witness: Witness) -> dict[str, str]:
+    """Return why a person decides on the next order of mailboxes whose lost order a mail tells of (VER-1)."""
+    mails = {one.address: mail for one in lost if (mail := witness.of_an_order([one], survey)) is not None}
+    return {
+        address: f"It was taken for not ordered, and {told(mail, address)}: look at the portal and the mail first."
+        for address, mail in mails.items()
+    }
 
 
 def _item(account: str, renewal: Renewal, verdict: Verdict, box: Mailbox | None) -> Item:

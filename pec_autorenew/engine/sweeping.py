@@ -18,6 +18,7 @@ from pec_autorenew.engine.errand import Errand, no_mail, nobody_minds
 from pec_autorenew.engine.locks import forget_the_dead, holder_of
 from pec_autorenew.engine.reckoning import report_of
 from pec_autorenew.engine.reminding import remember_reminders
+from pec_autorenew.engine.restored import notice_restored
 from pec_autorenew.engine.round import Round
 from pec_autorenew.engine.task import Command, Result, Task
 from pec_autorenew.engine.telling import merged
@@ -82,6 +83,8 @@ class Sweeper:
     #: Set when this worker is asked to end: what it could not do is another one's.
     stopping: threading.Event = field(default_factory=threading.Event)
     _under_way: dict[str, Claims] = field(default_factory=dict)
+    #: The sweeps in which this worker has had a part.
+    _joined: set[str] = field(default_factory=set)
     #: Whoever watches hears of one thing at a time, from whichever visit.
     _telling: threading.RLock = field(default_factory=threading.RLock)
 
@@ -194,6 +197,9 @@ class Sweeper:
             self._not_visited(run_id, name, BrowserLost(f"{attempts} workers died while they were at this account"))
             return
         work = self._round(run_id, name, dict(visit.owners))
+        if run_id not in self._joined:
+            notice_restored(work.errand)
+            self._joined.add(run_id)
         key = work.errand.holder
         self._under_way[key] = work.claims
         try:

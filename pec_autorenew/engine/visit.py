@@ -54,6 +54,8 @@ class Visit:
     survey: Survey | None = None
     #: Mailboxes that the last complete look had and the newest has not (SIL-2).
     vanished: tuple[str, ...] = ()
+    #: Mailboxes of whose next order a person decides, because a mail tells of one that was taken for lost; and why.
+    told_of: dict[str, str] = field(default_factory=dict)
     #: Why this account gets no further order in this run.
     stopped: PecAutorenewError | None = None
     _signed_in: bool = False
@@ -95,7 +97,7 @@ class Visit:
 
     def again(self, portal: Portal) -> Visit:
         """Return a visit that takes up, from the door on, what this one left."""
-        return Visit(self.errand, self.account, portal, self.survey, self.vanished, self.stopped)
+        return Visit(self.errand, self.account, portal, self.survey, self.vanished, self.told_of, self.stopped)
 
     def shrank(self) -> InventoryShrank | None:
         """Return the error for mailboxes that are no longer listed, or None where all are."""

@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.confirmations import Confirmation, Kind
 from pec_autorenew.engine.clocks import CLOCKS_DIFFER
+from pec_autorenew.engine.closing import CLOSED
 from pec_autorenew.italian import format_date
 from pec_autorenew.model import OrderState
 from pec_autorenew.planning import today_in_rome
-from pec_autorenew.states import UNSETTLED
+from pec_autorenew.states import UNSETTLED, RenewalState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pec_autorenew.ledger import Renewal
     from pec_autorenew.model import Survey
+
+
+#: «No order» was concluded, or is about to be: a mail may know better.
+_DENIED: Final = UNSETTLED | {RenewalState.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Witness:
 
         It names one of the mailboxes, or it has a number that was not listed before the click and is not listed now.
         """
-        clicked = [one for one in renewals if one.state in UNSETTLED and one.submitted_at is not None]
+        clicked = [one for one in renewals if one.state in _DENIED and one.submitted_at is not None]
         return next((mail for one in clicked for mail in self._since(one) if self._tells(mail, clicked, survey)), None)
 
     def numbers_of(self, renewal: Renewal, wanted: Collection[str]) -> set[str | None]:
@@ -58,10 +63,12 @@ class Witness:
 
     def _since(self, renewal: Renewal) -> list[Confirmation]:
         """Return the mails about orders that may have come from the renewal's click."""
-        clicked = renewal.submitted_at
-        if clicked is None or renewal.state not in UNSETTLED:
+        if renewal.submitted_at is None or renewal.state not in _DENIED:
             return []
-        return [one for one in self.mails if one.kind is Kind.ORDER and one.at >= clicked - CLOCKS_DIFFER]
+        since = renewal.submitted_at - CLOCKS_DIFFER
+        if renewal.reason == CLOSED and renewal.settled_at is not None:  # by somebody who had looked at what was there
+            since = renewal.settled_at
+        return [one for one in self.mails if one.kind is Kind.ORDER and one.at >= since]
 
     def _tells(self, mail: Confirmation, clicked: Collection[Renewal], survey: Survey) -> bool:
         """Whether the mail speaks of an order for what was clicked, or of one of which nobody else knows."""

@@ -48,13 +48,20 @@ class RunVerbs(Verbs):
     def finish_run(
         self, run_id: str, now: datetime, exit_code: int, exit_codes: Iterable[int] = (), report: Facts | None = None
     ) -> None:
-        """Write down how it ended; once more if telling people about it changes the exit code."""
+        """Write down how it ended."""
         values = {
             "finished_at": aware(now),
             "exit_code": exit_code,
             "exit_codes": list(exit_codes),
             "report": None if report is None else plain(report),
         }
+        with self._database.writing() as connection:
+            if connection.execute(update(schema.run).where(_ROW.id == run_id).values(values)).rowcount != 1:
+                raise LedgerError(f"The ledger has no run {run_id}.")
+
+    def amend_codes(self, run_id: str, exit_code: int, exit_codes: Iterable[int]) -> None:
+        """Write down that what followed the run changed its exit codes; all else stays as it ended."""
+        values = {"exit_code": exit_code, "exit_codes": list(exit_codes)}
         with self._database.writing() as connection:
             if connection.execute(update(schema.run).where(_ROW.id == run_id).values(values)).rowcount != 1:
                 raise LedgerError(f"The ledger has no run {run_id}.")

@@ -100,7 +100,7 @@ def _sorted_in(matters: Sequence[Matter]) -> dict[str, list[list[Matter]]]:
 
 
 def _title(speech: Speech, severity: Severity, sections: Mapping[str, Sequence[Sequence[Matter]]]) -> str:
-    counts = ", ".join(speech.count(name, len(groups)) for name, groups in sections.items())
+    counts = ", ".join(_count(speech, name, len(groups)) for name, groups in sections.items())
     title = f"{speech.subject(severity)}: {counts}"
     groups = next(iter(sections.values()))
     alone = groups[0][0] if len(sections) == len(groups) == len(groups[0]) == 1 else None
@@ -109,11 +109,16 @@ def _title(speech: Speech, severity: Severity, sections: Mapping[str, Sequence[S
     return f"{title} ({alone.mailboxes[0]})" if len(alone.mailboxes) == 1 else title
 
 
+def _count(speech: Speech, section: str, number: int) -> str:
+    _, one, many = speech.sections[section]
+    return one if number == 1 else many.format(number)
+
+
 def _body(speech: Speech, notice: Notice, sections: Mapping[str, Sequence[list[Matter]]]) -> str:
     parts = [speech.rehearsal] if notice.dry_run else []
     for name, groups in sections.items():
         told = [_lines(speech, notice, name, group) for group in groups[:MOST]]
-        lines = [speech.heading(name)]
+        lines = [speech.sections[name][0]]
         for (first, *rest), after in zip(told, [*told[1:], None], strict=True):
             alike = after is not None and rest == after[1:]  # said once, under the last of them
             lines += [f"• {first}", *(f"  {line}" for line in rest if not alike)]

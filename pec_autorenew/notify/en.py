@@ -55,6 +55,7 @@ _MORE: Final = MappingProxyType(
 class English:
     """The sentences in English."""
 
+    sections = _SECTIONS
     to_pay: Sequence[str] = TO_PAY
     portal_says = PORTAL_SAYS
     mail_goes_to = MAIL_GOES_TO
@@ -63,15 +64,6 @@ class English:
     def subject(self, severity: Severity) -> str:
         """Return what a title begins with."""
         return "PEC alarm" if severity is Severity.ALARM else "PEC"
-
-    def heading(self, section: str) -> str:
-        """Return the line over a section."""
-        return _SECTIONS[section][0]
-
-    def count(self, section: str, number: int) -> str:
-        """Return how many a section has."""
-        _, one, many = _SECTIONS[section]
-        return one if number == 1 else many.format(number)
 
     def expires(self, expiry: date, today: date) -> str:
         """Say when a mailbox expires, or did."""

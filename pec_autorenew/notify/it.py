@@ -138,6 +138,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Aggiungerlo a portal.login_origins solo se appartiene al portale.",
         ),
         "clock": ("L'orologio di questa macchina non è credibile: non si ordina.", "Regolare data e ora."),
+        "ledger-restored": (
+            "Il registro è più vecchio della sua cartella, come dopo un ripristino: per ora non si ordina.",
+            "La prima esecuzione dopo che renewal.settle è passato prosegue da sola.",
+        ),
         "hook": (
             "Un programma configurato in [hooks] ha detto di no, oppure non è partito.",
             "Guardare che cosa dice quel programma; il resoconto lo nomina.",
@@ -204,6 +208,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 class Italian:
     """The sentences in Italian."""
 
+    sections = _SECTIONS
     to_pay: Sequence[str] = (
         "Un ordine rinnova la casella solo quando è pagato; chi ha già pagato può ignorare questo avviso.",
         "Nella causale va il numero dell'ordine e nient'altro.",
@@ -219,15 +224,6 @@ class Italian:
     def subject(self, severity: Severity) -> str:
         """Return what a title begins with."""
         return "Allarme PEC" if severity is Severity.ALARM else "PEC"
-
-    def heading(self, section: str) -> str:
-        """Return the line over a section."""
-        return _SECTIONS[section][0]
-
-    def count(self, section: str, number: int) -> str:
-        """Return how many a section has."""
-        _, one, many = _SECTIONS[section]
-        return one if number == 1 else many.format(number)
 
     def expires(self, expiry: date, today: date) -> str:
         """Say when a mailbox expires, or did."""

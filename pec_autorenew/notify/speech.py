@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from pec_autorenew.config import Severity
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Speech(Protocol):
     """One language."""
 
+    #: By section: the line over it, and how many it has, for the title: one, more.
+    sections: Mapping[str, tuple[str, str, str]]
     #: What holds for every order that is to be paid, said once (PAY-4, PAY-5).
     to_pay: Sequence[str]
     #: Said where the portal has said how to pay, and to whom it has written.
@@ -27,12 +29,6 @@ class Speech(Protocol):
 
     def subject(self, severity: Severity) -> str:
         """Return what a title begins with."""
-
-    def heading(self, section: str) -> str:
-        """Return the line over a section."""
-
-    def count(self, section: str, number: int) -> str:
-        """Return how many a section has, for the title."""
 
     def expires(self, expiry: date, today: date) -> str:
         """Say when a mailbox expires, or did."""

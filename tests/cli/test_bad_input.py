@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pec_autorenew.mock_portal import MockPortal
-    from tests.cli.users import Done, Start, User
+    from tests.cli.users import Done, User
     from tests.markers import Planted
 
 LITERAL = 'password = "S3gret0-Ginepro-41"'
@@ -91,24 +91,6 @@ def test_unknown_account_or_client_is_a_usage_error(
     ended_before_anything(user, portal, done, 2)
     assert f"There is no {option.removeprefix('--')} 'nessuno'; known: {known}." in done.err
     assert done.json["exit_codes"] == [2]
-
-
-@pytest.mark.parametrize("command", ["renew", "plan", "list"])
-def test_unknown_mailbox_is_an_error_that_says_how_to_find_the_right_one(
-    user: User, start: Start, command: str
-) -> None:
-    """INTERFACE: a mailbox that no account shows is an error, even where a fresh survey would have ended the run."""
-    portal = start("nothing-due")
-    user.write(HEAD.format(url=portal.url) + BIANCA)
-    assert user.run("renew").code == 0
-    done = user.run(command, "--mailbox", "bianca.sorbo@pec.lt", "--json")
-    assert done.code == 1
-    (item,) = done.json["problems" if command == "list" else "items"]
-    assert (item["mailbox"], item["reason"]) == ("bianca.sorbo@pec.lt", "mailbox-not-found")
-    told = user.run(command, "--mailbox", "bianca.sorbo@pec.lt")
-    assert "bianca.sorbo@pec.lt: failed, mailbox-not-found" in told.out + told.err
-    assert "Check the spelling; `pec-autorenew list` shows what there is." in told.out + told.err
-    assert ordered(portal) == []
 
 
 def test_unreachable_portal_is_a_temporary_failure(user: User) -> None:

@@ -7,10 +7,13 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from pec_autorenew.mock_portal.scenarios import SINGLE
+from tests.cli.counter import counter_at
 from tests.cli.users import BIANCA, HEAD
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from tests.cli.users import Start, User
     from tests.markers import Planted
@@ -96,23 +99,22 @@ def test_bundle_holds_the_masked_snapshot_and_says_why_not_the_picture(
     ]
 
 
-def test_bundle_writes_over_nothing_and_knows_no_other_run(user: User, start: Start) -> None:
+def test_bundle_writes_over_nothing_and_knows_no_other_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """INTERFACE: an unknown run and a file that is there are usage errors; a folder that is not there is exit 8."""
-    portal = start("nothing-due")
-    user.write(HEAD.format(url=portal.url) + BIANCA)
-    assert "There is no run yet" in user.run("bundle").err
-    user.run("list")
-    unknown = user.run("bundle", "2020", "--json")
+    counter = counter_at(tmp_path, monkeypatch)
+    assert "There is no run yet" in counter.run("bundle").err
+    counter.run("list")
+    unknown = counter.run("bundle", "2020", "--json")
     assert (unknown.code, unknown.json["exit_codes"]) == (2, [2])
     assert "There is no run '2020'; `pec-autorenew history` lists them." in unknown.err
-    mine = user.home / "mine.zip"
+    mine = counter.home / "mine.zip"
     mine.write_text("mine", encoding="utf-8")
-    refused = user.run("bundle", "--output", str(mine))
+    refused = counter.run("bundle", "--output", str(mine))
     assert (refused.code, mine.read_text("utf-8")) == (2, "mine")
     assert "is there already" in refused.err
-    link = user.home / "link.zip"
-    link.symlink_to(user.home / "target.zip")
-    assert user.run("bundle", "--output", str(link)).code == 2
-    assert user.run("bundle", "--output", str(user.home / "no" / "folder.zip")).code == 8
-    quiet = user.run("bundle", "-q", "--output", str(user.home / "new.zip"))
-    assert (quiet.code, quiet.out, quiet.err) == (0, f"{user.home / 'new.zip'}\n", "")
+    link = counter.home / "link.zip"
+    link.symlink_to(counter.home / "target.zip")
+    assert counter.run("bundle", "--output", str(link)).code == 2
+    assert counter.run("bundle", "--output", str(counter.home / "no" / "folder.zip")).code == 8
+    quiet = counter.run("bundle", "-q", "--output", str(counter.home / "new.zip"))
+    assert (quiet.code, quiet.out, quiet.err) == (0, f"{counter.home / 'new.zip'}\n", "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from pec_autorenew.ledger import Ledger
 from tests.cli.users import BIANCA, HEAD, both, ordered
 
@@ -24,6 +26,7 @@ def elements(done: Done) -> dict[str, str]:
     return found
 
 
+@pytest.mark.one_layout
 def test_check_says_element_by_element_what_is_there(user: User, start: Start, layout: Layout) -> None:
     """DRF-5: as tables, as JUnit and as HTML; a run in the ledger, a survey, and nothing else."""
     portal = start("single", layout)
@@ -105,14 +108,6 @@ def test_sign_in_that_is_refused_is_no_drift(user: User, start: Start) -> None:
     assert len(portal.truth.sign_ins) == tried == 1
 
 
-def test_one_account_may_be_chosen_and_an_unknown_one_is_refused(user: User, portal: MockPortal) -> None:
-    """INTERFACE: --account narrows; an unknown name is a usage error."""
-    user.write(both(portal))
-    done = user.run("check-portal", "--account", "azienda", "--json")
-    assert [one["account"] for one in done.json["accounts"]] == ["azienda"]
-    assert user.run("check-portal", "--account", "nobody").code == 2
-
-
 def test_attended_without_a_terminal_is_refused(user: User, portal: MockPortal) -> None:
     """Each step is asked for, and nobody could answer."""
     user.write(both(portal))
@@ -122,11 +117,15 @@ def test_attended_without_a_terminal_is_refused(user: User, portal: MockPortal) 
     assert portal.truth.hits == []
 
 
-def test_file_that_cannot_be_written_is_told(user: User, start: Start) -> None:
-    """INTERFACE, exit code 8: the work is fine, and a report could not be delivered."""
-    portal = start("single")
-    user.write(HEAD.format(url=portal.url) + BIANCA)
+def test_one_account_may_be_chosen_and_a_file_that_cannot_be_written_is_told(user: User, portal: MockPortal) -> None:
+    """INTERFACE: --account narrows, an unknown name is a usage error; 8: the work is fine, a report is not there."""
+    user.write(both(portal))
+    assert user.run("check-portal", "--account", "nobody").code == 2
+    assert portal.truth.hits == []
     nowhere = user.home / ".config" / "pec-autorenew" / "config.toml" / "junit.xml"
-    done = user.run("check-portal", "--quiet", "--junit", str(nowhere))
+    done = user.run("check-portal", "--account", "azienda", "--json", "--junit", str(nowhere))
     assert done.code == 8
+    assert [one["account"] for one in done.json["accounts"]] == ["azienda"]
     assert "could not be written" in done.err
+    with Ledger.open(user.state / "ledger.sqlite3") as ledger:
+        assert [run.exit_code for run in ledger.runs()] == [8]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.cli.users import User
 
 
-@pytest.mark.two_layouts
+@pytest.mark.one_layout
 def test_demo_ends_with_what_was_ordered_and_where_it_is_written(user: User, layout: Layout) -> None:
     """Issue 2, «Done when»: due ones are ordered, others not due, one renews itself; the paths of ledger and report."""
     folder = user.home / "temporary"

@@ -171,6 +171,8 @@ def test_ledger_that_knows_less_than_the_portal_orders_nothing_twice(
     # BLK-3: the first order that this ledger places goes ahead alone, as at a portal where none was ever seen.
     counter.truth.add(B, 20)
     counter.run("list")
+    assert counter.run("renew", "--json").items()[B] == ("stopped", "ledger-restored")
+    counter.truth.clock.advance(timedelta(minutes=16))
     counter.run("renew")
     assert (live_orders(counter, A), live_orders(counter, B)) == (1, 1)
 

@@ -17,10 +17,12 @@ from pec_autorenew.ledger import Budget, Ledger, Submission, SubmittedMailbox
 from pec_autorenew.model import PaymentMethod
 from pec_autorenew.paying import latest_payment_day
 from pec_autorenew.states import RenewalState
+from tests.cli.counter import Counter, counter_at
 from tests.cli.users import BIANCA, HEAD, STUDIO, both
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from pec_autorenew.mock_portal import MockPortal
     from tests.cli.users import Start, User
@@ -28,16 +30,24 @@ if TYPE_CHECKING:
 BOX = "bianca.sorbo@pec.it"
 
 
-def test_show_tells_items_renewals_and_events_of_a_run(user: User, start: Start) -> None:
-    """Issue 2, item 9: a run is shown with its items, the renewals it touched as they stand now, and its events."""
-    portal = start("single")
-    user.write(HEAD.format(url=portal.url) + BIANCA)
-    run_id = user.run("renew", "--json").json["run_id"]
-    (order,) = portal.truth.orders
-    portal.truth.pay_order(order)
-    assert user.run("reconcile").code == 0
+@pytest.fixture
+def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counter:
+    """Give the command line in front of the portal's double, with one due mailbox."""
+    counter = counter_at(tmp_path, monkeypatch)
+    counter.truth.add(BOX, 10)
+    return counter
 
-    shown = user.run("show", run_id, "--json").json
+
+def test_show_tells_items_renewals_and_events_of_a_run(counter: Counter) -> None:
+    """Issue 2, item 9: a run is shown with its items, the renewals it touched as they stand now, and its events."""
+    run_id = counter.run("renew", "--json").json["run_id"]
+    (placed,) = counter.truth.orders
+    counter.truth.pay(placed)
+    order = placed.number
+    counter.truth.clock.advance(timedelta(minutes=1))
+    assert counter.run("reconcile").code == 0
+
+    shown = counter.run("show", run_id, "--json").json
     assert shown["items"][0]["outcome"] == "awaiting-payment"
     assert [(one["mailbox"], one["state"], one["order_number"]) for one in shown["renewals"]] == [
         (BOX, "renewed", order)
@@ -46,11 +56,11 @@ def test_show_tells_items_renewals_and_events_of_a_run(user: User, start: Start)
     assert steps == [(None, "planned"), ("planned", "submitting"), ("submitting", "awaiting-payment")]
     assert {event["renewal"] for event in shown["events"] if event["to"]} == {f"{BOX}/2026-12-11"}
 
-    text = user.run("show", run_id[-4:]).out
+    text = counter.run("show", run_id[-4:]).out
     assert text.startswith("renew (live), 01/12/2026 09:00")
-    assert f"{BOX}/2026-12-11: renewed until 11/12/2027, order {order}, 6,10 €" in text
+    assert f"{BOX}/2026-12-11: renewed until 11/12/2027, order {order}, 30,50 €" in text
     assert "submitting → awaiting-payment" in text
-    assert "reconcile (live)" in user.run("show").out, "without a name, the last run"
+    assert "reconcile (live)" in counter.run("show").out, "without a name, the last run"
 
 
 def test_show_of_an_unknown_run_says_where_the_names_are(user: User, portal: MockPortal) -> None:
@@ -63,21 +73,19 @@ def test_show_of_an_unknown_run_says_where_the_names_are(user: User, portal: Moc
     assert done.json["exit_codes"] == [2]
 
 
-def test_history_holds_runs_and_renewals_in_three_forms(user: User, start: Start) -> None:
+def test_history_holds_runs_and_renewals_in_three_forms(counter: Counter) -> None:
     """INTERFACE: as text with Italian dates and amounts, as JSON, and as CSV for the accountant."""
-    portal = start("single")
-    user.write(HEAD.format(url=portal.url) + BIANCA)
-    assert "No run yet" in user.run("history").out
-    run_id = user.run("renew", "--json").json["run_id"]
-    number = next(iter(portal.truth.orders))
-    document = user.run("history", "--json").json
+    assert "No run yet" in counter.run("history").out
+    run_id = counter.run("renew", "--json").json["run_id"]
+    number = counter.truth.orders[0].number
+    document = counter.run("history", "--json").json
     assert [run["run_id"] for run in document["runs"]] == [run_id]
     assert document["renewals"][0]["order_number"] == number
-    (row,) = csv.DictReader(io.StringIO(user.run("history", "--csv").out))
-    assert (row["id"], row["state"], row["gross"]) == (f"{BOX}/2026-12-11", "awaiting-payment", "6.10")
-    text = user.run("history").out
+    (row,) = csv.DictReader(io.StringIO(counter.run("history", "--csv").out))
+    assert (row["id"], row["state"], row["gross"]) == (f"{BOX}/2026-12-11", "awaiting-payment", "30.50")
+    text = counter.run("history").out
     assert f"01/12/2026 09:00  renew (live)  exit 0      {run_id}" in text
-    assert f"{BOX}/2026-12-11: awaiting-payment, order {number}, 6,10 €" in text
+    assert f"{BOX}/2026-12-11: awaiting-payment, order {number}, 30,50 €" in text
 
 
 def test_reports_of_a_run_agree_with_the_portal(user: User, start: Start) -> None:

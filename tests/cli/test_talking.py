@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import pty
 import subprocess
@@ -111,33 +110,6 @@ def test_amount_on_the_command_line_is_read_strictly(user: User, portal: MockPor
     assert portal.truth.hits == []
 
 
-def test_log_json_is_one_object_a_line(user: User, portal: MockPortal) -> None:
-    """INTERFACE: with `--log-json` stderr carries JSON lines, errors among them; stdout keeps the result."""
-    user.write(both(portal))
-    done = user.run("plan", "--log-json", "--account", "azienda")
-    events = [json.loads(line)["event"] for line in done.err.splitlines()]
-    assert events == ["look", "done", "done"]
-    assert "1 due." in done.out
-    user.write("[")
-    broken = user.run("plan", "--log-json")
-    assert json.loads(broken.err)["event"] == "error"
-
-
-def test_quiet_run_says_what_is_wrong_or_changed_and_no_more(user: User, start: Start) -> None:
-    """ENV-3: an order placed and a renewal seen are said, an order that still waits is not."""
-    portal = start("single")
-    user.write(HEAD.format(url=portal.url) + BIANCA)
-    first = user.run("renew", "-q")
-    assert (first.code, first.err) == (0, "")
-    assert "1 ordered, 6,10 €." in first.out
-    again = user.run("-q", "renew")
-    assert (again.code, again.out, again.err) == (0, "", "")
-    portal.truth.pay_order(next(iter(portal.truth.orders)))
-    paid = user.run("reconcile", "-q")
-    assert (paid.code, paid.err) == (0, "")
-    assert "bianca.sorbo@pec.it (expires 11/12/2026): renewed" in paid.out
-
-
 def test_unpaid_order_is_said_again_on_the_ladder_and_not_in_between(user: User, start: Start) -> None:
     """PAY-4, PAY-5, ENV-3: quiet runs by a clock that moves; what the portal showed is in `show`, nothing built in."""
     portal = start("single")
@@ -159,14 +131,6 @@ def test_unpaid_order_is_said_again_on_the_ladder_and_not_in_between(user: User,
     assert (item["reason"], item["reminder"], item["pay_by"]) == ("waiting", True, "2026-12-07")
     assert f"awaiting-payment, waiting, order {number}" in user.run("renew", "-q").out
     assert user.run("renew", "-q").out == ""
-
-
-def test_json_with_verbose_keeps_the_log_on_stderr(user: User, portal: MockPortal) -> None:
-    """INTERFACE: with `--json`, stdout carries one JSON document and nothing else; logs go to stderr."""
-    user.write(both(portal))
-    done = user.run("list", "--json", "-v", "--account", "azienda")
-    assert done.json["schema"] == "pec-autorenew/list/1"
-    assert "Looking at account azienda." in done.err
 
 
 @pytest.mark.parametrize("width", [80, 140])

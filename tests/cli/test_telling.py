@@ -156,6 +156,27 @@ def test_message_that_nobody_takes_is_exit_code_8_and_the_ping_says_so(
     assert (worse["exit_code"], worse["exit_codes"]) == (5, [5, 8])
 
 
+def test_exit_code_8_is_everywhere_that_of_the_process(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """SIL-4, NOT-2: ledger, report, page and figures say how the run ended, also where that showed only afterwards."""
+    look, figures = desk.look, tmp_path / "pec.prom"
+    config = look.config.model_copy(
+        update={"monitoring": look.config.monitoring.model_copy(update={"textfile": str(figures)})}
+    )
+    desk = Desk(Look(look.asked, config, look.ledger, look.clock, look.accounts, look.mailboxes))
+    monkeypatch.setenv("PEC_PING_URL", f"http://127.0.0.1:{closed_port()}/{TOKEN}")
+    document = desk.follow(ORDERED)
+    stored = look.ledger.run(RUN)
+    assert stored is not None
+    assert (stored.exit_code, stored.exit_codes) == (8, (8,))
+    assert stored.report is not None, "all else stays"
+    folder = look.folder(RUN)
+    assert json.loads((folder / "report.json").read_text("utf-8")) == document
+    assert "<small>exit 8</small>" in (folder / "report.html").read_text("utf-8")
+    assert "last_run_exit_code 8.0" in figures.read_text("utf-8")
+
+
 def test_channel_that_fails_while_another_works_is_said_and_is_no_exit_code(
     desk: Desk, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -90,7 +90,8 @@ class Office:
     @property
     def config(self) -> Config:
         """The configuration in force."""
-        return Config.from_layers((Layer("file", {**self.tree, "ledger": {"state_dir": str(self.state_dir)}}),))
+        ledger = {**self.tree.get("ledger", {}), "state_dir": str(self.state_dir)}
+        return Config.from_layers((Layer("file", {**self.tree, "ledger": ledger}),))
 
     def runner(self) -> Runner:
         """Return what a command would start."""

@@ -202,6 +202,65 @@ def test_dry_run_asks_and_concludes_alike_and_keeps_it_to_itself(office: Office,
     assert office.ledger.events(kind="mail-seen") == ()
 
 
+# -- «no order» was concluded, and then a mail came ------------------------------------------------------------------
+
+
+def conclude_nothing(office: Office) -> None:
+    """Let a click be lost and, as nobody has written, be taken for no order."""
+    lose_an_order(office)
+    assert said(office.run()) == {A: NOTHING}
+
+
+@pytest.mark.parametrize("mail", TELLING.values(), ids=TELLING)
+def test_mail_that_comes_after_no_order_was_concluded_asks_a_person(
+    office: Office, postbox: Postbox, mail: dict[str, tuple[str, ...]]
+) -> None:
+    """DUP-4, VER-1: the mail was late; the next order for that mailbox and expiry waits for a person's word."""
+    office.truth.place(A, number="900", state=OrderState.CANCELLED)
+    conclude_nothing(office)
+    postbox.put(Kind.ORDER, *mail.get("addresses", ()), numbers=mail.get("numbers", ()))
+    for _ in range(2):
+        result = office.run()
+        assert said(result) == {A: ("needs-person", "approval")}
+        assert result.codes[0] == 3
+    assert "taken for not ordered, and a mail «Conferma ordine» of 01/12/2026 names" in result.items[0].message
+    assert office.truth.clicks == 1
+    postbox.mails.clear()
+    assert said(office.run("plan")) == {A: ("needs-person", "approval")}, "what was seen once counts"
+    office.ledger.answer(PORTAL, A, office.truth.boxes[A].expiry, office.clock(), timedelta(days=3), granted=True)
+    assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
+    assert office.truth.clicks == 2
+
+
+def test_mail_of_the_order_that_was_placed_instead_asks_nobody(office: Office, postbox: Postbox) -> None:
+    """VER-2: a second click made the order that the mail is about; the next expiry is another matter."""
+    conclude_nothing(office)
+    assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
+    (order,) = office.truth.orders
+    postbox.put(Kind.ORDER, A, numbers=(str(order.number),), at=office.clock())
+    assert said(office.run()) == {A: ("awaiting-payment", "waiting")}
+    office.truth.pay(order)
+    office.run()
+    office.clock.advance(timedelta(days=365))
+    postbox.put(Kind.ORDER, A)
+    assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
+
+
+def test_person_who_closed_it_had_seen_the_mails_of_then_and_not_the_later_ones(
+    office: Office, postbox: Postbox
+) -> None:
+    """DUP-4: what comes after their word contradicts it."""
+    lose_an_order(office)
+    postbox.put(Kind.ORDER, A)
+    assert said(office.run()) == {A: UNKNOWN}
+    (renewal,) = office.renewals()
+    close_unknown(office.ledger, PORTAL, renewal.name, "nothing there", office.clock())
+    office.clock.advance(timedelta(minutes=1))
+    postbox.put(Kind.ORDER, A, at=office.clock())
+    assert said(office.run()) == {A: ("needs-person", "approval")}
+    assert office.truth.clicks == 1
+
+
 # -- it proves nothing -----------------------------------------------------------------------------------------------
 
 

@@ -122,6 +122,25 @@ def test_request_says_how_urgent_it_is(office: Office) -> None:
     assert "login studio" in asked.message
 
 
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (0, "expires on 01/12/2026, today."),
+        (1, "expires on 02/12/2026, in 1 day."),
+        (-1, "expired on 30/11/2026, 1 day ago."),
+        (-11, "expired on 20/11/2026, 11 days ago."),
+    ],
+)
+def test_request_says_in_words_when_a_mailbox_expires_or_did(office: Office, days: int, words: str) -> None:
+    """HUM-4: nobody has to read a negative number."""
+    office.truth.add(A, days)
+    office.run("list")
+    office.truth.script["password"].append(PersonNeeded("a captcha", reason="captcha"))
+    office.run()
+    (asked,) = office.watcher.asked_for
+    assert f" {A} {words} " in asked.message
+
+
 def test_locked_account_is_left_alone_until_a_person_says_so(office: Office) -> None:
     """HUM-1, HUM-3: not another password is typed there, across runs, until `handover answer`."""
     office.truth.add(A, 10)

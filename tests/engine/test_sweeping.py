@@ -248,6 +248,18 @@ def test_drift_on_an_order_page_stops_all(office: Office) -> None:
     assert office.truth.clicks == 0
 
 
+def test_ledger_that_is_older_than_a_workers_folder_orders_nothing_yet(office: Office) -> None:
+    """DUP-4: a worker notices it as a run on one machine does, before the first account."""
+    due(office, 1)
+    office.state_dir.mkdir(parents=True)
+    where = office.config.ledger_url.removeprefix("sqlite://")
+    (office.state_dir / "run.last").write_text(f"2026-11-30T08-00-00Z-gone {where}\n")
+    run_id = worker(office).begin()
+    worker(office).visit(run_id, "a0")
+    assert reasons(office, run_id) == {"a0": ["ledger-restored"]}
+    assert office.truth.clicks == 0
+
+
 # -- workers that die, and that are asked to end ---------------------------------------------------------------------
 
 

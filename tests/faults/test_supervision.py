@@ -19,10 +19,17 @@ if TYPE_CHECKING:
     from tests.cli.users import User
     from tests.faults.crashes import Crash
 
+#: Two runs to their end, on a machine that does other things too.
+pytestmark = pytest.mark.timeout(300)
+
 #: How long processes may take to be gone when nobody has killed them one by one.
 PATIENCE_S: Final = 60
 #: Far more than a run takes; where the end comes from the clock, its signal is sent by the test.
-LONG: Final = {"PEC_AUTORENEW_BROWSER__VISIT_DEADLINE": "10 min", "PEC_AUTORENEW_BROWSER__RUN_DEADLINE": "20 min"}
+LONG: Final = {
+    "PEC_AUTORENEW_BROWSER__ACTION_TIMEOUT": "60 s",  # on a busy machine, too, nothing else is to go wrong
+    "PEC_AUTORENEW_BROWSER__VISIT_DEADLINE": "10 min",
+    "PEC_AUTORENEW_BROWSER__RUN_DEADLINE": "20 min",
+}
 
 
 def left_of(user: User) -> list[psutil.Process]:
@@ -49,7 +56,7 @@ def run_and(user: User, meet: Callable[[psutil.Process], None] = lambda _: None,
         text=True,
     ) as client:
         meet(psutil.Process(client.pid))
-        out, err = client.communicate(timeout=110)
+        out, err = client.communicate(timeout=140)
     user.said += [out, err]
     return client.returncode, out
 

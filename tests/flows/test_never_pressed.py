@@ -101,6 +101,7 @@ def arrange(clerk: Clerk) -> BrowserPortal:
     return clerk.at_the_door(STUDIO.username, STUDIO.password)
 
 
+@pytest.mark.two_layouts
 @pytest.mark.parametrize("method", [PaymentMethod.BONIFICO, PaymentMethod.CARTA])
 def test_whole_renewal_presses_what_is_documented_and_nothing_else(
     clerk: Clerk, layout: Layout, method: PaymentMethod
@@ -120,6 +121,7 @@ def test_whole_renewal_presses_what_is_documented_and_nothing_else(
     assert pressed.count("CONFERMA e completa l'ordine") + pressed.count("Conferma e completa l'ordine") == 1
 
 
+@pytest.mark.one_layout
 def test_press_beside_the_way_would_be_noticed(clerk: Clerk) -> None:
     """The record above is no blind witness: whatever else somebody presses is in it."""
     visit = arrange(clerk)

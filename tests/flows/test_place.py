@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout
     from tests.flows.clerk import Clerk
 
+pytestmark = pytest.mark.two_layouts
+
 DUE = "bianca.sorbo@pec.it"
 
 #: Replaces a text wherever it stands, in shadow roots too: a form that draws itself anew with other figures.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout
     from tests.flows.clerk import Clerk
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 DUE = "bianca.sorbo@pec.it"
 
@@ -31,6 +31,7 @@ def bianca(clerk: Clerk, layout: Layout) -> Clerk:
     return clerk
 
 
+@pytest.mark.two_layouts
 @pytest.mark.parametrize("years", [1, 3])
 @pytest.mark.parametrize("method", [PaymentMethod.BONIFICO, PaymentMethod.BOLLETTINO])
 def test_form_is_set_and_read_back(bianca: Clerk, years: int, method: PaymentMethod) -> None:

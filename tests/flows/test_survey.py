@@ -15,6 +15,8 @@ from tests.flows.clerk import MANY, STUDIO, STUDIO_DUE
 if TYPE_CHECKING:
     from tests.flows.clerk import Clerk
 
+pytestmark = pytest.mark.two_layouts
+
 
 def test_survey_shows_what_the_portal_knows(clerk: Clerk) -> None:
     """Issue 2, 5: every mailbox of every tab with expiry, type, auto-renewal, state and «Rinnova»."""

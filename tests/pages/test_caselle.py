@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pec_autorenew.model import Mailbox
     from tests.pages.conftest import Visit
 
+pytestmark = pytest.mark.two_layouts
+
 TABS = ("caselle.tab_own", "caselle.tab_others")
 
 

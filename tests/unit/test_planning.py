@@ -195,7 +195,7 @@ def test_early_mailbox_is_due_before_its_window() -> None:
 
 def test_cancelled_order_holds_the_next_one_back_until_it_would_be_due() -> None:
     """DUP-10: a question for what is due; what is not due has its ordinary reason."""
-    look, held = survey(box(), box("b@pec.it", 100)), {"a@pec.it", "b@pec.it"}
+    look, held = survey(box(), box("b@pec.it", 100)), dict.fromkeys(("a@pec.it", "b@pec.it"), "It was cancelled.")
     of = config()
     (order,) = plan_account(of, of.accounts[0], look, TODAY, held=held).orders
     assert [(one.address, "was cancelled" in one.question) for one in order.mailboxes] == [("a@pec.it", True)]

@@ -11,11 +11,13 @@ import pytest
 from pec_autorenew import errors
 from pec_autorenew.model import Item, Outcome, PaymentMethod, PortalAutorenewal
 from pec_autorenew.results import (
+    PlacedOrder,
     exit_code_of,
     exit_code_of_error,
     exit_codes,
     is_critical,
     item_as_json,
+    item_from_json,
     totals,
     worst_first,
 )
@@ -116,9 +118,50 @@ def test_totals_count_each_order_of_this_run_once() -> None:
         Item("s", "c@pec.it", Outcome.AWAITING_PAYMENT, "waiting", "", FAR, order_gross=Decimal(9)),
         Item("s", "d@pec.it", Outcome.UNKNOWN, "unknown", "", FAR, order_gross=Decimal(7)),
     ]
-    placed = {one.id or "" for one in items if one.mailbox != "c@pec.it"}
+    order = PlacedOrder("click", Decimal("61.00"), "")
+    placed = {f"{one.mailbox}/{FAR}": order for one in items if one.mailbox != "c@pec.it"}
     assert totals(items, placed) == {"ordered": 2, "gross": "61.00", "currency": "EUR"}
-    assert totals(items) == {"ordered": 0, "gross": "0.00", "currency": "EUR"}
+    assert totals(items, {}) == {"ordered": 0, "gross": "0.00", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "gross"),
+    [
+        (("1", "20.00"), ("2", "41.00"), "61.00"),
+        (("1", "61.00"), ("2", "61.00"), "61.00"),
+        ((None, "61.00"), (None, "61.00"), "61.00"),
+        ((None, "20.00"), (None, "41.00"), "61.00"),
+    ],
+    ids=["two-orders", "as-the-ledger-has-them", "one-without-a-number", "two-without-a-number"],
+)
+def test_totals_count_a_click_once(first: tuple[str | None, str], second: tuple[str | None, str], gross: str) -> None:
+    """INTERFACE: an order that was split, or one without a number, is what was clicked for; the next is another."""
+    sums = {"a@pec.it": first, "b@pec.it": second, "z@pec.it": ("3", "5.00")}
+    items = [
+        Item("s", box, Outcome.AWAITING_PAYMENT, "ordered", "", FAR, order_number=number, order_gross=Decimal(of))
+        for box, (number, of) in sums.items()
+    ]
+    clicks = {box: PlacedOrder("1st", Decimal("61.00"), "") for box in sums} | {
+        "z@pec.it": PlacedOrder("2nd", Decimal(5), "")
+    }
+    placed = {f"{box}/{FAR}": order for box, order in clicks.items()}
+    assert totals(items, placed)["gross"] == str(Decimal(gross) + 5)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        Item("s", None, Outcome.FAILED, "timeout", "late"),
+        Item(
+            "s", "a@pec.it", Outcome.AWAITING_PAYMENT, "ordered", "there", TODAY, FAR, 2, PaymentMethod.BONIFICO,
+            Decimal("30.50"), Decimal("61.00"), "77", PortalAutorenewal.OFF, ("1.png",), TODAY, reminder=True, instructions="pay",
+        ),
+    ],
+    ids=["bare", "whole"],
+)  # fmt: skip
+def test_item_comes_back_as_it_was_written_down(one: Item) -> None:
+    """NOT-1: a sweep's report is put together from what its workers wrote down."""
+    assert item_from_json(item_as_json(one)) == one
 
 
 def test_item_as_json_writes_money_as_text_and_days_as_iso() -> None:
