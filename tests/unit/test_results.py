@@ -154,7 +154,8 @@ def test_totals_count_a_click_once(first: tuple[str | None, str], second: tuple[
         Item("s", None, Outcome.FAILED, "timeout", "late"),
         Item(
             "s", "a@pec.it", Outcome.AWAITING_PAYMENT, "ordered", "there", TODAY, FAR, 2, PaymentMethod.BONIFICO,
-            Decimal("30.50"), Decimal("61.00"), "77", PortalAutorenewal.OFF, ("1.png",), TODAY, reminder=True, instructions="pay",
+            Decimal("30.50"), Decimal("61.00"), "77", PortalAutorenewal.OFF, ("1.png",), TODAY,
+            reminder=True, instructions="pay",
         ),
     ],
     ids=["bare", "whole"],
