@@ -26,6 +26,7 @@ from pec_autorenew.errors import (
 )
 from pec_autorenew.interlock import Gate, Interlock
 from pec_autorenew.secrecy import Secrecy
+from pec_autorenew.turns import REFUSALS, Turns
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -78,9 +79,11 @@ class Session:
     #: The host to which a document would have led and that the browser must not reach (SEC-3); "" for none.
     blocked: str = ""
     allows: Callable[[str], bool] = lambda _: True
+    #: Its part in the portal's pace.
+    turns: Turns = field(default_factory=Turns)
     #: Until when each is waited for: for ever while unanswered, then until its body must have been read.
     _under_way: dict[Request, float] = field(default_factory=dict)
-    _watched: dict[Request, TimerHandle] = field(default_factory=dict)
+    _watched: dict[Request, tuple[Page, TimerHandle]] = field(default_factory=dict)
     _scripted: bool = False
     _lock: Interlock | None = None
     _first: Page = field(init=False)
@@ -91,6 +94,7 @@ class Session:
         self.context.add_init_script(_SAY_GOOD_BYE)
         self._listen(self.page)
         self.context.on("page", self._on_window)
+        self.context.on("request", self._count)
 
     def _listen(self, page: Page) -> None:
         page.on("request", partial(self._on_request, page))
@@ -121,6 +125,7 @@ class Session:
 
     def go(self, url: str) -> None:
         """Load `url` afresh, in the first window; what stands there then is for the pages to say."""
+        self._take_turn()
         self.page = self._first
         self._leave(url)
         for other in self.windows():
@@ -128,6 +133,20 @@ class Session:
                 other.close()
         if self._lock is not None:
             self._lock.open()
+
+    def take_turn(self) -> None:
+        """Wait for the turn of a page that may be asked for now (`Turns`).
+
+        Nobody waits between the ledger's last word and the binding click: its turn was taken before.
+        """
+        if self._lock is None or self._lock.gate is not Gate.ONE_SHOT:
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        if self.turns.take():  # the portal had all this time to answer, and nobody could hear it
+            for request, (page, timer) in list(self._watched.items()):
+                timer.cancel()
+                self._watch(page, request)
 
     def _leave(self, url: str) -> None:
         self._under_way.clear()
@@ -188,7 +207,7 @@ class Session:
 
     def close(self) -> None:
         """End the context, and with it the session in this browser."""
-        for timer in self._watched.values():
+        for _, timer in self._watched.values():
             timer.cancel()
         with suppress(PlaywrightError):  # it went away by itself
             self.context.close()
@@ -198,8 +217,18 @@ class Session:
             self._scripted = self._scripted or request.resource_type != "document"
             self._under_way[request] = math.inf
         if request.resource_type == "document":
-            loop = asyncio.get_running_loop()  # Playwright's own, which calls this
-            self._watched[request] = loop.call_later(self.timeout / 1000, self._give_up, page, request)
+            self._watch(page, request)
+
+    def _watch(self, page: Page, request: Request) -> None:
+        loop = asyncio.get_running_loop()  # Playwright's own, below all that is done here
+        self._watched[request] = page, loop.call_later(self.timeout / 1000, self._give_up, page, request)
+
+    def _count(self, request: Request) -> None:
+        """Count pages, of any window: redirected, one is still one."""
+        if request.resource_type in {"xhr", "fetch"}:
+            self.turns.scripts_asked()
+        elif request.is_navigation_request() and request.redirected_from is None and self._is_main(request, new=True):
+            self.turns.page_asked_for()
 
     def _give_up(self, page: Page, request: Request) -> None:
         """Wait no longer for a document: until it comes, or is given up, the browser answers no question.
@@ -222,8 +251,8 @@ class Session:
             self.blocked = host
 
     def _answered(self, request: Request) -> None:
-        timer = self._watched.pop(request, None)
-        if timer is not None:
+        if request in self._watched:
+            _, timer = self._watched.pop(request)
             timer.cancel()
 
     def awaits(self) -> bool:
@@ -241,12 +270,15 @@ class Session:
             self.dated = (response.headers.get("date", ""), time.monotonic())
         elif request.resource_type in {"xhr", "fetch"} and response.status in _OUT_OF_ORDER:
             self.scripts_status = response.status
+        if response.status in REFUSALS and request.resource_type in {"document", "xhr", "fetch"}:
+            self.turns.refused(response.status, response.headers)
 
-    def _is_main(self, request: Request) -> bool:
+    def _is_main(self, request: Request, *, new: bool = False) -> bool:
+        """Whether it is for a whole window; `new` is the answer for one that is only being opened."""
         try:
             frame: Frame = request.frame
         except PlaywrightError:
-            return False
+            return new
         return frame.parent_frame is None
 
     def _on_window(self, page: Page) -> None:

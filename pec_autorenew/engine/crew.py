@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -19,7 +20,7 @@ from uuid import uuid4
 
 from pec_autorenew.engine import reaping
 from pec_autorenew.engine.remote import RemotePortal
-from pec_autorenew.engine.wire import Answer, Carried, Failed, Job, Question, Ready, carried
+from pec_autorenew.engine.wire import Answer, BackOff, Carried, Failed, Job, Question, Ready, Turn, carried
 from pec_autorenew.engine.worker import BOOT, in_browser
 from pec_autorenew.errors import BrowserLost, VisitOverdue
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from pec_autorenew.config import Account, Clock, Config
     from pec_autorenew.engine.wire import Call, Done, Start
+    from pec_autorenew.turns import Pace
 
 #: After so many visits a worker makes room for a fresh one: driver and browser grow with each.
 MOST_VISITS: Final = 25
@@ -39,6 +41,30 @@ _FAREWELL_S: Final = 5.0
 #: Seconds from its last word to its end.
 _LAST_BREATH_S: Final = 1.0
 _OVERDUE: Final = "the visit took longer than browser.visit_deadline allows: its browser was killed"
+
+
+class _TimeLeft:
+    """The time that a call has: when it is over, `strike` is called."""
+
+    def __init__(self, seconds: float, strike: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._strike = strike
+        self._since = 0.0
+        self._timer: threading.Timer | None = None
+
+    def run(self) -> None:
+        """Let it run."""
+        self._since = time.monotonic()
+        self._timer = threading.Timer(max(self._seconds, 0), self._strike)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Let it stand still."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._seconds -= time.monotonic() - self._since
 
 
 class Worker:
@@ -76,19 +102,19 @@ class Worker:
             self._wire.send(sys.path)
             self._wire.send(Job(start, os.getpid()))
 
-    def call(self, call: Call, asked: Callable[[], None] | None, seconds: float) -> Done | Failed:
+    def call(self, call: Call, asked: Callable[[], None] | None, seconds: float, pace: Pace) -> Done | Failed:
         """Have a verb done within so many seconds, and return what came of it; the worker may ask `asked` meanwhile.
 
+        While it waits for its turn in `pace`, the seconds do not count: it is others who are waited for.
         Raises VisitOverdue or BrowserLost; then the worker and all that it had started are gone.
         """
         with self._lock:
             if self.gone is not None:
                 raise BrowserLost(self.gone)
-            timer = threading.Timer(seconds, self.strike)
-            timer.daemon = True
-            timer.start()
+            time_left = _TimeLeft(seconds, self.strike)
+            time_left.run()
             try:
-                reply = self._exchange(call, asked)
+                reply = self._exchange(call, asked, pace, time_left)
             except (EOFError, OSError):
                 error = VisitOverdue(_OVERDUE) if self._struck else BrowserLost("the browser's process died")
                 self.kill(error.message)
@@ -97,7 +123,7 @@ class Worker:
                 self.kill("the run left the browser in the middle of something")
                 raise
             finally:
-                timer.cancel()
+                time_left.stop()
             if isinstance(reply, Failed) and not reply.sound:
                 self.kill("the browser died")
             return reply
@@ -106,15 +132,26 @@ class Worker:
         """Return the error that a call raised: the run's own one itself, where it was that."""
         return failed.error.unpacked(self._own)
 
-    def _exchange(self, call: Call, asked: Callable[[], None] | None) -> Done | Failed:
+    def _exchange(
+        self, call: Call, asked: Callable[[], None] | None, pace: Pace, time_left: _TimeLeft
+    ) -> Done | Failed:
         if not self._ready:
             first: Ready | Failed = self._wire.recv()
             if isinstance(first, Failed):
                 return first
             self._ready = True
         self._wire.send(call)
-        while isinstance(said := self._wire.recv(), Question):
-            self._wire.send(Answer(self._raised_by(asked)))
+        while isinstance(said := self._wire.recv(), Question | Turn | BackOff):
+            match said:
+                case Question():
+                    raised = self._raised_by(asked)
+                case Turn(pages):
+                    time_left.stop()
+                    raised = self._raised_by(partial(pace.turn, pages))
+                    time_left.run()
+                case BackOff(status, rest):
+                    raised = self._raised_by(partial(pace.back_off, status, rest))
+            self._wire.send(Answer(raised))
         reply: Done | Failed = said
         return reply
 
@@ -168,11 +205,24 @@ class Worker:
         reaping.remove(self.folder)
 
 
+class _Unpaced:
+    """What a portal's double waits for."""
+
+    def turn(self, pages: int) -> None:
+        """Wait for nobody."""
+
+    def back_off(self, status: int, seconds: float | None) -> None:
+        """Tell nobody."""
+
+
 class Crew:
     """The workers of one run, and what opens a visit with one of them: what `Portals` yields."""
 
-    def __init__(self, start: Start, folder: Path, visit_deadline: float, width: int = 1) -> None:
+    def __init__(
+        self, start: Start, folder: Path, visit_deadline: float, width: int = 1, pace: Pace | None = None
+    ) -> None:
         self.width = width
+        self._pace = pace or _Unpaced()
         self._start = start
         self._folder = folder
         self._deadline = visit_deadline
@@ -184,7 +234,7 @@ class Crew:
 
     def __call__(self, account: Account) -> RemotePortal:
         """Open a visit: a worker has its part in it from the first thing that is asked of it."""
-        return RemotePortal(self.hire, account, self._deadline)
+        return RemotePortal(self.hire, account, self._deadline, self._pace)
 
     def hire(self) -> Worker:
         """Return a worker that lives, for one more visit."""
@@ -227,21 +277,23 @@ class Crew:
 
 
 @contextmanager
-def crew(start: Start, state_dir: Path, visit_deadline: float, width: int = 1) -> Iterator[Crew]:
+def crew(
+    start: Start, state_dir: Path, visit_deadline: float, width: int = 1, pace: Pace | None = None
+) -> Iterator[Crew]:
     """Yield a crew that has its folder in the state folder, where whatever earlier runs left is removed first.
 
     The caller is the only run of that folder.
     """
     folder = state_dir / "cache" / "workers"
     reaping.sweep(folder)
-    workers = Crew(start, folder, visit_deadline, width)
+    workers = Crew(start, folder, visit_deadline, width, pace)
     try:
         yield workers
     finally:
         workers.close()
 
 
-def browsers(config: Config, clock: Clock, evidence_dir: Path) -> AbstractContextManager[Crew]:
+def browsers(config: Config, clock: Clock, evidence_dir: Path, pace: Pace) -> AbstractContextManager[Crew]:
     """Start the crew that a configuration asks for: what `Runner` has for its portals in an unattended run."""
     start = partial(in_browser, config, clock, evidence_dir)
-    return crew(start, config.state_dir, config.browser.visit_deadline.total_seconds())
+    return crew(start, config.state_dir, config.browser.visit_deadline.total_seconds(), pace=pace)

@@ -1,9 +1,9 @@
 """At what pace the portal's pages are loaded: one bucket for all workers on all machines, and one pause.
 
 It is the generic cell rate algorithm: a page has its share of a minute, and a few may come at once after a rest. Every
-taker is promised a time of its own, one after the other, so nobody overtakes. Whoever takes a turn says what time it is,
-and is told how long to wait: a clock that is set back in the meantime makes nobody wait longer, and takes along what was
-promised to others. One that leaps forward finds what a rest of that length leaves, which is a few pages at once.
+taker is promised a time of its own, one after the other, so nobody overtakes. Whoever takes a turn says what time it
+is, and is told how long to wait: a clock that is set back in the meantime makes nobody wait longer, and takes along
+what was promised to others. One that leaps forward finds what a rest of that length leaves: a few pages at once.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pec_autorenew.config import Account
     from pec_autorenew.engine.crew import Crew
     from pec_autorenew.engine.wire import Start
+    from pec_autorenew.turns import Pace
 
 #: Longer than any test.
 _LONG_S: Final = 600.0
@@ -115,6 +116,7 @@ class FiledVisits:
     """Opens visits; the browser dies when a file says so."""
 
     file: File
+    pace: Pace
 
     def __call__(self, account: Account, /) -> FiledPortal:
         """Open a visit."""
@@ -129,12 +131,12 @@ class FiledVisits:
 
 
 @contextmanager
-def filed(path: Path) -> Iterator[FiledVisits]:
+def filed(path: Path, pace: Pace) -> Iterator[FiledVisits]:
     """Start what stands for a browser."""
     file = File(path)
     file.read().happen("start")
     with subprocess.Popen([sys.executable, "-c", _BROWSER], start_new_session=True) as browser:  # noqa: S603 - our own
-        yield FiledVisits(file)
+        yield FiledVisits(file, pace)
         browser.kill()
 
 
