@@ -212,4 +212,5 @@ def test_password_is_not_typed_again_after_a_refusal(office: Office) -> None:
     office.truth.add("a@pec.it", 10)
     office.truth.script["password"].append(refusal(passes=True))
     assert office.run().codes[0] == 75
+    assert not office.slept
     assert office.truth.passwords_typed == ["studio"]
