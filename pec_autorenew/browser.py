@@ -46,8 +46,13 @@ if TYPE_CHECKING:
 _OUT_OF_ORDER: Final = frozenset({429, 500, 502, 503, 504})
 #: Seconds after which an answered request is let go: a body that nobody reads does not end, nor does a stream.
 _UNREAD_S: Final = 1.0
-#: One drawing, and what was put off until after it: a form's own `submit()` is.
-_DRAW: Final = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+#: One drawing, and what was put off until after it: a form's own `submit()` is. Before it, some time.
+_DRAW: Final = """(ms) => new Promise((done) => {
+  const draw = () => requestAnimationFrame(() => setTimeout(done));
+  if (ms > 0) setTimeout(draw, ms); else draw();
+})"""
+#: Seconds after which a page that must be quiet for longer is looked at: each look is a round trip.
+_GLANCE_S: Final = 0.1
 #: A document says good-bye before the browser tells of the next one's request; one that stays anyway has a second.
 _LEFT_AT: Final = "globalThis[Symbol.for('pec_autorenew.left_at')]"
 _SAY_GOOD_BYE: Final = f"addEventListener('beforeunload', () => {{ {_LEFT_AT} = performance.now(); }})"
@@ -84,6 +89,8 @@ class Session:
     #: Until when each is waited for: for ever while unanswered, then until its body must have been read.
     _under_way: dict[Request, float] = field(default_factory=dict)
     _watched: dict[Request, tuple[Page, TimerHandle]] = field(default_factory=dict)
+    #: How many requests there were so far that may change what is on screen.
+    _questions: int = 0
     _scripted: bool = False
     _lock: Interlock | None = None
     _first: Page = field(init=False)
@@ -167,31 +174,32 @@ class Session:
     def settle(self, *, after_change: bool = False, quiet: float = 0) -> bool:
         """Wait until what the page asked the portal for has arrived and been drawn; return whether it asked at all.
 
-        Costs nothing on a page whose scripts ask for nothing, unless a control was just changed: then one frame, or as
-        many as fill `quiet` seconds without a question, for a page that thinks before it asks.
+        Costs nothing on a page whose scripts ask for nothing, unless a control was just changed: then one frame, and
+        `quiet` seconds without a question, for a page that thinks before it asks.
         """
         if not self._scripted and not after_change:
             return False
         now = time.monotonic()
         deadline, calm_until = now + self.timeout / 1000, now + quiet
-        asked, calm = self.awaits(), 0
+        asked, calm, questions = self.awaits(), 0, self._questions
         # An answer may ask for the next thing when it is drawn.
         while calm < (2 if asked else 1) or time.monotonic() < calm_until:
-            self.next_frame()
-            if self.awaits():
+            self.next_frame(after=min(calm_until - time.monotonic(), _GLANCE_S))
+            if self.awaits() or self._questions > questions:  # one may have been answered since the last look
                 asked, calm, calm_until = True, 0, time.monotonic() + quiet
+                questions = self._questions
             else:
                 calm += 1
             if time.monotonic() > deadline:
                 raise PortalTimeout("the page's scripts still wait for the portal")
         return asked
 
-    def next_frame(self) -> None:
-        """Wait until the browser has drawn once more."""
+    def next_frame(self, *, after: float = 0) -> None:
+        """Wait until the browser has drawn once more, after so many seconds."""
         if self.page.is_closed() and self.windows():
             self.page = self.windows()[0]
         try:
-            self.page.evaluate(_DRAW)
+            self.page.evaluate(_DRAW, after * 1000)
         except PlaywrightError as error:
             if self.page.is_closed() and self.windows():
                 return
@@ -216,6 +224,7 @@ class Session:
         if request.resource_type in {"xhr", "fetch", "document"}:
             self._scripted = self._scripted or request.resource_type != "document"
             self._under_way[request] = math.inf
+            self._questions += 1
         if request.resource_type == "document":
             self._watch(page, request)
 
