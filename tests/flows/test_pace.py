@@ -93,6 +93,10 @@ def test_renewal_has_a_turn_for_each_page_and_none_at_the_click(clerk: Clerk, pa
     assert len(pace.seen) > BURST
     assert all(pages <= turn for turn, pages in enumerate(pace.seen))
     waited = pace.now - datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
+    if clerk.truth.layout != "g4":  # where scripts load what other layouts load as documents
+        assert pace.taken == pace.pages() + 1, (
+            "redirected, a page is one page; and the click's turn was used twice here"
+        )
     assert waited == timedelta(minutes=1) / PER_MINUTE * (pace.taken - BURST)
 
 

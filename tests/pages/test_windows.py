@@ -168,6 +168,14 @@ def test_answer_that_does_not_end_is_not_waited_for(page: Page, streaming: str) 
     assert session.settle()
 
 
+def test_question_between_two_looks_is_a_question_all_the_same(portal: Portal) -> None:
+    """RES-1: a page that thinks, asks and is answered at once has been drawn anew, though nobody saw it ask."""
+    session = portal("<p>Posta certificata</p>").session
+    session.settle(after_change=True)
+    session.page.evaluate("() => { setTimeout(() => fetch('/modulo').then((one) => one.text()), 150); }")
+    assert session.settle(after_change=True, quiet=1.0)
+
+
 @dataclass
 class Pace:
     """Lets every page be asked for, when the portal has done what it was about to do."""
