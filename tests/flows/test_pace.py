@@ -123,7 +123,7 @@ def test_portal_that_refuses_is_told_to_all(clerk: Clerk, pace: Pace, kind: str,
     with pytest.raises((TooManyRequests, PortalBroken)) as raised:
         visit.sign_in(clerk.about_to_type)
     assert pace.told == [(told, 7.0 if told == 429 else None)]
-    assert isinstance(raised.value, PortalBroken) or raised.value.passes
+    assert getattr(raised.value, "passes", told == 503)
 
 
 @pytest.mark.one_layout
