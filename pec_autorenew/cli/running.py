@@ -93,7 +93,7 @@ class Look:
         if guide is None and not attended:
             from pec_autorenew.engine.crew import browsers
 
-            return browsers(self.config, self.clock, folder, pace)
+            return browsers(self.config, self.clock, folder, pace=pace)
         from pec_autorenew.flows.portal import browser_portals
 
         headless = False if attended else None

@@ -293,7 +293,7 @@ def crew(
         workers.close()
 
 
-def browsers(config: Config, clock: Clock, evidence_dir: Path, pace: Pace) -> AbstractContextManager[Crew]:
+def browsers(config: Config, clock: Clock, evidence_dir: Path, *, pace: Pace) -> AbstractContextManager[Crew]:
     """Start the crew that a configuration asks for: what `Runner` has for its portals in an unattended run."""
     start = partial(in_browser, config, clock, evidence_dir)
     return crew(start, config.state_dir, config.browser.visit_deadline.total_seconds(), pace=pace)
