@@ -26,6 +26,7 @@ from pec_autorenew.errors import (
 )
 from pec_autorenew.interlock import Gate, Interlock
 from pec_autorenew.secrecy import Secrecy
+from pec_autorenew.turns import REFUSALS, Turns
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -45,8 +46,13 @@ if TYPE_CHECKING:
 _OUT_OF_ORDER: Final = frozenset({429, 500, 502, 503, 504})
 #: Seconds after which an answered request is let go: a body that nobody reads does not end, nor does a stream.
 _UNREAD_S: Final = 1.0
-#: One drawing, and what was put off until after it: a form's own `submit()` is.
-_DRAW: Final = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+#: One drawing, and what was put off until after it: a form's own `submit()` is. Before it, some time.
+_DRAW: Final = """(ms) => new Promise((done) => {
+  const draw = () => requestAnimationFrame(() => setTimeout(done));
+  if (ms > 0) setTimeout(draw, ms); else draw();
+})"""
+#: Seconds after which a page that must be quiet for longer is looked at: each look is a round trip.
+_GLANCE_S: Final = 0.1
 #: A document says good-bye before the browser tells of the next one's request; one that stays anyway has a second.
 _LEFT_AT: Final = "globalThis[Symbol.for('pec_autorenew.left_at')]"
 _SAY_GOOD_BYE: Final = f"addEventListener('beforeunload', () => {{ {_LEFT_AT} = performance.now(); }})"
@@ -78,9 +84,13 @@ class Session:
     #: The host to which a document would have led and that the browser must not reach (SEC-3); "" for none.
     blocked: str = ""
     allows: Callable[[str], bool] = lambda _: True
+    #: Its part in the portal's pace.
+    turns: Turns = field(default_factory=Turns)
     #: Until when each is waited for: for ever while unanswered, then until its body must have been read.
     _under_way: dict[Request, float] = field(default_factory=dict)
-    _watched: dict[Request, TimerHandle] = field(default_factory=dict)
+    _watched: dict[Request, tuple[Page, TimerHandle]] = field(default_factory=dict)
+    #: How many requests there were so far that may change what is on screen.
+    _questions: int = 0
     _scripted: bool = False
     _lock: Interlock | None = None
     _first: Page = field(init=False)
@@ -91,6 +101,7 @@ class Session:
         self.context.add_init_script(_SAY_GOOD_BYE)
         self._listen(self.page)
         self.context.on("page", self._on_window)
+        self.context.on("request", self._count)
 
     def _listen(self, page: Page) -> None:
         page.on("request", partial(self._on_request, page))
@@ -121,6 +132,7 @@ class Session:
 
     def go(self, url: str) -> None:
         """Load `url` afresh, in the first window; what stands there then is for the pages to say."""
+        self._take_turn()
         self.page = self._first
         self._leave(url)
         for other in self.windows():
@@ -128,6 +140,20 @@ class Session:
                 other.close()
         if self._lock is not None:
             self._lock.open()
+
+    def take_turn(self) -> None:
+        """Wait for the turn of a page that may be asked for now (`Turns`).
+
+        Nobody waits between the ledger's last word and the binding click: its turn was taken before.
+        """
+        if self._lock is None or self._lock.gate is not Gate.ONE_SHOT:
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        if self.turns.take():  # the portal had all this time to answer, and nobody could hear it
+            for request, (page, timer) in list(self._watched.items()):
+                timer.cancel()
+                self._watch(page, request)
 
     def _leave(self, url: str) -> None:
         self._under_way.clear()
@@ -148,31 +174,32 @@ class Session:
     def settle(self, *, after_change: bool = False, quiet: float = 0) -> bool:
         """Wait until what the page asked the portal for has arrived and been drawn; return whether it asked at all.
 
-        Costs nothing on a page whose scripts ask for nothing, unless a control was just changed: then one frame, or as
-        many as fill `quiet` seconds without a question, for a page that thinks before it asks.
+        Costs nothing on a page whose scripts ask for nothing, unless a control was just changed: then one frame, and
+        `quiet` seconds without a question, for a page that thinks before it asks.
         """
         if not self._scripted and not after_change:
             return False
         now = time.monotonic()
         deadline, calm_until = now + self.timeout / 1000, now + quiet
-        asked, calm = self.awaits(), 0
+        asked, calm, questions = self.awaits(), 0, self._questions
         # An answer may ask for the next thing when it is drawn.
         while calm < (2 if asked else 1) or time.monotonic() < calm_until:
-            self.next_frame()
-            if self.awaits():
+            self.next_frame(after=min(calm_until - time.monotonic(), _GLANCE_S))
+            if self.awaits() or self._questions > questions:  # one may have been answered since the last look
                 asked, calm, calm_until = True, 0, time.monotonic() + quiet
+                questions = self._questions
             else:
                 calm += 1
             if time.monotonic() > deadline:
                 raise PortalTimeout("the page's scripts still wait for the portal")
         return asked
 
-    def next_frame(self) -> None:
-        """Wait until the browser has drawn once more."""
+    def next_frame(self, *, after: float = 0) -> None:
+        """Wait until the browser has drawn once more, after so many seconds."""
         if self.page.is_closed() and self.windows():
             self.page = self.windows()[0]
         try:
-            self.page.evaluate(_DRAW)
+            self.page.evaluate(_DRAW, after * 1000)
         except PlaywrightError as error:
             if self.page.is_closed() and self.windows():
                 return
@@ -188,7 +215,7 @@ class Session:
 
     def close(self) -> None:
         """End the context, and with it the session in this browser."""
-        for timer in self._watched.values():
+        for _, timer in self._watched.values():
             timer.cancel()
         with suppress(PlaywrightError):  # it went away by itself
             self.context.close()
@@ -197,9 +224,20 @@ class Session:
         if request.resource_type in {"xhr", "fetch", "document"}:
             self._scripted = self._scripted or request.resource_type != "document"
             self._under_way[request] = math.inf
+            self._questions += 1
         if request.resource_type == "document":
-            loop = asyncio.get_running_loop()  # Playwright's own, which calls this
-            self._watched[request] = loop.call_later(self.timeout / 1000, self._give_up, page, request)
+            self._watch(page, request)
+
+    def _watch(self, page: Page, request: Request) -> None:
+        loop = asyncio.get_running_loop()  # Playwright's own, below all that is done here
+        self._watched[request] = page, loop.call_later(self.timeout / 1000, self._give_up, page, request)
+
+    def _count(self, request: Request) -> None:
+        """Count pages, of any window: redirected, one is still one."""
+        if request.resource_type in {"xhr", "fetch"}:
+            self.turns.scripts_asked()
+        elif request.is_navigation_request() and request.redirected_from is None and self._is_main(request, new=True):
+            self.turns.page_asked_for()
 
     def _give_up(self, page: Page, request: Request) -> None:
         """Wait no longer for a document: until it comes, or is given up, the browser answers no question.
@@ -222,8 +260,8 @@ class Session:
             self.blocked = host
 
     def _answered(self, request: Request) -> None:
-        timer = self._watched.pop(request, None)
-        if timer is not None:
+        if request in self._watched:
+            _, timer = self._watched.pop(request)
             timer.cancel()
 
     def awaits(self) -> bool:
@@ -241,12 +279,15 @@ class Session:
             self.dated = (response.headers.get("date", ""), time.monotonic())
         elif request.resource_type in {"xhr", "fetch"} and response.status in _OUT_OF_ORDER:
             self.scripts_status = response.status
+        if response.status in REFUSALS and request.resource_type in {"document", "xhr", "fetch"}:
+            self.turns.refused(response.status, response.headers)
 
-    def _is_main(self, request: Request) -> bool:
+    def _is_main(self, request: Request, *, new: bool = False) -> bool:
+        """Whether it is for a whole window; `new` is the answer for one that is only being opened."""
         try:
             frame: Frame = request.frame
         except PlaywrightError:
-            return False
+            return new
         return frame.parent_frame is None
 
     def _on_window(self, page: Page) -> None:

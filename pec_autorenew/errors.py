@@ -207,6 +207,8 @@ class TooManyRequests(PortalError):
 
     next_step = NextStep.STOP_RUN
     reason = "too-many-requests"
+    #: Whether all workers leave it alone for a while now, so that it may be asked again; set by whoever raises it.
+    passes: bool = False
 
 
 class SignInRejected(PortalError):

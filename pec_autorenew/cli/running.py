@@ -65,7 +65,7 @@ class Look:
             gc.enable()  # from here on it is a long run
             if jitter:
                 self._wait()
-            with self._browsers(self.folder(run_id), attended=attended, guide=guide) as opened:
+            with self._browsers(run_id, attended=attended, guide=guide) as opened:
                 yield opened
 
         with watching(self.asked, plain=guide is not None) as progress:
@@ -85,15 +85,19 @@ class Look:
                 aftermath.broke(error)
                 raise
 
-    def _browsers(self, folder: Path, *, attended: bool, guide: Guide | None) -> AbstractContextManager[Any]:
+    def _browsers(self, run_id: str, *, attended: bool, guide: Guide | None) -> AbstractContextManager[Any]:
+        from pec_autorenew.engine.pacing import pace_of
+
+        folder = self.folder(run_id)
+        pace = pace_of(self.config, self.ledger, self.clock, run_id, has_time=guide is not None)
         if guide is None and not attended:
             from pec_autorenew.engine.crew import browsers
 
-            return browsers(self.config, self.clock, folder)
+            return browsers(self.config, self.clock, folder, pace=pace)
         from pec_autorenew.flows.portal import browser_portals
 
         headless = False if attended else None
-        return browser_portals(self.config, self.clock, folder, headless=headless, guide=guide)
+        return browser_portals(self.config, self.clock, folder, headless=headless, guide=guide, pace=pace)
 
     def folder(self, run_id: str) -> Path:
         """Return the folder of a run's report and evidence."""

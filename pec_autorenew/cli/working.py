@@ -86,8 +86,10 @@ def _one_sweep(look: Look, sweeper: Sweeper, fleet: Fleet) -> int:
 
 def _browsers(look: Look, run_id: str) -> AbstractContextManager[Any]:
     from pec_autorenew.engine.crew import browsers
+    from pec_autorenew.engine.pacing import pace_of
 
-    return browsers(look.config, look.clock, look.folder(run_id))
+    pace = pace_of(look.config, look.ledger, look.clock, run_id, has_time=True)
+    return browsers(look.config, look.clock, look.folder(run_id), pace=pace)
 
 
 def _sweeper(look: Look, lanes: Any) -> Sweeper:  # noqa: ANN401 - the worker's lanes

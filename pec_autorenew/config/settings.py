@@ -166,6 +166,11 @@ class Config(BaseSettings):
         return self._origins.sha256
 
     @property
+    def counts_pages(self) -> bool:
+        """Whether `portal.max_pages_per_minute` applies: on loopback only where it was set, to try it out."""
+        return not self.portal.is_loopback or self.origin("portal", "max_pages_per_minute") != "default"
+
+    @property
     def state_dir(self) -> Path:
         """The folder for ledger, sessions and evidence; nobody has created it yet."""
         return Path(self.ledger.state_dir or platformdirs.user_state_path(APPLICATION, appauthor=False))

@@ -10,19 +10,21 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import uuid4
 
 from pec_autorenew.engine import reaping
 from pec_autorenew.engine.remote import RemotePortal
-from pec_autorenew.engine.wire import Answer, Carried, Failed, Job, Question, Ready, carried
+from pec_autorenew.engine.wire import Answer, BackOff, Carried, Failed, Job, Question, Ready, Turn, carried
 from pec_autorenew.engine.worker import BOOT, in_browser
 from pec_autorenew.errors import BrowserLost, Interrupted, VisitOverdue
+from pec_autorenew.turns import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +42,30 @@ _FAREWELL_S: Final = 5.0
 #: Seconds from its last word to its end.
 _LAST_BREATH_S: Final = 1.0
 _OVERDUE: Final = "the visit took longer than browser.visit_deadline allows: its browser was killed"
+
+
+class _TimeLeft:
+    """The time that a call has: when it is over, `strike` is called."""
+
+    def __init__(self, seconds: float, strike: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._strike = strike
+        self._since = 0.0
+        self._timer: threading.Timer | None = None
+
+    def run(self) -> None:
+        """Let it run."""
+        self._since = time.monotonic()
+        self._timer = threading.Timer(max(self._seconds, 0), self._strike)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Let it stand still."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._seconds -= time.monotonic() - self._since
 
 
 class Worker:
@@ -78,19 +104,19 @@ class Worker:
             self._wire.send(sys.path)
             self._wire.send(Job(start, os.getpid()))
 
-    def call(self, call: Call, asked: Callable[[], None] | None, seconds: float) -> Done | Failed:
+    def call(self, call: Call, asked: Callable[[], None] | None, seconds: float, pace: Pace) -> Done | Failed:
         """Have a verb done within so many seconds, and return what came of it; the worker may ask `asked` meanwhile.
 
+        While it waits for its turn in `pace`, the seconds do not count: it is others who are waited for.
         Raises VisitOverdue or BrowserLost; then the worker and all that it had started are gone.
         """
         with self._lock:
             if self.gone is not None:
                 raise BrowserLost(self.gone)
-            timer = threading.Timer(seconds, self.strike)
-            timer.daemon = True
-            timer.start()
+            time_left = _TimeLeft(seconds, self.strike)
+            time_left.run()
             try:
-                reply = self._exchange(call, asked)
+                reply = self._exchange(call, asked, pace, time_left)
             except (EOFError, OSError):
                 error = VisitOverdue(_OVERDUE) if self._struck else BrowserLost("the browser's process died")
                 self.kill(error.message)
@@ -99,7 +125,7 @@ class Worker:
                 self.kill("the run left the browser in the middle of something")
                 raise
             finally:
-                timer.cancel()
+                time_left.stop()
             if isinstance(reply, Failed) and not reply.sound:
                 self.kill("the browser died")
             return reply
@@ -108,15 +134,26 @@ class Worker:
         """Return the error that a call raised: the run's own one itself, where it was that."""
         return failed.error.unpacked(self._own)
 
-    def _exchange(self, call: Call, asked: Callable[[], None] | None) -> Done | Failed:
+    def _exchange(
+        self, call: Call, asked: Callable[[], None] | None, pace: Pace, time_left: _TimeLeft
+    ) -> Done | Failed:
         if not self._ready:
             first: Ready | Failed = self._wire.recv()
             if isinstance(first, Failed):
                 return first
             self._ready = True
         self._wire.send(call)
-        while isinstance(said := self._wire.recv(), Question):
-            self._wire.send(Answer(self._raised_by(asked)))
+        while isinstance(said := self._wire.recv(), Question | Turn | BackOff):
+            match said:
+                case Question():
+                    raised = self._raised_by(asked)
+                case Turn(pages):
+                    time_left.stop()
+                    raised = self._raised_by(partial(pace.turn, pages))
+                    time_left.run()
+                case BackOff(status, rest):
+                    raised = self._raised_by(partial(pace.back_off, status, rest))
+            self._wire.send(Answer(raised))
         reply: Done | Failed = said
         return reply
 
@@ -181,16 +218,39 @@ class Worker:
         reaping.remove(self.folder)
 
 
+class RunsPace(Pace, Protocol):
+    """The pace of a run, for which several lanes may wait at the same time."""
+
+    def leave(self) -> None:
+        """Let nobody wait any more."""
+
+
+class _Unpaced:
+    """What a portal's double waits for."""
+
+    def leave(self) -> None:
+        """Know of nobody who waits."""
+
+    def turn(self, pages: int) -> None:
+        """Wait for nobody."""
+
+    def back_off(self, status: int, seconds: float | None) -> None:
+        """Tell nobody."""
+
+
 class Crew:
     """The workers of one run, and what opens a visit with one of them: what `Portals` yields.
 
     Each lane has a worker of its own, so that as many visits can be under way at the same time.
     """
 
-    def __init__(self, start: Start, folder: Path, visit_deadline: float, width: int = 1) -> None:
+    def __init__(
+        self, start: Start, folder: Path, visit_deadline: float, width: int = 1, pace: RunsPace | None = None
+    ) -> None:
         #: What opens a visit, one for each lane.
         self.lanes = tuple(Lane(self, number) for number in range(width))
         self.deadline = visit_deadline
+        self.pace = pace or _Unpaced()
         self._start = start
         self._folder = folder
         self._workers: list[Worker] = []
@@ -237,6 +297,7 @@ class Crew:
         """End all that are left, gently; at once those that do not heed it, and all of them where there is no time."""
         with self._lock:
             self._closed = True
+        self.pace.leave()
         try:
             self._starter.submit(int).result()  # whoever is still on the way has come
             for worker in self._workers:
@@ -260,25 +321,27 @@ class Lane:
 
     def __call__(self, account: Account) -> RemotePortal:
         """Open a visit: a worker has its part in it from the first thing that is asked of it."""
-        return RemotePortal(partial(self.crew.hire, self.number), account, self.crew.deadline)
+        return RemotePortal(partial(self.crew.hire, self.number), account, self.crew.deadline, self.crew.pace)
 
 
 @contextmanager
-def crew(start: Start, state_dir: Path, visit_deadline: float, width: int = 1) -> Iterator[Crew]:
+def crew(
+    start: Start, state_dir: Path, visit_deadline: float, width: int = 1, pace: RunsPace | None = None
+) -> Iterator[Crew]:
     """Yield a crew that has its folder in the state folder, where whatever earlier runs left is removed first.
 
     The caller is the only run of that folder.
     """
     folder = state_dir / "cache" / "workers"
     reaping.sweep(folder)
-    workers = Crew(start, folder, visit_deadline, width)
+    workers = Crew(start, folder, visit_deadline, width, pace)
     try:
         yield workers
     finally:
         workers.close()
 
 
-def browsers(config: Config, clock: Clock, evidence_dir: Path) -> AbstractContextManager[Crew]:
+def browsers(config: Config, clock: Clock, evidence_dir: Path, *, pace: RunsPace) -> AbstractContextManager[Crew]:
     """Start the crew that a configuration asks for: what `Runner` has for its portals in an unattended run."""
     start, browser = partial(in_browser, config, clock, evidence_dir), config.browser
-    return crew(start, config.state_dir, browser.visit_deadline.total_seconds(), browser.workers)
+    return crew(start, config.state_dir, browser.visit_deadline.total_seconds(), browser.workers, pace)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pec_autorenew.engine.crew import Worker
     from pec_autorenew.errors import Drift
     from pec_autorenew.model import MailboxType, OrderForm, Placed, Survey, WantedOrder
+    from pec_autorenew.turns import Pace
 
 #: A visit's last word may take so many seconds, beyond its time.
 _CLOSING_S: Final = 5.0
@@ -58,8 +59,9 @@ class RemotePortal:
 
     hire: Callable[[], Worker]
     account: Account
-    #: How many seconds the visit may still take, all its calls together (RES-1).
+    #: How many seconds the visit may still take, all its calls together (RES-1), but for the wait for its turn.
     left: float
+    pace: Pace
     looks: Looks = field(default_factory=Looks)
     _worker: Worker | None = None
     _lost: VisitOverdue | BrowserLost | None = None
@@ -161,6 +163,18 @@ class RemotePortal:
         """Have something done with what the worker keeps."""
         return self._call(verb, *arguments, of=kept.number)
 
+    def turn(self, pages: int) -> None:
+        """Wait for the turn of so many pages, which is not the portal's delay."""
+        began = time.monotonic()
+        try:
+            self.pace.turn(pages)
+        finally:
+            self.left += time.monotonic() - began
+
+    def back_off(self, status: int, seconds: float | None) -> None:
+        """Tell all others that the portal asks for fewer requests."""
+        self.pace.back_off(status, seconds)
+
     # -- calling -------------------------------------------------------------------------------------------------------
 
     def _is_open(self) -> bool:
@@ -179,7 +193,7 @@ class RemotePortal:
         began, self._calls = time.monotonic(), self._calls + 1
         try:
             worker = self._worker_for(verb)
-            reply = worker.call(Call(self.account, verb, arguments, named or {}, of), asked, self.left)
+            reply = worker.call(Call(self.account, verb, arguments, named or {}, of), asked, self.left, self)
         except (VisitOverdue, BrowserLost) as error:
             self._lost = error
             if isinstance(error, VisitOverdue):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from pec_autorenew.errors import NextStep, PecAutorenewError
+from pec_autorenew.errors import NextStep, PecAutorenewError, TooManyRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 
 def _may_pass(error: BaseException) -> bool:
+    if isinstance(error, TooManyRequests):
+        return error.passes
     return isinstance(error, PecAutorenewError) and error.next_step is NextStep.RETRY
 
 

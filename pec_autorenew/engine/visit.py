@@ -18,6 +18,7 @@ from pec_autorenew.errors import (
     PortalError,
     SignInLimit,
     SignInRejected,
+    TooManyRequests,
     Unexpected,
     UnexpectedPage,
 )
@@ -157,6 +158,8 @@ class Visit:
         except PecAutorenewError as error:
             if self._passwords_typed > typed_before:
                 self._refusal = error
+                if isinstance(error, TooManyRequests):
+                    error.passes = False  # the password is not typed again, however long one waits
                 self._note_attempt(self._asked_for or error.reason, ok=False)
             raise
         self._note_attempt(asked, ok=True)

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from pec_autorenew.checks import Looks
     from pec_autorenew.config import Account
     from pec_autorenew.engine.ports import OpenVisits
+    from pec_autorenew.turns import Pace
 
-#: What a worker calls to start its browser.
-Start: TypeAlias = "Callable[[], AbstractContextManager[OpenVisits]]"
+#: What a worker calls to start its browser, with what that waits for before it asks the portal for a page.
+Start: TypeAlias = "Callable[[Pace], AbstractContextManager[OpenVisits]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,21 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Question:
     """The worker waits for the run's word before it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The worker is about to ask the portal for so many pages, and waits until it may."""
+
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """The portal answered so, and asked to be left alone for so many seconds, if it said for how many."""
+
+    status: int
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,20 @@ from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from pec_autorenew.engine.wire import Answer, Ask, Call, Done, Failed, Job, Kept, Question, Ready, carried
+from pec_autorenew.engine.wire import (
+    Answer,
+    Ask,
+    BackOff,
+    Call,
+    Done,
+    Failed,
+    Job,
+    Kept,
+    Question,
+    Ready,
+    Turn,
+    carried,
+)
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -23,6 +36,7 @@ if TYPE_CHECKING:
     from pec_autorenew.checks import Looks
     from pec_autorenew.config import Clock, Config
     from pec_autorenew.engine.ports import OpenVisits
+    from pec_autorenew.turns import Pace
 
 #: The worker's program: nothing is imported from the current folder, nor from anywhere that the run would not.
 BOOT: Final = (
@@ -35,15 +49,16 @@ _KEPT: Final = {"prepare_renewal": ("form", "cart", "notes"), "walk": ()}
 #: To end is the run's business, which hears the same requests.
 _LEFT_TO_THE_RUN: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG: Final = 1
+_MAY_I: Final = Question()
 #: The exit code of a worker whose run is gone.
 _ORPHANED: Final = 70
 
 
-def in_browser(config: Config, clock: Clock, evidence_dir: Path) -> AbstractContextManager[OpenVisits]:
+def in_browser(config: Config, clock: Clock, evidence_dir: Path, pace: Pace) -> AbstractContextManager[OpenVisits]:
     """Start the browser of a configuration: in the worker, which alone loads what drives it."""
     from pec_autorenew.flows.portal import browser_portals
 
-    return cast("AbstractContextManager[OpenVisits]", browser_portals(config, clock, evidence_dir))
+    return cast("AbstractContextManager[OpenVisits]", browser_portals(config, clock, evidence_dir, pace=pace))
 
 
 def main(wire: Connection, lifeline: int) -> None:
@@ -56,10 +71,11 @@ def main(wire: Connection, lifeline: int) -> None:
     job: Job = wire.recv()
     _ask_kernel_to_die_too(job.parent)
     try:
-        with job.start() as visits:
+        desk = Desk(wire)
+        with job.start(desk) as visits:
             gc.enable()
             wire.send(Ready())
-            Desk(wire, visits).work()
+            desk.work(visits)
     except Exception as error:  # noqa: BLE001 - it is told, and the run raises it
         wire.send(Failed(carried(error), sound=False))
 
@@ -89,7 +105,7 @@ class Desk:
     """Where calls come in: the visits that are open here, and what is kept for them."""
 
     wire: Connection
-    visits: OpenVisits
+    visits: OpenVisits = field(init=False)
     _open: dict[str, Any] = field(default_factory=dict)
     #: By number, with the account that each belongs to.
     _kept: dict[int, tuple[str, Any]] = field(default_factory=dict)
@@ -97,8 +113,9 @@ class Desk:
     #: The run's own error, raised here as its answer to a question.
     _own: BaseException | None = None
 
-    def work(self) -> None:
+    def work(self, visits: OpenVisits) -> None:
         """Serve one call after the other until there is no more."""
+        self.visits = visits
         while (call := self.wire.recv()) is not None:
             self._serve(call)
 
@@ -145,9 +162,17 @@ class Desk:
             case _:
                 return argument
 
-    def _ask(self) -> None:
+    def turn(self, pages: int) -> None:
+        """Wait until the run says that the portal may be asked for so many pages."""
+        self._ask(Turn(pages))
+
+    def back_off(self, status: int, seconds: float | None) -> None:
+        """Tell the run that the portal asks for fewer requests."""
+        self._ask(BackOff(status, seconds))
+
+    def _ask(self, question: Question | Turn | BackOff = _MAY_I) -> None:
         """Ask the run, in the middle of a call; it may call in turn before it answers. What it says may be raised."""
-        self.wire.send(Question())
+        self.wire.send(question)
         while not isinstance(message := self.wire.recv(), Answer):
             self._serve(message)
         if message.error is not None:

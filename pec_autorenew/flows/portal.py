@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pec_autorenew.flows.check_portal import Guide, Walk
     from pec_autorenew.flows.renew import PreparedOrder
     from pec_autorenew.model import Placed, Survey, WantedOrder
+    from pec_autorenew.turns import Pace
 
 
 #: What somebody who attends can do in the window themselves: sign in by hand, or whatever the portal asks besides.
@@ -268,8 +269,12 @@ def browser_portals(
     *,
     headless: bool | None = None,
     guide: Guide | None = None,
+    pace: Pace | None = None,
 ) -> Iterator[BrowserVisits]:
-    """Start a browser and yield what opens a visit for an account; end them all with it."""
+    """Start a browser and yield what opens a visit for an account; end them all with it.
+
+    Before a page is asked for, its turn in `pace` is waited for, at a portal whose pages are counted.
+    """
     portal, browser = config.portal, config.browser
     names = Names(portal.names, portal.locators)
     sessions = saved_sessions(config)
@@ -284,7 +289,9 @@ def browser_portals(
     ) as playwright_browser:
 
         def opened(state: Mapping[str, Any] | None) -> PortalPages:
-            return PortalPages(playwright_browser.session(state), names, portal.base_url)
+            session = playwright_browser.session(state)
+            session.turns.pace = pace if config.counts_pages else None
+            return PortalPages(session, names, portal.base_url)
 
         def visit(account: Account) -> BrowserPortal:
             return BrowserPortal(opened, account, config, clock, evidence_dir, sessions, guide or check_portal.Alone())

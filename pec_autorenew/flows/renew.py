@@ -8,7 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.acceptance import form_differences, require_acceptable, require_identifier, require_same_cart
-from pec_autorenew.errors import FormChanged, OutcomeUnknown, PersonNeeded, PolicyStop, PortalError, RefusedByPortal
+from pec_autorenew.errors import (
+    FormChanged,
+    OutcomeUnknown,
+    PersonNeeded,
+    PolicyStop,
+    PortalError,
+    RefusedByPortal,
+    TooManyRequests,
+)
 from pec_autorenew.flows.survey import go_to_list, go_to_mailbox
 from pec_autorenew.model import OrderForm, Placed, WantedOrder
 from pec_autorenew.paying import commitment
@@ -153,6 +161,7 @@ def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderF
         settle_on_form(pages)
         consents = form.give_consents(wanted.mandate)
         settle_on_form(pages)
+        pages.session.take_turn()  # the binding click's, while nothing depends on how long that takes
         lock.close()
         shown = form.read_form(wanted.all_addresses)
         as_set = shown.years == wanted.years and shown.method is wanted.method and set(shown.consents) == consents
@@ -178,6 +187,7 @@ def place_order(prepared: PreparedOrder, before_click: Callable[[], None]) -> Pl
     OutcomeUnknown if the answer is lost, RefusedByPortal if nothing left the browser.
     """
     pages, lock = prepared.pages, prepared.interlock
+    wait_for_turn(prepared)
     require_same_form(prepared)
     before_click()
     pages.session.denied, pages.session.accepts = "", pages.modulo_ordine.is_expected_question
@@ -192,6 +202,15 @@ def place_order(prepared: PreparedOrder, before_click: Callable[[], None]) -> Pl
         if not lock.sent and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
             raise RefusedByPortal(f"the order could not be sent: {error.message}", page=error.page) from error
         raise OutcomeUnknown(f"after the binding click: {error.message}", page=error.page) from error
+
+
+def wait_for_turn(prepared: PreparedOrder) -> None:
+    """Take the turn of the binding click, where it is not in hand any more. Raises FormChanged where it is too far."""
+    try:
+        prepared.pages.session.take_turn()
+    except TooManyRequests as error:
+        page = prepared.pages.modulo_ordine.name
+        raise FormChanged(f"nothing was pressed: {error.message}", page=page, reason=error.reason) from error
 
 
 def require_same_form(prepared: PreparedOrder) -> None:

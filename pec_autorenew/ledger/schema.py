@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect
 
 #: The schemas that this version can bring up to date, oldest first; the last is the one it works with.
-SCHEMA_VERSIONS: Final = ("0001", "0002", "0003", "0006")
+SCHEMA_VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005")
 
 #: From so many characters on a document is kept compressed, under this only key.
 _LARGE: Final = 100_000
@@ -294,4 +294,16 @@ flag: Final = Table(
     Column("key", String, primary_key=True),
     Column("value", Text, nullable=False),
     Column("at", UtcInstant, nullable=False),
+)
+
+#: At what pace the portal's pages are loaded, by all workers together: one row for each portal.
+pace: Final = Table(
+    "pace",
+    metadata,
+    Column("portal", String, primary_key=True),
+    #: When everything that was promised so far has had its share of time, and the bucket would be full again.
+    Column("free_at", UtcInstant, nullable=False),
+    Column("paused_until", UtcInstant, nullable=False),
+    #: The newest instant that whoever asked has named: a clock that is far behind it has been set back.
+    Column("seen_at", UtcInstant, nullable=False),
 )

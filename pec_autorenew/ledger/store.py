@@ -15,6 +15,7 @@ from pec_autorenew.ledger.health import HealthVerbs
 from pec_autorenew.ledger.history import HistoryVerbs
 from pec_autorenew.ledger.migrate import bring_up_to_date
 from pec_autorenew.ledger.ordering import OrderingVerbs
+from pec_autorenew.ledger.pacing import PacingVerbs
 from pec_autorenew.ledger.requests import RequestVerbs
 from pec_autorenew.ledger.runs import RunVerbs
 from pec_autorenew.ledger.settling import SettlingVerbs
@@ -42,6 +43,7 @@ class Ledger(
     RequestVerbs,
     HandoverVerbs,
     HealthVerbs,
+    PacingVerbs,
 ):
     """What happened, for ever. Each verb is one transaction; the clock is an argument.
 

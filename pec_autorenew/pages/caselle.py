@@ -116,6 +116,7 @@ class CasellePage(PortalPage):
 
     def _press_first(self, element: Element, names: Sequence[str]) -> None:
         ways = [self.screen.named("press", [one], above=_ORDERS) for one in names]
+        self.screen.before_page()
         self.screen.act(element.key, next((way for way in ways if way.count()), ways[0]), lambda found: found.click())
 
     def scroll_to_end(self) -> bool:

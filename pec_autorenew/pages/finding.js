@@ -674,6 +674,7 @@
       aim: afresh(aim),
       met: () => { blow.rest?.(); return [blow.met !== false]; },
       enabled: afresh((root, { query }) => [!controls(root, query).some((item) => disabled(item.el))]),
+      chosen: afresh((root, { query }) => { const found = controls(root, query); return [found.length === 1 && checked(found[0].el) === true]; }),
       pressable: afresh((root, { query }) => { const found = controls(root, query); return [found.length, found.length === 1 && !disabled(found[0].el)]; }),
       sees: afresh((root, { queries }) => queries.map((query) => satisfied(root, walk(root), query))),
       born: () => [performance.timeOrigin],

@@ -58,6 +58,8 @@ class Screen(Inspector):
     settle: Callable[[], object] = lambda: None
     #: The open windows, newest first; None for this page alone.
     windows: Callable[[], Sequence[Page]] | None = None
+    #: Waits until the portal may be asked for a page: before each press that may lead to one (`Session.take_turn`).
+    before_page: Callable[[], object] = lambda: None
     frame: Frame = field(init=False)
     #: The name of the page that was last recognised.
     standing: str = field(init=False, default="")
@@ -102,6 +104,7 @@ class Screen(Inspector):
 
         `carefully` leaves all of it to Playwright, which watches the control for two frames and what the press hits.
         """
+        self.before_page()
         if row is None and not carefully and self._struck(element.key, self._query(element)):
             return
         locator = self.locate(element, row=row)
@@ -206,6 +209,8 @@ class Screen(Inspector):
 
     def is_chosen(self, element: Element) -> bool:
         """Whether `element` is there and seen to be chosen: a radio button, a tile, a tab."""
+        if not self.names.locator(element.key):
+            return bool(self._read("chosen", {"query": self._query(element)})[0])
         with self._portal_errors(element.key):
             locator = self.locate(element)
             return locator.count() == 1 and self._state(locator)["checked"] is True

@@ -69,7 +69,7 @@ class ModuloOrdinePage(PortalPage):
     def _unfolds(self, method: Element) -> bool:
         for _ in range(_MOST_PRESSES):  # the first may come before the page's scripts listen
             if self.screen.has(method):
-                break
+                return True
             if self.screen.has(_MORE_METHODS):
                 self.screen.press(_MORE_METHODS)
             self.screen.until(partial(self.screen.has, method))

@@ -73,7 +73,7 @@ class PortalPages:
     def __init__(self, session: Session, names: Names, base_url: str) -> None:
         self.session = session
         self.base_url = base_url
-        self.screen = Screen(session.page, names, session.timeout, self._rest, session.windows)
+        self.screen = Screen(session.page, names, session.timeout, self._rest, session.windows, session.take_turn)
         self.notices = Notices(self.screen, session.interruptions.append)
         self.notices.watch()
         self.login = LoginPage(self.screen)
@@ -190,11 +190,16 @@ class PortalPages:
             )
         status = max(self.session.status, self.session.scripts_status)
         if status == _TOO_MANY:
-            raise TooManyRequests("the portal asks for fewer requests", page=name, address=address)
+            self.session.turns.tell()
+            asked = TooManyRequests("the portal asks for fewer requests", page=name, address=address)
+            asked.passes = self.session.turns.pace is not None
+            raise asked
         closed = self.screen.has(Element("text", "notices.maintenance", phrase=True))
         if closed and (status == _UNAVAILABLE or status < _SERVER_ERROR):
+            self.session.turns.forgive()
             raise Maintenance("the portal says that it is under maintenance", page=name, address=address)
         if status >= _SERVER_ERROR:
+            self.session.turns.tell()
             raise PortalBroken(f"the portal answers with an error page ({status})", page=name, address=address)
 
     def require_known(self, *expected: PortalPage) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pec_autorenew.config import Account
     from pec_autorenew.engine.crew import Crew
     from pec_autorenew.engine.wire import Start
+    from pec_autorenew.turns import Pace
 
 #: Longer than any test.
 _LONG_S: Final = 600.0
@@ -105,6 +106,24 @@ class Raises:
         raise self.error from self.cause
 
 
+#: What the worker's browser waits for.
+_pace_here: list[Pace] = []
+
+
+@dataclass(frozen=True, slots=True)
+class AsksForPages:
+    """What the script may hold: pages that are asked for when their turn has come; before that the portal refuses."""
+
+    pages: int = 1
+    refuses: bool = False
+
+    def __call__(self) -> None:
+        """Wait for the turn."""
+        if self.refuses:
+            _pace_here[0].back_off(429, 7.0)
+        _pace_here[0].turn(self.pages)
+
+
 @dataclass(slots=True)
 class FiledPortal:
     """A visit to the double; every verb reads the truth first, and writes it back."""
@@ -147,9 +166,9 @@ class FiledVisits:
 
 
 @contextmanager
-def filed(path: Path) -> Iterator[FiledVisits]:
+def filed(path: Path, pace: Pace) -> Iterator[FiledVisits]:
     """Start what stands for a browser."""
-    file = File(path)
+    file, _pace_here[:] = File(path), [pace]
     file.read().happen("start")
     with subprocess.Popen([sys.executable, "-c", _BROWSER], start_new_session=True) as browser:  # noqa: S603 - our own
         yield FiledVisits(file)

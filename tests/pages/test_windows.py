@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -131,10 +132,13 @@ class _Stream(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer."""
+        if self.path == "/late":
+            self.ended.wait()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
-        self.wfile.write(b"<p>Posta certificata</p><script>fetch('/stream')</script>")
+        more = b"<iframe src='/late'></iframe>" if self.path == "/frame" else b"<script>fetch('/stream')</script>"
+        self.wfile.write(b"<p>Posta certificata</p>" + (more if self.path != "/late" else b""))
         self.wfile.flush()
         if self.path == "/stream":
             self.ended.wait()
@@ -162,6 +166,60 @@ def test_answer_that_does_not_end_is_not_waited_for(page: Page, streaming: str) 
     with page.expect_response("**/stream"):
         session.go(streaming)
     assert session.settle()
+
+
+def test_question_between_two_looks_is_a_question_all_the_same(portal: Portal) -> None:
+    """RES-1: a page that thinks, asks and is answered at once has been drawn anew, though nobody saw it ask."""
+    session = portal("<p>Posta certificata</p>").session
+    session.settle(after_change=True)
+    session.page.evaluate("() => { setTimeout(() => fetch('/modulo').then((one) => one.text()), 150); }")
+    assert session.settle(after_change=True, quiet=1.0)
+
+
+@dataclass
+class Pace:
+    """Lets every page be asked for, when the portal has done what it was about to do."""
+
+    meanwhile: Callable[[], object] = lambda: None
+    taken: list[int] = field(default_factory=list)
+
+    def turn(self, pages: int) -> None:
+        """Write it down."""
+        self.taken.append(pages)
+        self.meanwhile()
+
+    def back_off(self, status: int, seconds: float | None) -> None:
+        """Hear of nothing."""
+
+
+def test_window_takes_a_turn_and_a_frame_does_not(portal: Portal) -> None:
+    """Politeness: what the portal opens in another window is a page; what stands inside one is part of it."""
+    pages = portal(HOLDER + "<iframe src='/modulo'></iframe>")
+    pages.session.turns.pace = pace = Pace()
+    pages.open()
+    pages.arrive(pages.dati_intestatario)
+    pages.dati_intestatario.proceed()
+    pages.arrive(pages.modulo_ordine)
+    pages.session.take_turn()
+    assert pace.taken == [2, 1, 1]  # the first page of all came before there was a pace
+
+
+def test_what_came_while_a_turn_was_waited_for_is_not_late(page: Page, streaming: str) -> None:
+    """RES-1, politeness: nobody hears the portal meanwhile, so its time begins anew."""
+    session = Session(page.context, page, 1_500)
+    waited = Event()
+
+    def answer_while_nobody_listens() -> None:
+        _Stream.ended.set()
+        waited.wait(2)
+
+    session.turns.pace = pace = Pace()
+    with page.expect_request("**/late"):
+        session.go(f"{streaming}frame")
+    pace.meanwhile = answer_while_nobody_listens
+    session.take_turn()
+    session.settle(after_change=True)
+    assert session.late == ""
 
 
 def test_frame_that_is_about_to_be_drawn_anew_is_waited_for(portal: Portal) -> None:
