@@ -38,10 +38,13 @@ torture: $(ready) ## kills and faults at every step, 2000 portals by the state m
 	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest -m "two_layouts or one_layout" --ignore tests/faults -q -n $(workers) --dist loadscope
 	PEC_EVERY_LAYOUT=1 PEC_RENAME_SEEDS=25 $(bin)/python -m pytest tests/cli/test_main_job.py -k no_id_or_class -q -n $(workers) --timeout 1800
 	PEC_CHAOS_SEEDS=200 $(bin)/python -m pytest tests/flows/test_chaos.py -q -n $(workers) --timeout 1800
+	PEC_FLEET_ACCOUNTS=10000 PEC_FLEET_KILL_EVERY=150 $(bin)/python -m pytest tests/fleet -q --timeout 0
+	PEC_CUSTOMERS=100 $(bin)/python -m pytest tests/cli/test_many_customers.py -q
 	[ "$$(id -u)" != 0 ] || scripts/try_in_debian.sh --boot
 
-bench: $(ready) ## how long a renewal takes, against a naive script
+bench: $(ready) ## how long a renewal takes, against a naive script; many accounts, many workers; writes docs/scaling.md
 	$(bin)/python -m bench
+	$(bin)/python -m bench.scaling --write
 
 docs: $(ready) ## makes docs/portal-map.md from the mock portal, and looks whether the documents' links lead somewhere
 	$(bin)/python scripts/portal_map.py

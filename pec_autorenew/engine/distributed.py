@@ -16,7 +16,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
-from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.jobs import DeleteJobCondition
 from procrastinate.schema import SchemaManager
 from psycopg import sql
@@ -90,7 +90,7 @@ class Fleet:
         path = {"options": f"-c search_path={_schema()}"}
         self._app = App(connector=PsycopgConnector(conninfo=address, kwargs=path, min_size=1, max_size=6))
         again = _Again(timedelta(seconds=self.timing.again))
-        self._app.task(name="visit", queue=_VISITS, pass_context=True, retry=again)(self._visit)
+        self._app.task(name="visit", queue=_VISITS, retry=again)(self._visit)
         tend = self._app.task(name="tend", queue=_TENDING, queueing_lock="tend")(self._tend)
         self._app.periodic(cron=f"* * * * * */{self.timing.tend}")(tend)
 
@@ -101,10 +101,9 @@ class Fleet:
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
-    def _visit(self, context: JobContext, *, run_id: str, account: str) -> None:
-        attempts = context.job.attempts
+    def _visit(self, *, run_id: str, account: str) -> None:
         try:
-            self.sweeper.visit(run_id, account, attempts)
+            self.sweeper.visit(run_id, account)
         except (AnotherRun, Interrupted):
             raise
         except PecAutorenewError as error:

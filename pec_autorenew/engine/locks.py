@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,16 @@ _STARTED: Final = 18
 
 def holder_of(run_id: str) -> str:
     """Return the name under which this process holds accounts: machine, process and its birth, run."""
-    return f"{platform.node()}:{os.getpid()}{_birth(os.getpid())}:{run_id}"
+    return f"{_machine()}:{os.getpid()}{_birth(os.getpid())}:{run_id}"
+
+
+def _machine() -> str:
+    """Return what tells this machine from another one that may have the same name."""
+    try:
+        identity = Path("/etc/machine-id").read_text("utf-8").strip()
+    except OSError:
+        identity = ""
+    return f"{platform.node()}/{sha256(identity.encode()).hexdigest()[:6]}" if identity else platform.node()
 
 
 @contextmanager
@@ -52,12 +62,13 @@ def forget_the_dead(ledger: Ledger, portal: str, *, holding: bool = False) -> No
 
     Our own number is a dead process's too, where this process begins a run, alone, and is not `holding` any yet.
     """
+    here = {_machine(), platform.node()}  # an earlier version knew a machine by its name only
     own = f"{os.getpid()}{_birth(os.getpid())}" if holding else ""
     for claim in ledger.claims(portal):
         machine, _, rest = claim.holder.partition(":")
         who = rest.partition(":")[0]
         process, mark, birth = who.partition("+")
-        if who != own and machine == platform.node() and process.isdigit() and not _works(int(process), mark + birth):
+        if who != own and machine in here and process.isdigit() and not _works(int(process), mark + birth):
             ledger.release(portal, claim.account, claim.holder)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
     from pec_autorenew.ledger import Ledger
     from pec_autorenew.model import WantedMailbox, WantedOrder
 
-#: A visit that took its worker with it so often is left: its account is told of, and the sweep can end.
-MOST_ATTEMPTS: Final = 5
+#: A visit that was begun so often and never done is left: its account is told of, and the sweep can end.
+MOST_TRIES: Final = 5
 #: Signs of life in the time of a lease.
 SIGNS: Final = 4
 #: Reasons of what was not done because this worker ended, and that another one can do.
@@ -179,7 +180,7 @@ class Sweeper:
 
     # -- one account -----------------------------------------------------------------------------------------------
 
-    def visit(self, run_id: str, name: str, attempts: int = 0) -> None:
+    def visit(self, run_id: str, name: str) -> None:
         """Visit one account of a sweep, unless that is done. Raises AnotherRun while another worker is there.
 
         Whatever else it raises (LedgerError, Interrupted): the account is still open, and is to be visited again.
@@ -193,8 +194,8 @@ class Sweeper:
         if account is None:
             self.ledger.visit_done(run_id, name, self.clock(), {"items": [], "drift": []})
             return
-        if attempts >= MOST_ATTEMPTS:
-            self._not_visited(run_id, name, BrowserLost(f"{attempts} workers died while they were at this account"))
+        if visit.tries >= MOST_TRIES:
+            self._not_visited(run_id, name, BrowserLost(f"{visit.tries} workers began with this account and died"))
             return
         work = self._round(run_id, name, dict(visit.owners))
         if run_id not in self._joined:
@@ -230,6 +231,7 @@ class Sweeper:
         task = Task(Command.RENEW, accounts=frozenset({name}))
         work = Round(task, errand, self.portals, self.company.watches(run_id), Result(run_id))
         work.tally.lock = self._telling
+        work.begun = partial(self.ledger.visit_begun, run_id, name)
         work.claims.lease, work.claims.heartbeat = self.lease, self.lease / SIGNS
         return work
 
@@ -255,10 +257,14 @@ class Sweeper:
             remember_reminders(work.errand, result.items)
 
     def _not_visited(self, run_id: str, name: str, error: PecAutorenewError) -> None:
-        """Write down that an account was not visited, and what is known of its mailboxes."""
+        """Write down that an account was not visited, and what is known of its mailboxes, unless somebody is there."""
         work = self._round(run_id, name, {})
-        work.not_begun(error)
-        self._done(work, name)
+        work.claims.take(name)
+        try:
+            work.not_begun(error)
+            self._done(work, name)
+        finally:
+            work.claims.release(name)
 
     def show_life(self) -> None:
         """Keep the claims of all visits that are under way; a visit that has lost its own hears of it by itself."""

@@ -285,6 +285,8 @@ class SweepVisit:
     place: int
     #: address -> the account that looks after it, for the mailboxes that this account shows and does not look after.
     owners: dict[str, str]
+    #: How often a worker has begun it.
+    tries: int
     #: None while it is open.
     done_at: datetime | None
     #: What came of it, as JSON: `items` and `drift`.

@@ -283,6 +283,7 @@ visit: Final = Table(
     Column("account", String, primary_key=True),
     Column("place", Integer, nullable=False),
     Column("owners", _json(), nullable=False),
+    Column("tries", Integer, nullable=False),
     Column("done_at", UtcInstant),
     Column("report", _json()),
     Index(None, "run_id", "done_at"),

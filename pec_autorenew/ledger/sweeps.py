@@ -41,7 +41,7 @@ class SweepVerbs(Verbs):
         """
         values = run_values(run_id, command, mode, portal, now, config)
         rows = [
-            {"run_id": run_id, "account": account, "place": place, "owners": dict(owners)}
+            {"run_id": run_id, "account": account, "place": place, "owners": dict(owners), "tries": 0}
             for place, (account, owners) in enumerate(visits.items())
         ]
         with self._database.writing() as connection:
@@ -84,6 +84,12 @@ class SweepVerbs(Verbs):
         query = select(func.count()).select_from(schema.visit).where(_ROW.run_id == run_id, _ROW.done_at.is_(None))
         with self._database.reading() as connection:
             return int(connection.scalar(query) or 0)
+
+    def visit_begun(self, run_id: str, account: str) -> None:
+        """Write down that a worker begins: one that dies may have been killed by what it found."""
+        which = and_(_ROW.run_id == run_id, _ROW.account == account)
+        with self._database.writing() as connection:
+            connection.execute(update(schema.visit).where(which).values(tries=_ROW.tries + 1))
 
     def visit_done(self, run_id: str, account: str, now: datetime, report: Facts) -> bool:
         """Write down what came of an account; False where somebody else has already."""

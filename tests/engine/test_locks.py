@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 from datetime import timedelta
+from re import fullmatch
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,7 +52,7 @@ def test_account_of_a_living_run_is_left_to_it_and_of_a_killed_one_taken(
     office: Office, other: subprocess.Popen[bytes]
 ) -> None:
     """LCK-1, SES-5: 75 at once, with the holder's name; killed, and buried by nobody yet, it stands in no one's way."""
-    with pytest.raises(AnotherRun, match=f"{platform.node()}:{other.pid}.*:theirs works on account studio"):
+    with pytest.raises(AnotherRun, match=f"{platform.node()}.*:{other.pid}.*:theirs works on account studio"):
         office.run()
     assert office.ledger.runs()[0].exit_code == 75
     assert office.truth.clicks == 0
@@ -83,4 +84,13 @@ def test_holder_without_a_birth_is_believed_while_its_number_lives(
     office.ledger.claim(portal, "studio", f"{platform.node()}:{other.pid}:r", office.clock(), timedelta(minutes=90))
     with pytest.raises(AnotherRun, match=f":{other.pid}:r"):
         office.run()
-    assert holder_of("x").startswith(f"{platform.node()}:{os.getpid()}")
+    assert fullmatch(rf"{platform.node()}(/[0-9a-f]{{6}})?:{os.getpid()}(\+\d+)?:x", holder_of("x"))
+
+
+def test_machine_of_the_same_name_is_another_machine(office: Office) -> None:
+    """DUP-7: over a shared ledger, that its process is not one of ours says nothing of its life."""
+    portal = office.config.portal.base_url
+    theirs = f"{platform.node()}/000000:999999999+1:theirs"
+    office.ledger.claim(portal, "studio", theirs, office.clock(), timedelta(minutes=90))
+    with pytest.raises(AnotherRun, match="theirs"):
+        office.run()

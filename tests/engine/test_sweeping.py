@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pec_autorenew.engine.sweeping import MOST_ATTEMPTS, Company, Sweeper
+from pec_autorenew.engine.locks import holder_of
+from pec_autorenew.engine.sweeping import MOST_TRIES, Company, Sweeper
 from pec_autorenew.errors import (
     AnotherRun,
     BrowserLost,
@@ -342,13 +343,40 @@ def test_account_that_kills_its_workers_is_left_and_told(office: Office) -> None
     """SIL-4: a sweep ends whatever an account does to those who visit it."""
     due(office, 1)
     run_id = worker(office).begin()
-    worker(office).visit(run_id, "a0", MOST_ATTEMPTS)
+
+    def die() -> None:
+        raise Death
+
+    for _ in range(MOST_TRIES):
+        office.truth.script["survey"].append(die)
+        with dying(office), pytest.raises(Death):
+            worker(office).visit(run_id, "a0")
+        with pytest.raises(AnotherRun):  # that it is held does not count as a try
+            worker(office).visit(run_id, "a0")
+        office.clock.advance(timedelta(minutes=3))
+    worker(office).visit(run_id, "a0")
     assert worker(office).end(run_id)
     run = office.ledger.run(run_id)
     assert run is not None
     assert run.exit_code == 1
     assert reasons(office, run_id) == {"a0": ["browser-died"]}
-    assert not office.truth.opened
+    assert len(office.truth.opened) == MOST_TRIES
+
+
+def test_account_whose_last_try_is_under_way_is_not_given_up(office: Office) -> None:
+    """NOT-1: what the worker that is there finds is what is told."""
+    due(office, 1)
+    run_id = worker(office).begin()
+    for _ in range(MOST_TRIES - 1):
+        office.ledger.visit_begun(run_id, "a0")
+
+    def deliver() -> None:
+        with pytest.raises(AnotherRun):
+            worker(office).visit(run_id, "a0")
+
+    office.truth.script["survey"].append(deliver)
+    worker(office).visit(run_id, "a0")
+    assert reasons(office, run_id) == {"a0": ["ordered"]}
 
 
 def test_worker_that_is_asked_to_end_leaves_its_account_to_another(office: Office) -> None:
@@ -465,7 +493,7 @@ def test_accounts_of_the_dead_are_free_and_of_the_living_are_not(office: Office)
     due(office, 1)
     one = worker(office)
     run_id = one.begin()
-    dead = f"{os.uname().nodename}:999999999+1:gone"
+    dead = holder_of("gone").replace(f":{os.getpid()}+", ":999999999+")
     office.ledger.claim(one.portal, "elsewhere", dead, office.clock(), timedelta(hours=1))
     held: list[str] = []
 

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("account", sa.String, nullable=False),
         sa.Column("place", sa.Integer, nullable=False),
         sa.Column("owners", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True)),
         sa.Column("report", sa.JSON(none_as_null=True)),
         sa.PrimaryKeyConstraint("run_id", "account", name="pk_visit"),
