@@ -106,8 +106,8 @@ def _money(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.2f}"
 
 
-def item_as_json(item: Item) -> dict[str, object]:
-    """Return the item as `renew --json` prints it."""
+def item_as_json(item: Item, client: str = "") -> dict[str, object]:
+    """Return the item as `renew --json` prints it, with the label of its account."""
     return {
         "id": item.id,
         "account": item.account,
@@ -127,6 +127,7 @@ def item_as_json(item: Item) -> dict[str, object]:
         "pay_by": item.pay_by.isoformat() if item.pay_by else None,
         "reminder": item.reminder,
         "payment_instructions": item.instructions or None,
+        "client": client,
     }
 
 

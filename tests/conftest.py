@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
-_TAKEN: Final = {"one_layout": 1, "two_layouts": 2}
+_TAKEN: Final = {"one_layout": 1, "two_layouts": 2, "every_layout": len(LAYOUTS)}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -57,7 +57,8 @@ class Programs:
         from pec_autorenew.hooks import Hook
         from pec_autorenew.results import item_as_json
 
-        facts = item_as_json(item)
+        account = self.config.account(item.account)
+        facts = item_as_json(item, account.client if account else "")
         self._run(
             Hook.AFTER_RENEWAL, _of_run(run.id, run.command, run.mode) | self._of_renewal(facts), {"renewal": facts}
         )

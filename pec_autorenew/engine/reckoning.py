@@ -21,7 +21,7 @@ def report_of(config: Config, ledger: Ledger, result: Result) -> dict[str, objec
     }
     clients = {account.name: account.client for account in config.accounts}
     return {
-        "items": [item_as_json(item) | {"client": clients.get(item.account, "")} for item in result.items],
+        "items": [item_as_json(item, clients.get(item.account, "")) for item in result.items],
         "totals": totals(result.items, placed) | totals_of_clients(result.items, placed),
         "drift": result.drifts,
     }

@@ -23,7 +23,7 @@ KEYS = {
 ITEM_KEYS = {
     *("id", "account", "mailbox", "outcome", "reason", "message", "years", "payment_method", "gross", "order_gross"),
     *("order_number", "expiry_before", "expiry_after", "portal_autorenewal", "evidence"),
-    *("pay_by", "reminder", "payment_instructions"),
+    *("pay_by", "reminder", "payment_instructions", "client"),
 }
 
 

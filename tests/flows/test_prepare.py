@@ -31,7 +31,7 @@ def bianca(clerk: Clerk, layout: Layout) -> Clerk:
     return clerk
 
 
-@pytest.mark.two_layouts
+@pytest.mark.every_layout
 @pytest.mark.parametrize("years", [1, 3])
 @pytest.mark.parametrize("method", [PaymentMethod.BONIFICO, PaymentMethod.BOLLETTINO])
 def test_form_is_set_and_read_back(bianca: Clerk, years: int, method: PaymentMethod) -> None:
