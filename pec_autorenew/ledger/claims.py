@@ -24,7 +24,7 @@ class ClaimVerbs(Verbs):
     def claim(self, portal: str, account: str, holder: str, now: datetime, lease: timedelta) -> Claim:
         """Take the account, or take it over when the lease of its holder has lapsed; else raise `AnotherRun`."""
         portal, now = origin(portal), aware(now)
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {account}") as connection:
             found = _claim_on(connection, portal, account)
             if found is not None and found.holder != holder and now < found.until:
                 raise AnotherRun(
@@ -48,12 +48,12 @@ class ClaimVerbs(Verbs):
     def heartbeat(self, portal: str, account: str, holder: str, now: datetime) -> None:
         """Keep the claim; `AnotherRun` if it is no longer this holder's, who must then touch nothing more."""
         portal, now = origin(portal), aware(now)
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {account}") as connection:
             keep_claim(connection, portal, account, holder, now)
 
     def release(self, portal: str, account: str, holder: str) -> None:
         """Give the account back; somebody else's claim stays."""
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {account}") as connection:
             connection.execute(
                 delete(schema.claim).where(
                     _ROW.portal == origin(portal), _ROW.account == account, _ROW.holder == holder

@@ -7,10 +7,11 @@ import os
 import sqlite3
 from contextlib import contextmanager
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from pec_autorenew.errors import LedgerError, NoLedger
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 #: PostgreSQL's name of the lock that makes writers wait for each other, as SQLite's BEGIN IMMEDIATE does.
 _WRITERS: Final = 0x5045_4341
+#: The one that those take who spend what all share.
+_SPENDERS: Final = 0x5045_4342
+#: And of the locks on single things: two halves, of which the second is the thing.
+_THINGS: Final = 0x5045_4354
 _WRITE: Final = "pec_autorenew_write"
 
 _SQLITE_SAYS: Final = {
@@ -62,8 +67,12 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open a transaction that no other writer can overlap; at its end it is on disk, or nothing of it is."""
+    def writing(self, about: str = "") -> Iterator[Connection]:
+        """Open a transaction that no other writer can overlap; at its end it is on disk, or nothing of it is.
+
+        With `about`, on PostgreSQL only those are kept out that are about the same thing, or about nothing in
+        particular: many workers need not wait for each other's disk. For verbs whose rows belong to that thing alone.
+        """
         self._require_same_process()
         with (
             surfacing(self.where),
@@ -71,8 +80,13 @@ class Database:
             connection.begin(),
         ):
             if not self.is_sqlite:
-                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS)))
+                connection.execute(_locked(about))
             yield connection
+
+    def spend_alone(self, connection: Connection) -> None:
+        """Keep out, until this transaction ends, whoever else is about to reserve money."""
+        if not self.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(_SPENDERS)))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -94,6 +108,14 @@ def open_database(where: str | Path, *, create: bool, patience: timedelta) -> Da
             _prepare_file(url, create=create)
             return Database(_sqlite(url, milliseconds), url.database or shown)
         return Database(_postgresql(url, milliseconds), shown)
+
+
+def _locked(about: str) -> Select[tuple[None, ...]]:
+    """Return what keeps other writers out, until the transaction ends."""
+    if not about:
+        return select(func.pg_advisory_xact_lock(_WRITERS))
+    thing = int.from_bytes(blake2b(about.encode(), digest_size=4).digest(), signed=True)
+    return select(func.pg_advisory_xact_lock_shared(_WRITERS), func.pg_advisory_xact_lock(_THINGS, thing))
 
 
 def conninfo(where: str) -> str:

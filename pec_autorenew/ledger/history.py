@@ -118,7 +118,7 @@ class HistoryVerbs(Verbs):
     ) -> int:
         """Append an event that is no step of a renewal: drift, an unexpected error, a message sent (SIL-4)."""
         now = aware(now)
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {account or kind}") as connection:
             return write_event(
                 connection, kind, now, run_id=run_id, renewal_id=renewal_id, account=account, facts=facts
             )

@@ -52,13 +52,14 @@ class OrderingVerbs(Verbs):
         """
         portal, now = origin(portal), aware(now)
         addresses = _require_sensible(order)
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {order.account}") as connection:
             _require_not_paused(connection)
             if holder is not None:
                 require_claim(connection, portal, order.account, holder, now)
+            _require_free(connection, portal, order, addresses, run_id)
+            self._database.spend_alone(connection)
             if canary:
                 _require_alone(connection, portal, canary)
-            _require_free(connection, portal, order, addresses, run_id)
             require_budget(connection, order.order_gross, budget, run_id=run_id, month=month_of(now))
             renewals = tuple(_submitting(connection, portal, order, box, (now, run_id)) for box in order.mailboxes)
             use_approvals(connection, order.approvals, renewals)
@@ -71,7 +72,7 @@ class OrderingVerbs(Verbs):
         another one has taken the account over since, and may have settled the order as never placed (DUP-7).
         """
         now, row = aware(now), schema.renewal.c
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {order[0].account}") as connection:
             for renewal in order:
                 keep_claim(connection, renewal.portal, renewal.account, holder, now)
                 found = renewal_with(connection, renewal.id)

@@ -49,7 +49,7 @@ class SettlingVerbs(Verbs):
         """
         now = aware(now)
         proved = _given(order_number, order_gross, gross, autorenewal, expiry_after)
-        with self._database.writing() as connection:
+        with self._database.writing(self._of(renewal_id)) as connection:
             before = renewal_with(connection, renewal_id)
             if not may_follow(before.state, to):
                 raise IllegalTransition(f"{before.name} is {before.state}; {to} may not follow.")
@@ -89,7 +89,7 @@ class SettlingVerbs(Verbs):
         now = aware(now)
         learned = _given(order_number, order_gross, gross, autorenewal, expiry_after)
         words = {key: value for key, value in (("reason", reason), ("message", message)) if value is not None}
-        with self._database.writing() as connection:
+        with self._database.writing(self._of(renewal_id)) as connection:
             before = renewal_with(connection, renewal_id)
             return _change(
                 connection,
@@ -97,6 +97,11 @@ class SettlingVerbs(Verbs):
                 {**words, **learned, "updated_at": now},
                 ("noted", run_id, {**words, **(facts or {})}),
             )
+
+    def _of(self, renewal_id: int) -> str:
+        """Return what a renewal's steps are about: its account, which never changes; its press is about that, too."""
+        with self._database.reading() as connection:
+            return f"account {renewal_with(connection, renewal_id).account}"
 
 
 def _given(

@@ -39,13 +39,13 @@ class SignInVerbs(Verbs):
             "reason": reason,
             "secret_mark": secret_mark,
         }
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {account}") as connection:
             return int(connection.execute(insert(schema.sign_in).returning(_ROW.id), values).scalar_one())
 
     def note_sign_in(self, number: int, *, ok: bool, reason: str, secret_mark: str | None = None) -> None:
         """Write down what has become of an attempt so far."""
         values = {"ok": ok, "reason": reason, "secret_mark": secret_mark}
-        with self._database.writing() as connection:
+        with self._database.writing(f"sign-in {number}") as connection:
             connection.execute(update(schema.sign_in).where(_ROW.id == number).values(values))
 
     def sign_ins_on(self, portal: str, account: str, day: date) -> tuple[SignIn, ...]:

@@ -42,7 +42,7 @@ class SurveyVerbs(Verbs):
             "run_id": run_id,
             "payload": encode(survey),
         }
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {survey.account}") as connection:
             return int(connection.execute(insert(schema.survey).returning(_ROW.id), values).scalar_one())
 
     def last_survey(self, portal: str, account: str, *, complete_only: bool = False) -> StoredSurvey | None:

@@ -88,13 +88,13 @@ class SweepVerbs(Verbs):
     def visit_begun(self, run_id: str, account: str) -> None:
         """Write down that a worker begins: one that dies may have been killed by what it found."""
         which = and_(_ROW.run_id == run_id, _ROW.account == account)
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {account}") as connection:
             connection.execute(update(schema.visit).where(which).values(tries=_ROW.tries + 1))
 
     def visit_done(self, run_id: str, account: str, now: datetime, report: Facts) -> bool:
         """Write down what came of an account; False where somebody else has already."""
         which = and_(_ROW.run_id == run_id, _ROW.account == account, _ROW.done_at.is_(None))
-        with self._database.writing() as connection:
+        with self._database.writing(f"account {account}") as connection:
             done = connection.execute(
                 update(schema.visit).where(which).values(done_at=aware(now), report=plain(report))
             )
