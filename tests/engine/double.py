@@ -299,6 +299,7 @@ class PortalDouble:
     def prepare_renewal(self, wanted: WantedOrder) -> Prepared:
         """Fill in the order."""
         self.truth.happen("prepare")
+        assert self.signed_in
         for box in wanted.mailboxes:
             if not self.truth.offered(box.address):
                 raise ElementMissing(f"no «Rinnova» on the row of {box.address}")
