@@ -15,6 +15,7 @@ from pec_autorenew.engine.people import park
 from pec_autorenew.engine.settling import cancelled_before, settle_open
 from pec_autorenew.engine.tally import Tally
 from pec_autorenew.engine.task import Command
+from pec_autorenew.engine.unchanged import to_look_at
 from pec_autorenew.engine.visit import Visit, not_looked_at
 from pec_autorenew.errors import (
     AlreadyOpen,
@@ -31,7 +32,6 @@ from pec_autorenew.guidance import drift_as_json
 from pec_autorenew.model import Item, Outcome, WantedOrder
 from pec_autorenew.planning import (
     most_urgent_first,
-    nothing_can_be_due,
     plan_account,
     single_orders,
     today_in_rome,
@@ -96,7 +96,7 @@ class Round:
         for address, reason in task.early.items():
             errand.note("renew-early", "", mailbox=address, reason=reason)
         with ExitStack() as stack:
-            self._to_look_at = [account for account in self._chosen() if not self._settled_without_visit(account)]
+            self._to_look_at = to_look_at(self._chosen(), task, errand, self.tally)
             for account in self._to_look_at:
                 self.claims.take(account.name)
                 stack.callback(self.claims.release, account.name)
@@ -131,26 +131,6 @@ class Round:
         self.tally.watch(self.progress.planned, self.result.planned)
         while self._to_order:
             self._order_next()
-
-    def _settled_without_visit(self, account: Account) -> bool:
-        """Whether the last survey proves that there is nothing to do: then no browser is started for it (ENV-3)."""
-        errand = self.errand
-        asked_for = self.task.command is not Command.RENEW or self.task.early
-        if asked_for or errand.ledger.open_renewals(errand.portal, account.name):
-            return False
-        stored = errand.ledger.last_survey(errand.portal, account.name)
-        if stored is None or not stored.complete:
-            return False
-        if not nothing_can_be_due(errand.config, account, stored.survey, errand.clock()):
-            return False
-        self.result.surveys.append(stored.survey)
-        elsewhere = frozenset(errand.owners)
-        for box in stored.survey.mailboxes:
-            if account.covers(box.address):
-                errand.owners.setdefault(box.address, account.name)
-        today = today_in_rome(errand.clock())
-        self.tally.add(plan_account(errand.config, account, stored.survey, today, settled=elsewhere).items)
-        return True
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

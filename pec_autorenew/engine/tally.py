@@ -32,6 +32,8 @@ class Tally:
     done: Callable[[Item], None]
     #: What went wrong while whoever watches was told; at the end it is an item.
     unheard: PecAutorenewError | None = None
+    #: Whose items there are.
+    _mailboxes: set[str] = field(default_factory=set)
     #: Whoever watches hears of one thing at a time.
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -46,7 +48,13 @@ class Tally:
     def add(self, items: Iterable[Item]) -> None:
         """Add items, as far as they are asked for."""
         for item in items:
-            told = with_item(self.result.items, item) if self.task.covers(item.mailbox) else self.result.items
+            if not self.task.covers(item.mailbox):
+                continue
+            if item.mailbox and item.mailbox not in self._mailboxes:  # as nearly always: nothing to compare it with
+                self._mailboxes.add(item.mailbox)
+                told = [*self.result.items, item]
+            else:
+                told = with_item(self.result.items, item)
             if told is not self.result.items:
                 self.result.items = told
                 self.watch(self.done, told[-1])

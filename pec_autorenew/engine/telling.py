@@ -21,8 +21,6 @@ _NOTHING_DONE: Final = frozenset({Outcome.FAILED, Outcome.STOPPED, Outcome.DRIFT
 def with_item(items: list[Item], item: Item) -> list[Item]:
     """Return the items with one more at the end; the same list where that one has nothing to add."""
     others = [one for one in items if item.mailbox and one.mailbox == item.mailbox]
-    if item.mailbox and not others:  # as nearly always, in runs over thousands of mailboxes
-        return [*items, item]
     if item in others or (item.reason == "excluded" and others):
         return items  # told already, or another account looks after it
     elsewhere = [one for one in others if one.account != item.account]
