@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from pec_autorenew.ledger import Ledger, conninfo
-from tests.fleet.portal import furnish
+from tests.fleet.portal import SharedPortals, furnish
 from tests.fleet.worker import Facts, sweeper
 
 if TYPE_CHECKING:
@@ -92,6 +92,17 @@ class Trial:
                 for number in random.sample(range(workers), min(2, workers)):
                     self.kill(number)
                 next_at = still_open - round(every * random.uniform(0.5, 1.5))
+
+    def sweep_again(self, accounts: set[str]) -> None:
+        """Visit some accounts an hour later: in one sweep to prove what was not ordered, in the next to order it."""
+        later = replace(self.facts, since=self.facts.since - 3600)
+        portals = SharedPortals(later.portal, later.clock, 1)
+        with Ledger.open(later.ledger) as ledger:
+            worker = sweeper(later, ledger, portals)
+            for _ in range(2):
+                run_id = worker.begin()
+                for account in sorted(accounts):
+                    worker.visit(run_id, account)
 
     # -- the truth -------------------------------------------------------------------------------------------------
 
