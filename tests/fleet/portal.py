@@ -155,6 +155,11 @@ class SharedPortals:
         truth = SharedTruth(SharedClock(self.clock), account=account.name, connection=self._own.connection)
         return SharedPortal(truth, account, pause=self._pause)
 
+    def close(self) -> None:
+        """Close the connection of this thread."""
+        if hasattr(self._own, "connection"):
+            self._own.connection.close()
+
     def _pause(self) -> None:
         if self.seconds:
             self._never.wait(self.seconds)

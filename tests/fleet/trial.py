@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,7 @@ class Trial:
         """Visit some accounts an hour later: in one sweep to prove what was not ordered, in the next to order it."""
         later = replace(self.facts, since=self.facts.since - 3600)
         portals = SharedPortals(later.portal, later.clock, 1)
-        with Ledger.open(later.ledger) as ledger:
+        with Ledger.open(later.ledger) as ledger, closing(portals):
             worker = sweeper(later, ledger, portals)
             for _ in range(2):
                 run_id = worker.begin()
