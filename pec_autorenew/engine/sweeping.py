@@ -115,7 +115,7 @@ class Sweeper:
         if not passed:
             return None
         name = self._name(max(passed))
-        begun = self.ledger.run(name) is not None or self.ledger.sweeps_under_way(self.portal)
+        begun = self.ledger.sweeps_under_way(self.portal) or self.ledger.run(name) is not None
         return None if begun else name
 
     def _name(self, at: datetime) -> str:
@@ -162,8 +162,7 @@ class Sweeper:
         name = self.due()
         if name is not None:
             self.begin(name)
-        under_way = [run.id for run in self.ledger.sweeps_under_way(self.portal)]
-        return [run_id for run_id in under_way if not self.end(run_id)]
+        return [run_id for run_id in self.ledger.sweeps_under_way(self.portal) if not self.end(run_id)]
 
     def end(self, run_id: str) -> bool:
         """End a sweep in which no account is open; True where it has ended, by whomever."""

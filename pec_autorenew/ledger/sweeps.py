@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, insert, select, update
 
 from pec_autorenew.ledger import schema
 from pec_autorenew.ledger.records import SweepVisit, aware, origin
-from pec_autorenew.ledger.rows import plain, to_run
+from pec_autorenew.ledger.rows import plain
 from pec_autorenew.ledger.runs import run_values
 from pec_autorenew.ledger.verbs import Verbs
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from pec_autorenew.ledger.records import Facts, Run
+    from pec_autorenew.ledger.records import Facts
 
 _ROW = schema.visit.c
 
@@ -52,13 +52,13 @@ class SweepVerbs(Verbs):
                 connection.execute(insert(schema.visit), rows)
             return True
 
-    def sweeps_under_way(self, portal: str) -> tuple[Run, ...]:
-        """Return the sweeps that have begun and not ended, oldest first."""
+    def sweeps_under_way(self, portal: str) -> tuple[str, ...]:
+        """Return the names of the sweeps that have begun and not ended, oldest first."""
         run = schema.run.c
         swept = select(_ROW.run_id).where(_ROW.run_id == run.id).exists()
-        query = select(schema.run).where(run.portal == origin(portal), run.finished_at.is_(None), swept)
+        query = select(run.id).where(run.portal == origin(portal), run.finished_at.is_(None), swept)
         with self._database.reading() as connection:
-            return tuple(to_run(row) for row in connection.execute(query.order_by(run.started_at, run.id)).mappings())
+            return tuple(connection.scalars(query.order_by(run.started_at, run.id)))
 
     def visit(self, run_id: str, account: str) -> SweepVisit | None:
         """Return one account of a sweep."""

@@ -87,4 +87,4 @@ def test_sweep_begins_and_ends_once(ledger: Ledger, where: str, portal: str, now
     done = at_once(where, lambda opened, n: opened.visit_done(sweep, "studio", now, {"items": [n]}))
     assert sum(done) == 1
     assert sum(at_once(where, lambda opened, _: opened.finish_sweep(sweep, now, [0], {}))) == 1
-    assert [run.id for run in ledger.sweeps_under_way(portal)] == ["sweep-2"]
+    assert ledger.sweeps_under_way(portal) == ("sweep-2",)
