@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from pec_autorenew.engine.local import Runner, Task
@@ -31,6 +32,8 @@ class Beside:
     width: int
     open: int = 0
     most: int = 0
+    #: Set once the browsers are gone.
+    closed: threading.Event = field(default_factory=threading.Event)
 
     @property
     def lanes(self) -> tuple[Callable[[Account], PortalDouble], ...]:
@@ -56,7 +59,10 @@ def run(office: Office, beside: Beside, task: Task | None = None, **means: Any) 
 
     @contextmanager
     def portals(_run_id: str) -> Iterator[Beside]:
-        yield beside
+        try:
+            yield beside
+        finally:
+            beside.closed.set()
 
     runner = office.runner()
     runner.portals = portals  # type: ignore[assignment]

@@ -228,8 +228,12 @@ def test_ledger_that_fails_in_one_lane_lets_the_other_finish(office: Office, mon
         return settle(ledger, *arguments, **facts)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(office.ledger), "settle", fails_once)
+    beside, left_alone = Beside(office.truth, 2), []
+    looks = [lambda: None] * (4 + 1)
+    office.truth.script["survey"] += [*looks, lambda: left_alone.append(beside.closed.wait(NOBODY_COMES_S))]
     with pytest.raises(NotRecorded, match="no space left"):
-        run(office, Beside(office.truth, 2))
+        run(office, beside)
+    assert left_alone == [False]
     states = sorted(one.state.value for one in office.renewals())
     assert office.truth.clicks == len(office.truth.orders) == 2
     assert "awaiting-payment" in states
