@@ -179,7 +179,8 @@ def fleet(accounts: int, visits: int) -> tuple[list[str], list[float]]:
     lines = ["| worker processes | visits per second | against one |", "|---|---|---|"]
     lines += [f"| {n} | {rate:.1f} | {rate / rates[0]:.2f} |" for n, rate in zip(WORKERS, rates, strict=True)]
     said = f"{accounts} accounts, each due and ordered once, the rate over {visits} of them; the portal's double "
-    said += f"({STEP_S * 1000:.0f} ms a step, 5 steps), 4 visits at a time in each process, PostgreSQL that waits for its disk:"
+    said += f"({STEP_S * 1000:.0f} ms a step, 5 steps), 4 visits at a time in each process, PostgreSQL that waits for "
+    said += "its disk:"
     return [said, "", *lines], rates
 
 
