@@ -100,19 +100,16 @@ class Orders:
             return self.waiting[0]
         if not self._free or self.brakes.wants_canary():
             return None
-        begun = [order for order, _ in self._under_way.values()]
-        busy, most, items = {order.account for order in begun}, Decimal(0), 0
+        busy, most, items = {order.account for order, _ in self._under_way.values()}, Decimal(0), 0
         for order in self.waiting:
             items += len(order.mailboxes)
             most += len(order.mailboxes) * (self.errand.config.limits.max_per_mailbox or Decimal(0))
-            if order in begun:
-                continue
             if self.items_left is not None and items > self.items_left:
                 return None
-            if most > self.errand.left(self.visits.of[order.account].account.client).amount:
-                return None
-            if order.account not in busy and self._lane_for(order) is not None:
-                return order
+            if order.account in busy or self._lane_for(order) is None:
+                continue
+            fits = most <= self.errand.left(self.visits.of[order.account].account.client).amount
+            return order if fits else None
         return None
 
     def _lane_for(self, order: WantedOrder) -> OpenPortal | None:
