@@ -15,16 +15,27 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Nothing was due, or all that was due is ordered and verified.
 OK: Final = 0
+#: A renewal failed; its state is known.
 FAILED: Final = 1
+#: The command was used in a wrong way; nothing was done.
 USAGE: Final = 2
+#: A person is needed.
 PERSON: Final = 3
+#: Stopped by policy: price, order form, budget, portal auto-renewal, approval.
 POLICY: Final = 4
+#: The outcome is unknown: an order may exist.
 UNKNOWN: Final = 5
+#: The portal was not recognised, or the list of mailboxes shrank.
 DRIFT: Final = 6
+#: A mailbox is below its critical days and not renewed, whatever the reason.
 CRITICAL: Final = 7
+#: The work is fine; a message or a report could not be delivered.
 NOT_DELIVERED: Final = 8
+#: Temporary: another run is active, the portal is under maintenance, there is no network.
 TEMPORARY: Final = 75
+#: The configuration or the environment is not fit; nothing was done.
 NOT_FIT: Final = 78
 
 #: Several at once: the first of these that occurs is the exit code.

@@ -35,7 +35,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
 )
 _SEEN: Final = "The report says what stands there instead, and what to write down for it."
 #: Said after the message, where the report's own advice has nothing, or points to the report.
-_MORE: Final = MappingProxyType(
+MORE: Final = MappingProxyType(
     {
         "approval": "`pec-autorenew approve {id}`, or `pec-autorenew reject {id}`.",
         **dict.fromkeys(("unexpected-page", "element-missing", "element-ambiguous"), _SEEN),
@@ -106,7 +106,7 @@ class English:
         if matter.outcome == Outcome.SKIPPED:
             return ""
         box = matter.mailboxes[0] if matter.mailboxes else ""
-        advice = _MORE.get(matter.reason) or ("" if matter.key == OF_THE_RUN else ADVICE.get(matter.reason, ""))
+        advice = MORE.get(matter.reason) or ("" if matter.key == OF_THE_RUN else ADVICE.get(matter.reason, ""))
         return advice.format(portal=portal, id=f"{box}/{matter.expiry}")
 
     def waits(self, until: str) -> str:

@@ -46,7 +46,7 @@ _ON_THE_PORTAL: Final = "Guardare sul portale."
 _ORDERS: Final = "Guardare sul portale, in «Ordini associati al servizio»."
 
 #: By reason: what is the matter, and what to do.
-_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         # a person
         "two-step-approval": (
@@ -270,7 +270,7 @@ class Italian:
 
     def what(self, matter: Matter) -> str:
         """Say what is the matter."""
-        text = _WORDS.get(matter.reason, (f"Motivo: {matter.reason}.", ""))[0]
+        text = WORDS.get(matter.reason, (f"Motivo: {matter.reason}.", ""))[0]
         if matter.key == OF_THE_RUN:
             return f"{text} Il programma dice: {matter.message}"
         asked = matter.gross is not None and matter.outcome in {Outcome.NEEDS_PERSON, Outcome.STOPPED}
@@ -279,7 +279,7 @@ class Italian:
     def what_to_do(self, matter: Matter, portal: str) -> str:
         """Say what to do next."""
         box = matter.mailboxes[0] if matter.mailboxes else ""
-        advice = _WORDS.get(matter.reason, ("", ""))[1]
+        advice = WORDS.get(matter.reason, ("", ""))[1]
         return advice.format(account=matter.account, portal=portal, id=f"{box}/{matter.expiry}")
 
     def waits(self, until: str) -> str:
@@ -288,7 +288,7 @@ class Italian:
 
     def as_before(self, matter: Matter) -> str:
         """Say what is no longer so."""
-        known = _WORDS.get(matter.reason)
+        known = WORDS.get(matter.reason)
         return f"non più: «{known[0].removesuffix('.')}»" if known else "in ordine"
 
     def others(self, number: int) -> str:
