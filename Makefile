@@ -7,7 +7,7 @@ ready := .venv/.ready
 # One more than the cores that CI has: the browsers wait for their portals a good part of the time.
 workers := 3
 
-.PHONY: help setup demo test check torture bench docs
+.PHONY: help setup demo test check torture bench docs site
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -50,3 +50,8 @@ bench: $(ready) ## how long a renewal takes, against a naive script; many accoun
 docs: $(ready) ## makes docs/portal-map.md from the mock portal, and looks whether the documents' links lead somewhere
 	$(bin)/python scripts/portal_map.py
 	$(bin)/python -m pytest -q tests/architecture/test_docs.py
+
+# A warning is an error: a link that leads nowhere, a document that is in no list, a name that the reference does not have.
+site: $(ready) ## the documentation as a site, for people without the repository: build/site/index.html
+	$(bin)/python -m sphinx -b html -E -W --keep-going -q docs build/site
+	@echo "build/site/index.html"

@@ -10,6 +10,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 project = "pec_autorenew"
 author = "The authors of pec_autorenew"
 language = "en"
+smartquotes = False
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click", "sphinxcontrib.mermaid", "from_code"]
 
@@ -19,10 +20,14 @@ myst_fence_as_directive = ["mermaid"]
 
 # Names of the documented packages have to lead somewhere; what Playwright or Python calls its own is not looked up.
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!pec_autorenew\.(pages|flows|qa)\.).*"), ("py:class", r".*\.[A-Z]")]  # and type variables
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!pec_autorenew\.(pages|flows|qa)\.).*"),
+    ("py:class", r".*\.[A-Z]"),
+]  # and type variables
 # A single `word` in a docstring is code, as in Markdown.
 default_role = "literal"
-autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True}
+autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True, "no-value": True}
+add_module_names = False
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
 

@@ -16,17 +16,16 @@ from os.path import relpath
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from docutils import nodes
-from sphinxcontrib.mermaid import mermaid
+from docutils import nodes  # type: ignore[import-untyped]
+from sphinxcontrib.mermaid import mermaid  # type: ignore[import-untyped]
 
 from pec_autorenew.config.models import model_within
 from pec_autorenew.config.settings import Config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
-
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
@@ -43,9 +42,12 @@ PAGES: Final = {
 }
 
 _PART: Final = re.compile(r"^<!-- from the code: (.+?) -->$", re.MULTILINE)
-_LINK: Final = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]+)?\)")
-_LISTED: Final = re.compile(r"^(?:-|\d+\.) \[[^\]]+\]\(([^)#:\s]+)\.md\)|^## (.+)$", re.MULTILINE)
-_FENCED: Final = re.compile(r"(^ *```.*?^ *```|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
+#: Code, which is left alone, or a link.
+_CODE_OR_LINK: Final = re.compile(
+    r"^ *```.*?^ *```|`[^`\n]+`|(!?)\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]+)?\)",
+    re.DOTALL | re.MULTILINE,
+)
+_LISTED: Final = re.compile(r"^(?:-|\d+\.) \[([^\]]+)\]\(([^)#:\s]+)\.md\)|^## (.+)$", re.MULTILINE)
 
 
 # -- links and tree -----------------------------------------------------------------------------------------------
@@ -58,26 +60,27 @@ def relinked(text: str, source: str, page: str) -> str:
     """
 
     def link(found: re.Match[str]) -> str:
+        if found[3] is None:
+            return found[0]
         mark, words, target, anchor = found[1], found[2], found[3], found[4] or ""
         path = relpath((ROOT / source).parent / target, ROOT).replace("\\", "/")
         path = PAGES.get(path, path)
-        if not path.startswith("docs/") or (ROOT / path).is_dir():
+        if (path == page and not anchor) or not path.startswith("docs/") or (ROOT / path).is_dir():
             return words
         return f"{mark}[{words}]({relpath(path, PurePosixPath(page).parent)}{anchor})"
 
-    parts = _FENCED.split(text)
-    return "".join(part if number % 2 and "](" not in part else _LINK.sub(link, part) for number, part in enumerate(parts))
+    return _CODE_OR_LINK.sub(link, text)
 
 
-def listed(text: str) -> dict[str, list[str]]:
-    """Return the documents that a list of links names, by the heading they stand under."""
-    found: dict[str, list[str]] = {}
+def listed(text: str) -> dict[str, dict[str, str]]:
+    """Return the documents that a list of links names, with the links' words, by the heading they stand under."""
+    found: dict[str, dict[str, str]] = {}
     heading = ""
-    for document, title in _LISTED.findall(text):
+    for words, document, title in _LISTED.findall(text):
         if title:
             heading = title
         else:
-            found.setdefault(heading, []).append(document)
+            found.setdefault(heading, {})[document] = words
     return found
 
 
@@ -99,13 +102,13 @@ def unlisted() -> list[str]:
 def tree(name: str, text: str) -> str:
     """Return the hidden tables of contents that a list of links stands for; what nobody lists comes last."""
     groups = listed(text)
-    if name == "index":
-        groups["More"] = [*groups.get("More", []), *unlisted()]
     lines: list[str] = []
     for caption, documents in groups.items():
-        if documents:
-            head = [f":caption: {caption}"] if name == "index" else []
-            lines += ["", "```{toctree}", ":hidden:", *head, "", *documents, "```"]
+        head = [f":caption: {caption}"] if name == "index" else []
+        lines += ["", "```{toctree}", ":hidden:", *head, ""]
+        lines += [*(f"{words} <{document}>" for document, words in documents.items()), "```"]
+    if name == "index" and (others := unlisted()):
+        lines += ["", "```{toctree}", ":hidden:", ":caption: More", "", *others, "```"]
     return "\n".join(lines) + "\n"
 
 
@@ -136,7 +139,9 @@ def reasons() -> str:
     rows = []
     for reason in dict.fromkeys((*WORDS, *ADVICE, *MORE)):
         advice = MORE.get(reason) or ADVICE.get(reason, "–")
-        rows.append((f"[`{reason}`]{{#{reason}}}", _filled(advice), _filled(WORDS[reason][0]) if reason in WORDS else "–"))
+        rows.append(
+            (f"[`{reason}`]{{#{reason}}}", _filled(advice), _filled(WORDS[reason][0]) if reason in WORDS else "–")
+        )
     return table(("reason", "what to do", "in Italian"), rows)
 
 
@@ -154,7 +159,7 @@ def _filled(text: str) -> str:
     return text
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a table in Markdown."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
@@ -163,20 +168,22 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def configuration() -> str:
     """Return every option: its place, its default and its variable from the models, its meaning from the example."""
     blocks = _blocks((ROOT / "config.example.toml").read_text("utf-8"))
+    tables = dict(_tables("", Config))
     lines: list[str] = []
-    for place, fields in _tables("", Config):
+    for place, fields in tables.items():
         lines += ["", f"## {f'[{place}]' if place else 'Outside any table'}", ""]
         if fields:
             lines += [table(("option", "default", "variable"), [_option(place, *field) for field in fields])]
-        if place in blocks:
-            lines += ["```toml", blocks[place], "```"]
+        for name, block in blocks.items():
+            if name == place or (name not in tables and name.rpartition(".")[0] == place):
+                lines += ["```toml", block, "```", ""]
     return "\n".join(lines) + "\n"
 
 
 def _blocks(example: str) -> dict[str, str]:
     """Return the example by its tables, each with all that is said of it."""
     blocks, place = {"": ""}, ""
-    for paragraph in example.strip().split("\n\n"):
+    for paragraph in example.strip().split("\n\n")[1:]:  # the first is about the file itself
         found = re.search(r"^(?:# )?\[{1,2}([a-z_.]+)\]{1,2}$", paragraph, re.MULTILINE)
         place = found[1] if found else place
         blocks[place] = f"{blocks[place]}\n\n{paragraph}" if blocks.get(place) else paragraph
@@ -255,9 +262,7 @@ def modules(package: str) -> str:
 
 def command_line() -> str:
     """Return the whole command line, as `--help` says it."""
-    return "\n".join(
-        ("```{eval-rst}", ".. click:: pec_autorenew.cli:cli", "   :prog: pec-autorenew", "   :nested: full", "```", "")
-    )
+    return "```{eval-rst}\n.. click:: pec_autorenew.cli:cli\n   :prog: pec-autorenew\n   :nested: full\n```\n"
 
 
 def states() -> str:
