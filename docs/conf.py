@@ -12,7 +12,7 @@ author = "The authors of pec_autorenew"
 language = "en"
 smartquotes = False
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click", "sphinxcontrib.mermaid", "from_code"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click", "sphinxcontrib.mermaid", "diagrams", "from_code"]
 
 myst_enable_extensions = ["attrs_inline", "html_image"]
 myst_heading_anchors = 4
@@ -31,8 +31,7 @@ add_module_names = False
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
 
-# Mermaid's library would come from somebody else's server, or weigh three megabytes here: a diagram stays as its text.
-mermaid_output_format = "svg"  # no scripts; `from_code` writes the nodes
+mermaid_output_format = "svg"  # no scripts from elsewhere: `diagrams` writes them
 
 html_theme = "furo"
 html_title = "pec_autorenew"

@@ -6,7 +6,6 @@ the tree of what it lists, and `<!-- from the code: NAME -->` is replaced by wha
 
 from __future__ import annotations
 
-import html
 import importlib
 import pkgutil
 import re
@@ -16,18 +15,15 @@ from os.path import relpath
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from docutils import nodes  # type: ignore[import-untyped]
-from sphinxcontrib.mermaid import mermaid  # type: ignore[import-untyped]
-
 from pec_autorenew.config.models import model_within
 from pec_autorenew.config.settings import Config
+from pec_autorenew.config.values import Approval, SecretPattern, SecretReference, write_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
     from sphinx.application import Sphinx
-    from sphinx.writers.html5 import HTML5Translator
 
 DOCS: Final = Path(__file__).parent
 ROOT: Final = DOCS.parent
@@ -41,6 +37,8 @@ PAGES: Final = {
     "docs/decisions": "docs/decisions/README.md",
 }
 
+#: Models that a file has as a single value.
+_OF_ONE_WORD: Final = frozenset({Approval, SecretPattern, SecretReference})
 _PART: Final = re.compile(r"^<!-- from the code: (.+?) -->$", re.MULTILINE)
 #: Code, which is left alone, or a link.
 _CODE_OR_LINK: Final = re.compile(
@@ -195,7 +193,7 @@ def _tables(place: str, model: type[BaseModel]) -> Iterator[tuple[str, list[tupl
     own, inner = [], []
     for name, field in model.model_fields.items():
         found = model_within(field.annotation)
-        if found is not None and not found.__name__.startswith("Secret"):
+        if found is not None and found not in _OF_ONE_WORD:
             inner.append((name, found))
         elif name != "mandate":
             own.append((name, "required" if field.is_required() else _written(field.default)))
@@ -223,7 +221,7 @@ def _written(value: object) -> str:
         case Enum():
             return f'`"{value.value}"`'
         case timedelta():
-            return f'`"{_duration(value)}"`'
+            return f'`"{write_duration(value)}"`'
         case time():
             return f'`"{value:%H:%M}"`'
         case dict():
@@ -234,14 +232,6 @@ def _written(value: object) -> str:
             return f"`{value}`"
         case _:
             return f'`"{value}"`'
-
-
-def _duration(value: timedelta) -> str:
-    seconds = int(value.total_seconds())
-    for unit, size in {"d": 86400, "h": 3600, "min": 60}.items():
-        if seconds and seconds % size == 0:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
 
 
 def modules(package: str) -> str:
@@ -310,15 +300,8 @@ def on_page_context(_app: Sphinx, name: str, _template: str, context: dict[str, 
         context["language"] = "it"
 
 
-def visit_diagram(translator: HTML5Translator, node: mermaid) -> None:
-    """Write a diagram as its text."""
-    translator.body.append(f'<pre class="diagram">{html.escape(node["code"])}</pre>')
-    raise nodes.SkipNode
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Join Sphinx."""
-    app.add_node(mermaid, override=True, html=(visit_diagram, None))
     app.connect("source-read", on_source_read)
     app.connect("html-page-context", on_page_context)
     return {"parallel_read_safe": True}
