@@ -24,9 +24,11 @@ nitpick_ignore_regex = [
     ("py:.*", r"(?!pec_autorenew\.(pages|flows|qa)\.).*"),
     ("py:class", r".*\.[A-Z]"),
 ]  # and type variables
+# Two modules may have a class of one name; which of them a signature means, it does not say.
+suppress_warnings = ["ref.python"]
 # A single `word` in a docstring is code, as in Markdown.
 default_role = "literal"
-autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True, "no-value": True}
+autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True}
 add_module_names = False
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True

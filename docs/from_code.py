@@ -15,6 +15,8 @@ from os.path import relpath
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from sphinx import addnodes
+
 from pec_autorenew.config.models import model_within
 from pec_autorenew.config.settings import Config
 from pec_autorenew.config.values import Approval, SecretPattern, SecretReference, write_duration
@@ -300,8 +302,17 @@ def on_page_context(_app: Sphinx, name: str, _template: str, context: dict[str, 
         context["language"] = "it"
 
 
+def on_described(_app: Sphinx, _domain: str, _kind: str, content: Any) -> None:  # noqa: ANN401 - docutils has no types
+    """Leave out what a constant holds: it is in the code, and may be as long as a page."""
+    for signature in content.parent.findall(addnodes.desc_signature):
+        for part in list(signature.findall(addnodes.desc_annotation)):
+            if part.astext().lstrip().startswith("="):
+                part.parent.remove(part)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Join Sphinx."""
     app.connect("source-read", on_source_read)
+    app.connect("object-description-transform", on_described)
     app.connect("html-page-context", on_page_context)
     return {"parallel_read_safe": True}

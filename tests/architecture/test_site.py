@@ -183,6 +183,7 @@ def test_site_is_built_whole_and_needs_nobody() -> None:
         assert {check.__name__: found for check in CHECKS if (found := check(site))} == {}
         assert sum(len(page.links) for page in site.pages.values()) > 1000
         assert site.pages["index.html"].loads
+        assert "(el) =>" not in site.text("reference/pages"), "what a constant holds is no reference"
         assert '"it/primo-rinnovo"' in (site.folder / "searchindex.js").read_text("utf-8")
 
 
