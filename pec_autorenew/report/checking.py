@@ -35,7 +35,12 @@ _WIDEST: Final = 60
 
 def check_document(run: Run, checks: Sequence[AccountCheck], since: Since | None) -> dict[str, Any]:
     """Return the run as JSON: its envelope, what was found account by account, and what has changed."""
-    return run_document(run) | {
+    return run_document(run) | check_facts(checks, since)
+
+
+def check_facts(checks: Sequence[AccountCheck], since: Since | None) -> dict[str, Any]:
+    """Return what a check adds to the document of a run."""
+    return {
         "summary": summary_line(checks),
         "since": since_as_json(since),
         "accounts": [account_as_json(check) for check in checks],
