@@ -58,7 +58,7 @@ class PortalNews:
                     alike.setdefault((page.page, changes), []).append(check.account)
         told = []
         for number, ((key, changes), accounts) in enumerate(alike.items()):
-            matter = portal_changed(f"portal {key}#{number}", PAGES[key], changes, accounts)
+            matter = portal_changed(f"portal {number:03}/{key}", PAGES[key], changes, accounts)
             self._of[matter.key] = [(account, key) for account in accounts]
             told.append(matter)
         return told
