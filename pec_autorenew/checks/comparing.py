@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.checks.judging import is_documented
+from pec_autorenew.checks.judging import LIKE, is_documented
 from pec_autorenew.checks.looks import PAGES, ElementState
 
 if TYPE_CHECKING:
@@ -43,13 +43,10 @@ class Change:
     now: str = ""
     #: What is most like an element that is not there.
     nearest: str = ""
-    #: Whether it is again as it is documented, or as in the baseline.
+    #: Whether it is now as it is documented, or as in the baseline.
     ends: bool = False
-
-    @property
-    def matters(self) -> bool:
-        """Whether anybody should hear of it: what is optional comes and goes with what the mailboxes are about."""
-        return self.kind is not ChangeKind.STATE or bool({self.was, self.now} & _DRIFT)
+    #: Whether anybody should hear of it: what rows offer comes and goes with what the mailboxes are about.
+    matters: bool = True
 
     @property
     def text(self) -> str:
@@ -102,7 +99,8 @@ class Since:
     changes: tuple[PageChanges, ...]
 
 
-_DRIFT = frozenset(state.value for state in ElementState if state.is_drift)
+#: Pages of rows.
+_LISTS: Final = frozenset({"caselle", "ordini", "gestione_caselle", "gestione_caselle_several"})
 
 
 def changes_since(
@@ -142,16 +140,24 @@ def _elements(before: PageCheck, now: PageCheck) -> Iterator[Change]:
             if one.state.is_drift:
                 yield _state("", one)
         elif was.state is not one.state:
-            yield _state(was.state.value, one)
+            change, required = _state(was.state.value, one), was.state.is_drift or one.state.is_drift
+            if required or not _halfway(before, now):
+                yield replace(change, matters=bool(required or change.nearest or now.page not in _LISTS))
         elif one.kind != "text" and was.found and one.found and was.found != one.found:  # a text says what rows are
             yield Change(ChangeKind.NAME, one.key, str(was.found), str(one.found))
 
 
 def _state(was: str, one: ElementCheck) -> Change:
-    best = one.candidates[0] if one.candidates and one.state.is_drift and not one.count else None
+    """Return that an element is no longer what it was; of an optional one the nearest has to be very like it."""
+    best = next((c for c in one.candidates[:1] if not one.count and (one.state.is_drift or c.similarity >= LIKE)), None)
     nearest = f"{best.role} «{best.name}»" if best else ""
-    ends = was in _DRIFT and not one.state.is_drift
+    ends = bool(was) and one.state is ElementState.PRESENT
     return Change(ChangeKind.STATE, one.key, was, one.state.value, nearest, ends)
+
+
+def _halfway(*pages: PageCheck) -> bool:
+    """Whether a walk ended on one of these: then what it would have opened there was not seen."""
+    return any(page.reason for page in pages)
 
 
 def _controls(before: PageCheck, now: PageCheck) -> Iterator[Change]:
@@ -159,9 +165,9 @@ def _controls(before: PageCheck, now: PageCheck) -> Iterator[Change]:
     there, were = frozenset(now.controls), frozenset(before.controls)
     if not (there and were):  # an earlier version kept none; and a page that did not come has none
         return
-    for one in sorted(there - were):
+    for one in sorted(there - were) if not _halfway(before) else ():
         if not is_documented(one):
             yield Change(ChangeKind.NEW, str(one), ends=one in before.gone)
-    for one in sorted(were - frozenset(before.row_controls) - there):
+    for one in sorted(were - frozenset(before.row_controls) - there) if not _halfway(now) else ():
         if not is_documented(one):
             yield Change(ChangeKind.GONE, str(one), ends=one in before.new)
