@@ -43,7 +43,10 @@ def outcome_of(run: Run) -> str:
     if figures is None:
         return ""
     counted = [
-        f"{figures['pages']} pages, {figures['elements']} elements",
+        *(
+            f"{figures[name]} {name.removesuffix('s') if figures[name] == 1 else name}"
+            for name in ("pages", "elements")
+        ),
         *(f"{figures[name]} {said}" for name, said in _SAID.items() if figures[name]),
     ]
     return ", ".join(counted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -139,7 +140,17 @@ class Runner:
             "PEC_AUTORENEW_BROWSER__ACTION_TIMEOUT": "3 s",
             "PEC_STUDIO_PASSWORD": MARKS["PEC_STUDIO"],
             "PEC_NOTIFY_URL": told.channel,
+            "PEC_AUTORENEW_HOOKS__AFTER_RUN": json.dumps([str(self.hook)]),
         }
+
+    @property
+    def hook(self) -> Path:
+        """A program that writes down what it is told of a run."""
+        path = self.folder / "hook"
+        if not path.exists():
+            path.write_text('#!/bin/sh\necho "$PEC_COMMAND $PEC_MODE $PEC_EXIT_CODE" >> "$0.told"\n', "utf-8")
+            path.chmod(0o755)
+        return path
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a script as a runner does, a day later."""
@@ -187,6 +198,7 @@ def test_pipelines_see_a_renamed_button_say_so_once_and_remember_it(user: User, 
     ((_, _, message),) = told.requests
     assert message["title"] == "PEC: 1 pagina del portale è cambiata"
     assert "modulo_ordine.confirm: presente → manca" in message["message"]
+    assert (runner.folder / "hook.told").read_text("utf-8") == "check-portal dry-run 0\ncheck-portal dry-run 6\n"
 
     (block,) = [one for one in BLOCKS if "check.json" in one]
     strict = runner.run(block)
