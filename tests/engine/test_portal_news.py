@@ -12,6 +12,7 @@ from pec_autorenew.checks import Since, since_as_json
 from pec_autorenew.engine.earlier import EarlierChecks, checks_of
 from pec_autorenew.engine.local import Command, Task
 from pec_autorenew.engine.notifying import Herald
+from pec_autorenew.engine.portal_news import KNOWN
 from pec_autorenew.errors import Maintenance, PersonNeeded
 from pec_autorenew.notify.digest import compose
 from tests.engine.office import account
@@ -190,6 +191,23 @@ def test_what_is_not_as_documented_is_told_by_the_first_check(watch: Watch) -> N
     said = "modulo_ordine.confirm: missing; nearest: button «Invia ordine»"
     assert watch.changes() == [("warning", "Modulo Ordine", said)]
     assert watch.changes() == []
+
+
+def test_first_word_that_nobody_took_is_said_by_the_next_check(watch: Watch) -> None:
+    """NOT-2: a page that nobody has been told of is not known because it was seen."""
+    watch.crier.deaf = True
+    watch.screens.renamed[CONFIRM] = "Invia ordine"
+    assert (watch.changes(), watch.delivered) == ([], False)
+    watch.crier.deaf = False
+    assert [page for _, page, _ in watch.changes()] == ["Modulo Ordine"]
+
+
+def test_quiet_days_leave_no_trace_of_telling(watch: Watch) -> None:
+    """NOT-1: nothing changed, nobody told, nothing written."""
+    watch.told()
+    for _ in range(3):
+        watch.told()
+    assert len(watch.office.ledger.events(kind=KNOWN)) == 1
 
 
 def test_change_that_nobody_took_is_told_by_the_next_check(watch: Watch) -> None:

@@ -86,7 +86,7 @@ def texts(before: PageCheck | None, now: PageCheck) -> list[str]:
     ],
 )
 def test_change_is_what_differs_and_is_nobody_s_data(before: PageCheck | None, now: PageCheck, said: list[str]) -> None:
-    """Issue 8: states, names, controls and pages; what rows say, what is documented and what was not reached is none."""
+    """Issue 8: states, names, controls and pages; what rows say, what is documented or was not reached is none."""
     assert texts(before, now) == said
 
 
