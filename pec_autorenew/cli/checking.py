@@ -62,7 +62,7 @@ def check_portal(
                 live=False,
                 attended=attended,
                 guide=guide,
-                jitter=jitter,
+                jitter=jitter and not (attended or look.config.portal.is_loopback),
                 update_baseline=update_baseline,
                 pictures=html_file is not None,
             )
