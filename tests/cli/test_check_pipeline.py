@@ -214,3 +214,22 @@ def test_pipelines_see_a_renamed_button_say_so_once_and_remember_it(user: User, 
     assert shown.returncode == 0, shown.stderr
     assert re.search(r"Since the check of 02/12/2026 .*: \d changes?\.$", shown.stdout, re.MULTILINE)
     assert portal.truth.confirm_posts == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("check-portal --since 2020", "There is no earlier check of the portal '2020'"),
+        ("check-portal --since 2026-02-30", "'2026-02-30' is no day: write it as 2026-12-31."),
+        ("history --command check-portal --csv", "--command chooses runs, and --csv holds renewals"),
+        ("history --command orders", "'orders' is not one of"),
+    ],
+)
+def test_check_that_nobody_knows_is_told_before_anything_is_visited(tmp_path: Path, command: str, said: str) -> None:
+    """INTERFACE: a usage error; no browser starts, and no run stands in the ledger."""
+    settings = {"PEC_AUTORENEW_CONFIG": str(CI / "check-portal.toml"), "HOME": str(tmp_path)}
+    done = CliRunner(env=settings | {"PEC_AUTORENEW_LEDGER__STATE_DIR": str(tmp_path)}).invoke(cli, command.split())
+    assert done.exit_code == 2
+    assert said in " ".join(done.stderr.split())
+    listed = CliRunner(env=settings | {"PEC_AUTORENEW_LEDGER__STATE_DIR": str(tmp_path)}).invoke(cli, ["history"])
+    assert "No run yet" in listed.stdout

@@ -202,6 +202,20 @@ def test_first_word_that_nobody_took_is_said_by_the_next_check(watch: Watch) -> 
     assert [page for _, page, _ in watch.changes()] == ["Modulo Ordine"]
 
 
+def test_what_comes_and_goes_with_rows_is_seen_and_told_to_nobody(watch: Watch) -> None:
+    """NOT-1: that there is no order to list today is no news of the portal; that a way on is gone would be."""
+    watch.told()
+    watch.screens.absent = {"ordini.heading"}
+    assert watch.changes() == []
+    found = watch.since(-1)
+    assert found is not None
+    assert [change.text for one in found.changes for change in one.changes] == [
+        "ordini.heading: present → optional-absent"
+    ]  # fmt: skip
+    watch.screens.absent = {"dati_intestatario.proceed"}
+    assert [page for _, page, _ in watch.changes()] == ["Dati Intestatario"]
+
+
 def test_quiet_days_leave_no_trace_of_telling(watch: Watch) -> None:
     """NOT-1: nothing changed, nobody told, nothing written."""
     watch.told()

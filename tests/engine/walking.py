@@ -37,6 +37,8 @@ class Screens:
 
     #: What stands in the place of an element that is called otherwise now.
     renamed: dict[str, str] = field(default_factory=dict)
+    #: Elements that are not there today, and need not be.
+    absent: set[str] = field(default_factory=set)
     #: By page: buttons that no guide knows.
     buttons: dict[str, set[str]] = field(default_factory=dict)
     #: The same, in rows.
@@ -61,6 +63,8 @@ class Screens:
             return ()
         now = self.renamed.get(key)
         found = Control("button", DOCUMENTED[key][0])
+        if key in self.absent:
+            return (SeenElement(key, "press", DOCUMENTED[key], optional=True, each_row=False, count=0),)
         if now is None and there:
             return (SeenElement(key, "press", DOCUMENTED[key], optional=False, each_row=False, count=1, found=found),)
         near = (Candidate(key, "button", now, 0.7, f'"{key}" = ["{now}"]'),) if now and there else ()
