@@ -1,9 +1,11 @@
 """What `check-portal` saw of the portal's pages, and how two looks differ: pure, from values to values.
 
 A look holds what stood on one page; a baseline is an earlier look, kept as text; one judged by the other is a check.
+Two checks compared say what has changed between them.
 """
 
-from pec_autorenew.checks.as_json import account_as_json
+from pec_autorenew.checks.as_json import account_as_json, account_from_json, since_as_json
+from pec_autorenew.checks.comparing import Change, ChangeKind, Earlier, PageChanges, Since, changes_since, compared
 from pec_autorenew.checks.judging import (
     Baseline,
     baseline_from,
@@ -33,24 +35,33 @@ __all__ = [
     "AccountCheck",
     "Baseline",
     "BaselineState",
+    "Change",
+    "ChangeKind",
     "Control",
+    "Earlier",
     "ElementCheck",
     "ElementState",
     "Looks",
     "Observation",
+    "PageChanges",
     "PageCheck",
     "PageLook",
     "SeenElement",
+    "Since",
     "account_as_json",
+    "account_from_json",
     "baseline_from",
     "baseline_of",
     "baseline_text",
     "changes",
+    "changes_since",
+    "compared",
     "judged",
     "normalised",
     "normalised_address",
     "normalised_snapshot",
     "not_reached",
     "redacted",
+    "since_as_json",
     "without",
 ]

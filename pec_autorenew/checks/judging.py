@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pec_autorenew.checks.looks import PageLook, SeenElement
 
 #: So like a documented name, a control is taken for the same one under another name.
-_LIKE: Final = 0.6
+LIKE: Final = 0.6
 #: Of these a page may show more than one: they are read, and nothing of that name is pressed.
 _MAY_REPEAT: Final = frozenset({"text", "heading"})
 
@@ -95,8 +95,8 @@ def judged(look: PageLook, baseline: Baseline | None, reason: str = "") -> PageC
     gone: tuple[Control, ...] = ()
     differences: tuple[str, ...] = ()
     if baseline is not None:
-        new = tuple(sorted(one for one in there - baseline.every_control if not _is_documented(one)))
-        gone = tuple(sorted(one for one in baseline.controls - there if not _is_documented(one)))
+        new = tuple(sorted(one for one in there - baseline.every_control if not is_documented(one)))
+        gone = tuple(sorted(one for one in baseline.controls - there if not is_documented(one)))
         differences = _differences(baseline.snapshot, look.snapshot)
     return PageCheck(
         look.page,
@@ -106,6 +106,7 @@ def judged(look: PageLook, baseline: Baseline | None, reason: str = "") -> PageC
         new,
         gone,
         differences,
+        row_controls=tuple(sorted(look.row_controls)),
         baseline=BaselineState.ABSENT if baseline is None else BaselineState.COMPARED,
         reason=reason,
         observations=look.observations,
@@ -113,10 +114,11 @@ def judged(look: PageLook, baseline: Baseline | None, reason: str = "") -> PageC
     )
 
 
-def not_reached(page: str, elements: Sequence[SeenElement], reason: str) -> PageCheck:
-    """Return the check of a page to which the walk did not get."""
+def not_reached(page: str, elements: Sequence[SeenElement], reason: str, *, passed: bool = False) -> PageCheck:
+    """Return the check of a page to which the walk did not get; `passed`: for the way went on without it."""
     state = ElementState.NOT_REACHED
-    return PageCheck(page, tuple(ElementCheck(o.key, o.kind, o.documented, state) for o in elements), reason=reason)
+    checked = tuple(ElementCheck(one.key, one.kind, one.documented, state) for one in elements)
+    return PageCheck(page, checked, reason=reason, passed=passed)
 
 
 def changes(before: Baseline, now: Baseline) -> list[str]:
@@ -150,11 +152,12 @@ def _is_renamed(seen: SeenElement, baseline: Baseline | None) -> bool:
     best = seen.candidates[0]
     unknown = fold(normalised(best.name)) not in {one.name for one in baseline.every_control}
     if seen.optional:
-        return unknown and best.similarity >= _LIKE
-    return unknown or best.similarity >= _LIKE
+        return unknown and best.similarity >= LIKE
+    return unknown or best.similarity >= LIKE
 
 
-def _is_documented(control: Control) -> bool:
+def is_documented(control: Control) -> bool:
+    """Whether a guide names the control, alone or as a part: then it is judged as an element."""
     if all(core(part) in _DOCUMENTED for part in _PARTS.split(control.name)):  # «Rinnovo automatico: Non attivo»
         return True
     return any(phrase in control.name for phrase in _PHRASES)

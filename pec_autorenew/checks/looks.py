@@ -163,6 +163,10 @@ class PageCheck:
     reason: str = ""
     observations: tuple[Observation, ...] = ()
     picture: bytes = b""
+    #: Those of `controls` that stand in rows, which come and go.
+    row_controls: tuple[Control, ...] = ()
+    #: Whether the way went on without this page, which the portal did not show.
+    passed: bool = False
 
     @property
     def title(self) -> str:
@@ -173,6 +177,11 @@ class PageCheck:
     def reached(self) -> bool:
         """Whether the walk got there."""
         return any(one.state is not ElementState.NOT_REACHED for one in self.elements)
+
+    @property
+    def seen(self) -> bool:
+        """Whether the walk came so far as to know whether the page is there."""
+        return self.reached or self.passed
 
     @property
     def drift(self) -> tuple[ElementCheck, ...]:

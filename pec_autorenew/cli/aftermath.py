@@ -13,7 +13,7 @@ from pec_autorenew.cli.hooking import Attentive, Programs
 from pec_autorenew.cli.telling import Telling, tell_broken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     from pec_autorenew.cli.running import Look
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from pec_autorenew.report.notes import Notes
 
     #: What follows a run: says what could not be delivered, if anything.
-    _Step: TypeAlias = Callable[[dict[str, Any]], Iterator[str] | None]
+    Step: TypeAlias = Callable[[dict[str, Any]], Iterator[str] | None]
 
-#: The commands that are told of: the others are a person's, who is there.
+#: The commands that are told of: the others are a person's, who is there. So is a `check-portal` that nobody attends.
 TOLD: Final = frozenset({"renew", "reconcile"})
 #: The page of a run, in the run's folder; the calendar of all mailboxes, in the state folder.
 PAGE: Final = "report.html"
@@ -131,13 +131,28 @@ class Aftermath:
 
         Each step is given the document as the steps before it left it; the last one tells the exit code.
         """
-        kept: list[_Step] = [self._keep, self._page, self._metrics]
+        kept: list[Step] = [self._keep, self._page, self._metrics]
         steps = [*kept, self._calendar]
         if document["command"] in TOLD:
             steps += [self._prune, self._programs_that_failed, self._program]
             steps += [lambda document: self._telling.digest(document, notes.items)]
             if document["mode"] == "live":
                 steps += [lambda document: self._telling.end(document["exit_code"])]
+        return self._go(steps, kept, document)
+
+    def follow_check(self, document: dict[str, Any], files: Iterable[Step], tell: Step | None) -> dict[str, Any]:
+        """Do what follows a check of the portal: its `files`, then what follows a run; return its document likewise.
+
+        Nobody is told where a person was there: then `tell` is None. It is no sign of life of the orders: no ping.
+        """
+        kept: list[Step] = [self._keep, *files, self._metrics]
+        steps = [*kept, self._calendar, self._prune]
+        if tell is not None:
+            steps += [self._program, tell]
+        return self._go(steps, kept, document)
+
+    def _go(self, steps: Iterable[Step], kept: Sequence[Step], document: dict[str, Any]) -> dict[str, Any]:
+        """Do the steps; then write anew what is `kept`, where something was not delivered."""
         failed = []
         for step in steps:
             for problem in self._done(step, document):
@@ -149,7 +164,7 @@ class Aftermath:
                 complain(self.look.asked, problem)
         return document
 
-    def _done(self, step: _Step, document: dict[str, Any]) -> Iterator[str]:
+    def _done(self, step: Step, document: dict[str, Any]) -> Iterator[str]:
         """Do one step, whatever became of those before; yield what could not be delivered."""
         from pec_autorenew.engine.visit import unexpected
         from pec_autorenew.errors import LedgerError

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pec_autorenew.cli.aftermath import write_private
+from pec_autorenew.cli.aftermath import PAGE, Aftermath, write_private
 from pec_autorenew.cli.ending import complain, ending, leave, print_json
 from pec_autorenew.cli.options import asking
 from pec_autorenew.cli.running import looking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from pec_autorenew.checks import Since
+    from pec_autorenew.cli.aftermath import Step
     from pec_autorenew.cli.options import Asked
     from pec_autorenew.cli.running import Look
     from pec_autorenew.engine.local import Result
@@ -27,86 +30,130 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option("--update-baseline", is_flag=True, help="What is seen now is right: later runs compare with it.")
 @click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write the result for a test server.")
 @click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write the result as one page, with pictures.")
+@click.option("--since", metavar="RUN|DAY", help="Say what changed since then (else since the last check).")
 @click.option("--attended", is_flag=True, help="With a visible browser, each step announced before it is done.")
+@click.option("--jitter", is_flag=True, help="Wait up to renewal.jitter first, as schedulers should.")
 @asking(as_json=True, narrowing=True)
 def check_portal(
-    asked: Asked, *, update_baseline: bool, junit_file: Path | None, html_file: Path | None, attended: bool
+    asked: Asked,
+    *,
+    update_baseline: bool,
+    junit_file: Path | None,
+    html_file: Path | None,
+    since: str | None,
+    attended: bool,
+    jitter: bool,
 ) -> None:
-    """Walk the portal up to, never past, the binding click, and compare what is there with what is documented."""
+    """Walk the portal up to, never past, the binding click; say what is not as documented, and what has changed.
+
+    A change is told to the channels of [notify] once, and its end once.
+    """
     with ending(asked, "check-portal", "dry-run"):
         from pec_autorenew.cli.attending import guide_for
+        from pec_autorenew.cli.since import checks_up_to
         from pec_autorenew.engine.local import Command
 
         guide = guide_for(attended=attended)
         with looking(asked, asked.config()) as look:
+            portal = look.config.portal.base_url
+            checks_up_to(look.ledger, portal, since, look.clock())  # a wrong name is told before anything is visited
             result = look.run(
                 Command.CHECK_PORTAL,
                 live=False,
                 attended=attended,
                 guide=guide,
+                jitter=jitter and not (attended or look.config.portal.is_loopback),
                 update_baseline=update_baseline,
                 pictures=html_file is not None,
             )
-            leave(_report(look, result, junit_file, html_file, attended=attended))
+            run = look.ledger.run(result.run_id)
+            assert run is not None  # noqa: S101 - the runner wrote it
+            changed = checks_up_to(look.ledger, portal, since, run.started_at).since(result.checks)
+            told = not (attended or update_baseline)
+            leave(Checked(look, run, result, changed).report(junit_file, html_file, attended=attended, told=told))
 
 
-def _report(look: Look, result: Result, junit_file: Path | None, html_file: Path | None, *, attended: bool) -> int:
-    """Print what was found and write the files that were asked for; return the exit code."""
-    from pec_autorenew.report.checking import check_document, html, junit, print_checks
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A check that is over, and what is made of it."""
 
-    run = look.ledger.run(result.run_id)
-    assert run is not None  # noqa: S101 - the runner wrote it
-    if look.asked.as_json:
-        print_json(check_document(run, result.checks))
-    else:
+    look: Look
+    run: Run
+    result: Result
+    since: Since | None
+
+    def report(self, junit_file: Path | None, html_file: Path | None, *, attended: bool, told: bool) -> int:
+        """Write the files that were asked for, tell whoever is told, print what was found; return the exit code."""
+        from pec_autorenew.report.checking import check_document, html, junit
+
+        page = html(self.run, self.result.checks, self.since)
+        files: list[tuple[Path, Callable[[], str]]] = [(self._page, lambda: page)]
+        if junit_file:
+            files.append((junit_file, lambda: junit(self.result.checks, self.since)))
+        if html_file:
+            files.append((html_file, lambda: page))
+        if attended:
+            files += self._record()
+        document = check_document(self.run, self.result.checks, self.since)
+        steps = [self._written(path, text) for path, text in files]
+        document = Aftermath(self.look).follow_check(document, steps, self._tell if told else None)
+        self._print(document)
+        code: int = document["exit_code"]
+        return code
+
+    @property
+    def _page(self) -> Path:
+        """The page that `show --open` opens."""
+        return self.look.folder(self.run.id) / PAGE
+
+    def _record(self) -> list[tuple[Path, Callable[[], str]]]:
+        """Return the record of an attended walk, as text for people and as JSON."""
+        from pec_autorenew.report.first_run import record_as_json, record_as_text
+
+        folder = self.look.folder(self.run.id)
+        return [
+            (folder / "first-live-run.md", lambda: record_as_text(self.run, self.result.checks)),
+            (folder / "first-live-run.json", lambda: record_as_json(self.run, self.result.checks)),
+        ]
+
+    def _written(self, path: Path, text: Callable[[], str]) -> Step:
+        """Return the step that writes a file, and says once where it is."""
+        named = [] if self.look.asked.quiet or path == self._page else [path]
+
+        def write(_: dict[str, Any]) -> Iterator[str]:
+            try:
+                write_private(path, text())
+            except OSError as error:
+                yield f"{path} could not be written: {error.strerror}"
+                return
+            while named:
+                click.echo(f"Written: {named.pop()}", err=True)
+
+        return write
+
+    def _tell(self, _: dict[str, Any]) -> Iterator[str]:
+        from pec_autorenew.cli.telling import Telling
+
+        look = self.look
+        telling = Telling(look.asked, look.config, look.ledger, look.clock)
+        return telling.of_check(self.run, self.result.checks, self.result.items)
+
+    def _print(self, document: dict[str, Any]) -> None:
+        if self.look.asked.as_json:
+            print_json(document)
+            return
         from rich.console import Console
 
-        print_checks(Console(), result.checks, quiet=look.asked.quiet)
-        _tell_failures(look, result)
-    written = [
-        *([(junit_file, lambda: junit(result.checks))] if junit_file else []),
-        *([(html_file, lambda: html(run, result.checks))] if html_file else []),
-    ]
-    if attended:
-        written += _record(look, run, result)
-    code = run.exit_code or 0
-    for path, text in written:
-        if not _write(look, path, text):
-            from pec_autorenew.results import NOT_DELIVERED
+        from pec_autorenew.report.checking import print_checks
 
-            code = code or NOT_DELIVERED
-    if code != run.exit_code:
-        look.ledger.amend_codes(run.id, code, (code,))
-    return code
+        print_checks(Console(), self.result.checks, self.since, quiet=self.look.asked.quiet)
+        self._tell_failures()
 
+    def _tell_failures(self) -> None:
+        """Say on stderr what ended a walk early; what is not as documented stands in the tables."""
+        from pec_autorenew.report.text import item_line
+        from pec_autorenew.results import item_as_json
 
-def _tell_failures(look: Look, result: Result) -> None:
-    """Say on stderr what ended a walk early; what is not as documented stands in the tables."""
-    from pec_autorenew.report.text import item_line
-    from pec_autorenew.results import item_as_json
-
-    for item in result.items:
-        if not any(check.account == item.account and check.drift for check in result.checks):
-            complain(look.asked, item_line(item_as_json(item)))
-
-
-def _record(look: Look, run: Run, result: Result) -> list[tuple[Path, Callable[[], str]]]:
-    """Return the record of an attended walk, as text for people and as JSON."""
-    from pec_autorenew.report.first_run import record_as_json, record_as_text
-
-    folder = look.folder(run.id)
-    return [
-        (folder / "first-live-run.md", lambda: record_as_text(run, result.checks)),
-        (folder / "first-live-run.json", lambda: record_as_json(run, result.checks)),
-    ]
-
-
-def _write(look: Look, path: Path, text: Callable[[], str]) -> bool:
-    try:
-        write_private(path, text())
-    except OSError as error:
-        complain(look.asked, f"{path} could not be written: {error.strerror}")
-        return False
-    if not look.asked.quiet:
-        click.echo(f"Written: {path}", err=True)
-    return True
+        for item in self.result.items:
+            if not any(check.account == item.account and check.drift for check in self.result.checks):
+                complain(self.look.asked, item_line(item_as_json(item)))

@@ -10,6 +10,7 @@ import click
 
 from pec_autorenew.cli.aftermath import PAGE, write_private
 from pec_autorenew.cli.ending import complain
+from pec_autorenew.cli.since import PastCheck
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,17 +19,24 @@ if TYPE_CHECKING:
     from pec_autorenew.ledger import Ledger, Run
 
 
-def show_page(asked: Asked, ledger: Ledger, run: Run, copy: Path | None, *, opened: bool) -> int:
+def show_page(
+    asked: Asked, ledger: Ledger, run: Run, copy: Path | None, *, opened: bool, since: str | None = None
+) -> int:
     """Have the page where it belongs, or as `copy`; open it if that is asked for and can be; return the exit code."""
     from pec_autorenew.report.html import RunPage
     from pec_autorenew.results import NOT_DELIVERED
 
     config = asked.config()
     folder = config.state_dir / "runs" / run.id
-    path = copy or folder / PAGE
+    kept, past = folder / PAGE, PastCheck.of(ledger, config.portal.base_url, run, since)
+    path = copy or kept
     try:
+        if past.checks and kept.is_file() and not since:  # with its pictures, which the ledger has not
+            text = kept.read_text("utf-8")
+        else:
+            text = past.page() or RunPage(config, ledger, run, folder).html()
         if copy or not path.is_file():
-            write_private(path, RunPage(config, ledger, run, folder).html())
+            write_private(path, text)
     except OSError as error:
         complain(asked, f"{path} could not be written: {error.strerror}")
         return NOT_DELIVERED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,7 +13,7 @@ from pec_autorenew.cli.options import asking, common
 
 if TYPE_CHECKING:
     from pec_autorenew.cli.options import Asked
-    from pec_autorenew.schedule import Credential, Found, Place
+    from pec_autorenew.schedule import Credential, Place
 
 _system = click.option(
     "--system/--user-units", default=None, help="For the machine, or for you alone (else by who asks: root or not)."
@@ -26,16 +26,25 @@ _root = click.option(
 )
 
 
+#: Not the scheduler's own list, which would be loaded for `--help`; a test holds the two together.
+COMMANDS: Final = ("renew", "check-portal")
+
+
 @click.group("schedule")
 @common
 def schedule(**_: object) -> None:
-    """Run `renew` each day: a systemd service and its timer, or a cron line where there is no systemd."""
+    """Run `renew`, or `check-portal`, each day: a systemd service and its timer, or a cron line without systemd."""
 
 
 @schedule.command("install")
 @_system
 @click.option("--as", "user", metavar="USER", default="pec-autorenew", show_default=True, help="As whom, for --system.")
-@click.option("--at", metavar="WHEN", default="06:17", show_default=True, help="A time, or systemd's OnCalendar=.")
+@click.option("--command", type=click.Choice(COMMANDS), default="renew", show_default=True, help="What is to run.")
+@click.option(
+    "--at",
+    metavar="WHEN",
+    help="A time, or systemd's OnCalendar=  [default: 06:17 for renew, 04:07 for check-portal].",
+)
 @click.option(
     "--credential",
     "credentials",
@@ -53,7 +62,8 @@ def install_command(  # noqa: PLR0913 - one argument for each option
     *,
     system: bool | None,
     user: str,
-    at: str,
+    command: str,
+    at: str | None,
     credentials: tuple[str, ...],
     environment_file: str,
     by_cron: bool,
@@ -70,9 +80,10 @@ def install_command(  # noqa: PLR0913 - one argument for each option
             str(_config_path(asked)),
             place.system,
             user if place.system else "",
-            at,
+            at or scheduling.TIMES[command],
             tuple(map(_credential, credentials)),
             str(Path(environment_file).absolute()) if environment_file else "",
+            command,
         )
         by_cron = by_cron or (root is None and not dry_run and not scheduling.has_systemd())
         job = scheduling.prepared(wanted, place, require_ready, by_cron=by_cron)
@@ -97,29 +108,40 @@ def show_command(asked: Asked, *, system: bool | None, root: Path | None) -> Non
 
         place = _place(system, root)
         found = scheduling.found(place, require_ready)
-        state = scheduling.state_of_timer(system=place.system) if any(map(_is_running, found)) and place.here else {}
+        states = {
+            one.command: scheduling.state_of_timer(scheduling.job_name(one.command), system=place.system)
+            for one in found
+            if one.kind == "systemd" and place.here
+        }
         if asked.as_json:
-            installed = [{"kind": one.kind, "place": one.place, "at": one.at, "drift": one.drift} for one in found]
-            print_json({"schema": "pec-autorenew/schedule/1", "installed": installed, "timer": state})
+            installed = [
+                {"command": one.command, "kind": one.kind, "place": one.place, "at": one.at, "drift": one.drift}
+                | {"timer": states.get(one.command, {}) if one.kind == "systemd" else {}}
+                for one in found
+            ]
+            timer = states.get(scheduling.RENEW, {})
+            print_json({"schema": "pec-autorenew/schedule/1", "installed": installed, "timer": timer})
             return
         for one in found:
-            click.echo(f"{one.kind}: {one.place}, at {one.at or '?'}: {one.drift or 'as it would be written now'}")
-        for name, value in state.items():
-            click.echo(f"  {name}: {value or '–'}")
+            now = one.drift or "as it would be written now"
+            click.echo(f"{one.command} by {one.kind}: {one.place}, at {one.at or '?'}: {now}")
+            for name, value in states.get(one.command, {}).items() if one.kind == "systemd" else ():
+                click.echo(f"  {name}: {value or '–'}")
         if not found:
             click.echo("Nothing is scheduled here.")
 
 
 @schedule.command("remove")
 @_system
+@click.option("--command", type=click.Choice(COMMANDS), help="Only what runs this command.")
 @_root
 @asking()
-def remove_command(asked: Asked, *, system: bool | None, root: Path | None) -> None:
+def remove_command(asked: Asked, *, system: bool | None, command: str | None, root: Path | None) -> None:
     """Stop the timer and take away what `install` wrote; ledger, user, credentials and configuration stay."""
     with ending(asked, "schedule"):
         from pec_autorenew import schedule as scheduling
 
-        said = scheduling.uninstall(_place(system, root))
+        said = scheduling.uninstall(_place(system, root), [command] if command else scheduling.TIMES)
         for line in said or ["Nothing is scheduled here."]:
             if not asked.quiet:
                 click.echo(line)
@@ -156,7 +178,3 @@ def _credential(said: str) -> Credential:
     if not equals or not path:
         raise click.UsageError(f"--credential {said!r}: write it as NAME=PATH.")
     return Credential(name, str(Path(path).absolute()))
-
-
-def _is_running(one: Found) -> bool:
-    return one.kind == "systemd"

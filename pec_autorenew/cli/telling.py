@@ -13,11 +13,12 @@ from pec_autorenew.cli.ending import complain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pec_autorenew.checks import AccountCheck
     from pec_autorenew.cli.options import Asked
     from pec_autorenew.config import Clock, Config
     from pec_autorenew.engine.notifying import Herald
     from pec_autorenew.errors import PecAutorenewError
-    from pec_autorenew.ledger import Ledger
+    from pec_autorenew.ledger import Ledger, Run
     from pec_autorenew.model import Item
 
 #: An event for each ping that the dead-man service did not take.
@@ -65,6 +66,12 @@ class Telling:
                 yield "the dead-man service did not hear of this run's start"
         except LedgerError as error:
             yield f"what people were told could not be written down, and is told again: {error.message}"
+
+    def of_check(self, run: Run, checks: Sequence[AccountCheck], items: Sequence[Item]) -> Iterator[str]:
+        """Tell how the portal has changed; yield that nobody took it."""
+        herald = self.herald(run.id, live=True)  # it is no rehearsal of anything
+        if herald is not None and not herald.tell_check(run, checks, items):
+            yield "nobody took a message about this check; the next one tries again: `pec-autorenew notify test`"
 
     def end(self, exit_code: int) -> Iterator[str]:
         """Ping the end; yield why that was not taken."""

@@ -108,7 +108,8 @@ class CheckRound(Round):
             if look is not None:
                 pages.append(self._page(redacted(look, personal), baselines))
             elif _comes_later(key, looks.seen):
-                pages.append(not_reached(key, unseen[key], without(looks.reason, personal) or _NOT_SHOWN))
+                reason = without(looks.reason, personal)
+                pages.append(not_reached(key, unseen[key], reason or _NOT_SHOWN, passed=not reason))
             else:
                 pages.append(_passed_by(key, unseen[key], baselines.read(key)))
         return AccountCheck(account.name, tuple(pages), tuple(without(one, personal) for one in looks.notes))
@@ -151,9 +152,11 @@ class CheckRound(Round):
 def _passed_by(key: str, elements: tuple[SeenElement, ...], before: Baseline | None) -> PageCheck:
     """Return the check of a page that the way went past; where it was there before, and always is, that is drift."""
     if before is None:
-        return not_reached(key, elements, _NOT_SHOWN)
+        return not_reached(key, elements, _NOT_SHOWN, passed=True)
     reason = f"{_NOT_SHOWN}, and did when the baseline was taken"
-    return judged(PageLook(key, elements), before, reason) if key in _ALWAYS else not_reached(key, elements, reason)
+    if key not in _ALWAYS:
+        return not_reached(key, elements, reason, passed=True)
+    return judged(PageLook(key, elements), before, reason)
 
 
 def _comes_later(key: str, seen: Mapping[str, PageLook]) -> bool:

@@ -136,9 +136,9 @@ class Runner:
         result.codes = worst_first(codes)
         report = report_of(self.config, self.ledger, result)
         if result.checks:
-            from pec_autorenew.checks import account_as_json
+            from pec_autorenew.engine.earlier import kept_of
 
-            report["checks"] = [account_as_json(check) for check in result.checks]
+            report |= kept_of(self.ledger, result)
         self.ledger.finish_run(result.run_id, self.clock(), result.codes[0], result.codes, report)
 
 

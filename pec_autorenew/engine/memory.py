@@ -44,22 +44,29 @@ class Memory:
         return [found for one in matters if (found := self._due(one, today)) is not None]
 
     def over(
-        self, items: Sequence[Item], matters: Collection[Matter], since: datetime
+        self,
+        items: Sequence[Item],
+        matters: Collection[Matter],
+        since: datetime,
+        *,
+        walked: Collection[str] | None = None,
     ) -> tuple[list[Matter], list[str]]:
         """Return what was told and is no longer so, and the keys of what may be forgotten without a word.
 
         `matters` are what the items have to tell: what is skipped may matter too, once it is critical.
         Good news, what was excluded, and a request that was answered in the run that asked, `since` then, need none.
+        `walked` are the accounts that a check of the portal came to the end of; what ended a run, it knows nothing of.
         """
         told_now = {one.key for one in matters}
         fine = {one.mailbox: one for one in items if one.outcome is Outcome.SKIPPED and one.mailbox not in told_now}
         now = {key_of(item): item for item in items if item.mailbox not in fine}
-        looked_at = {item.account for item in items if item.mailbox is not None}
+        looked_at = {item.account for item in items if item.mailbox is not None} | {*(walked or ())}
         troubled = {one.account for key, one in now.items() if key != one.mailbox}
         resolved, silent = [], []
         for key, flag in self._entries().items():
             said = json.loads(flag.value)
-            if key in now or not (key == OF_THE_RUN or key in fine or self._is_past(said, looked_at | troubled)):
+            of_the_run = key == OF_THE_RUN and walked is None
+            if key in now or not (of_the_run or key in fine or self._is_past(said, looked_at | troubled)):
                 continue
             item = fine.get(key)
             quiet = rank(Severity(said["severity"])) < rank(Severity.WARNING) or flag.at >= since

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 from pec_autorenew.config import Severity
 from pec_autorenew.engine.memory import Memory
 from pec_autorenew.engine.people import BANK
-from pec_autorenew.model import fold_address
+from pec_autorenew.engine.portal_news import PortalNews
+from pec_autorenew.model import Outcome, fold_address
 from pec_autorenew.notify.digest import Notice
 from pec_autorenew.notify.matters import (
+    CHANGED,
     broken,
     is_urgent,
     matters_of,
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import date, datetime
 
+    from pec_autorenew.checks import AccountCheck
     from pec_autorenew.config import Config
     from pec_autorenew.engine.task import Progress
     from pec_autorenew.errors import PecAutorenewError
-    from pec_autorenew.ledger import Handover, Ledger
+    from pec_autorenew.ledger import Handover, Ledger, Run
     from pec_autorenew.model import Item, WantedOrder
     from pec_autorenew.notify.channels import Delivery
     from pec_autorenew.notify.matters import Matter
@@ -103,25 +106,47 @@ class Herald:
         matter = broken(error, self._most_urgent()[1])
         return self._tell(self.memory.due([matter], today_in_rome(self.clock())))
 
+    def tell_check(self, run: Run, checks: Sequence[AccountCheck], items: Sequence[Item]) -> bool:
+        """Tell what a check of the portal found: what changed, and what kept a walk from its end.
+
+        What was told of an account that was walked to its end is over. Say whether all of it was taken.
+        """
+        today = today_in_rome(self.clock())
+        changed = {check.account for check in checks if check.drift}
+        rest = [one for one in items if not (one.outcome is Outcome.DRIFT and one.account in changed)]
+        matters = matters_of(self.config, rest, today)
+        whole = {check.account for check in checks} - {one.account for one in items}
+        resolved, silent = self.memory.over(items, matters, run.started_at, walked=whole)
+        news = PortalNews(self.config, self.ledger, run, checks)
+        changes, others = news.matters(), [*self.memory.due(matters, today), *resolved]
+        taken = self._sent([*changes, *others])
+        self.memory.keep([one for one in taken if one.outcome != CHANGED], silent, self.clock(), self.run_id or None)
+        news.keep({one.key for one in taken if one.outcome == CHANGED}, self.clock())
+        return len(taken) == len(changes) + len(others)
+
     def _tell(self, matters: Collection[Matter], forgotten: Collection[str] = ()) -> bool:
         """Send what there is and remember what was taken; say whether all of it was."""
-        taken: list[Matter] = []
-        if matters:
-            notice = Notice(
-                tuple(most_urgent_first(matters)),
-                today_in_rome(self.clock()),
-                self.run_id,
-                self.config.portal.base_url,
-                dry_run=not self.live,
-            )
-            delivery = self.notifier.send(notice)
-            for problem in delivery.problems:
-                self.complain(problem)
-                self.ledger.note(NOT_TAKEN, self.clock(), run_id=self.run_id or None, facts={"message": problem})
-            taken = [one for one in matters if delivery.reached(one.severity)]
+        taken = self._sent(matters)
         if self.live:
             self.memory.keep(taken, forgotten, self.clock(), self.run_id or None)
         return len(taken) == len(matters)
+
+    def _sent(self, matters: Collection[Matter]) -> list[Matter]:
+        """Send what there is; return what was taken."""
+        if not matters:
+            return []
+        notice = Notice(
+            tuple(most_urgent_first(matters)),
+            today_in_rome(self.clock()),
+            self.run_id,
+            self.config.portal.base_url,
+            dry_run=not self.live,
+        )
+        delivery = self.notifier.send(notice)
+        for problem in delivery.problems:
+            self.complain(problem)
+            self.ledger.note(NOT_TAKEN, self.clock(), run_id=self.run_id or None, facts={"message": problem})
+        return [one for one in matters if delivery.reached(one.severity)]
 
     def _most_urgent(self, account: str | None = None) -> tuple[str | None, date | None]:
         """Return the mailbox that expires first, of an account or of all, by the last looks; not those long gone."""

@@ -72,13 +72,28 @@ class RunVerbs(Verbs):
             row = connection.execute(select(schema.run).where(_ROW.id == run_id)).mappings().first()
             return None if row is None else to_run(row)
 
-    def runs(self, limit: int = 20, *, portal: str | None = None, brief: bool = False) -> tuple[Run, ...]:
-        """Return the newest runs, newest first; `brief`: without configurations and reports, which may be large."""
+    def runs(
+        self,
+        limit: int = 20,
+        *,
+        portal: str | None = None,
+        brief: bool = False,
+        command: str | None = None,
+        before: datetime | None = None,
+    ) -> tuple[Run, ...]:
+        """Return the newest runs, newest first: those of a `command`, those that began `before` an instant.
+
+        `brief`: without configurations and reports, which may be large.
+        """
         large: dict[str, Any] = {"config": {}, "report": None} if brief else {}
         columns = [column for column in schema.run.c if column.name not in large]
         query = select(*columns).order_by(_ROW.started_at.desc(), _ROW.id.desc()).limit(limit)
         if portal is not None:
             query = query.where(_ROW.portal == origin(portal))
+        if command is not None:
+            query = query.where(_ROW.command == command)
+        if before is not None:
+            query = query.where(_ROW.started_at < aware(before))
         with self._database.reading() as connection:
             return tuple(to_run({**row, **large}) for row in connection.execute(query).mappings())
 

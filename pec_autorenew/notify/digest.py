@@ -11,7 +11,7 @@ from pec_autorenew.model import Outcome
 from pec_autorenew.notify.en import English
 from pec_autorenew.notify.it import Italian
 from pec_autorenew.notify.masking import hide
-from pec_autorenew.notify.matters import BANK, OF_THE_RUN, RESOLVED, rank
+from pec_autorenew.notify.matters import BANK, CHANGED, OF_THE_RUN, RESOLVED, rank
 from pec_autorenew.paying import Term
 from pec_autorenew.planning import ROME
 
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 MOST: Final = 10
 DRY_RUN: Final = "[dry-run] "
 _SPEECHES: Final[Mapping[str, Speech]] = MappingProxyType({"it": Italian(), "en": English()})
-_SECTIONS: Final = ("broken", "person", "alarm", "unpaid", "warning", "would", "renewed", "paid", "resolved")
+_SECTIONS: Final = ("broken", "person", "alarm", "unpaid", "warning", "changed", "would", "renewed", "paid", "resolved")
 _BY_OUTCOME: Final = MappingProxyType(
     {
         RESOLVED: "resolved",
+        CHANGED: "changed",
         Outcome.NEEDS_PERSON.value: "person",
         Outcome.RENEWED.value: "renewed",
         Outcome.WOULD_ORDER.value: "would",
@@ -127,6 +128,8 @@ def _body(speech: Speech, notice: Notice, sections: Mapping[str, Sequence[list[M
         parts.append("\n".join(lines))
         if name == "unpaid":
             parts.append("\n".join(_how_to_pay(speech, [one for group in groups for one in group])))
+        if name == "changed" and any(not change.ends for group in groups for change in group[0].changes):
+            parts.append(speech.if_right())
     if notice.run_id:
         parts.append(speech.details(notice.run_id))
     return "\n\n".join(parts) + "\n"
@@ -140,6 +143,9 @@ def _lines(speech: Speech, notice: Notice, section: str, group: list[Matter]) ->
         return [speech.order(first), *(_payment(speech, first, notice.today) if section == "unpaid" else ()), *boxes]
     if section == "renewed":
         return [f"{_who(speech, first)}: {speech.renewed(first.expiry_after)}"]
+    if section == "changed":
+        more = [speech.others(len(first.changes) - MOST)] if len(first.changes) > MOST else []
+        return [f"{first.page} ({first.account})", *map(speech.change, first.changes[:MOST]), *more]
     if section == "resolved":
         return [f"{_who(speech, first)}: {speech.as_before(first)}"]
     lines = [_box(speech, first, notice.today)]

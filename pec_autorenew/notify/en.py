@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from pec_autorenew.checks import Change
     from pec_autorenew.model import InvoiceIdentifier
     from pec_autorenew.notify.matters import Matter
     from pec_autorenew.paying import Term
@@ -27,6 +28,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
         "alarm": ("To look at now", "1 case to look at now", "{} cases to look at now"),
         "unpaid": ("Orders to pay", "1 order to pay", "{} orders to pay"),
         "warning": ("To put right", "1 case to put right", "{} cases to put right"),
+        "changed": ("The portal has changed", "1 page of the portal changed", "{} pages of the portal changed"),
         "would": ("Would be ordered", "1 order rehearsed", "{} orders rehearsed"),
         "renewed": ("Renewed", "1 mailbox renewed", "{} mailboxes renewed"),
         "paid": ("Paid, waiting for the new expiry date", "1 order paid", "{} orders paid"),
@@ -108,6 +110,17 @@ class English:
         box = matter.mailboxes[0] if matter.mailboxes else ""
         advice = MORE.get(matter.reason) or ("" if matter.key == OF_THE_RUN else ADVICE.get(matter.reason, ""))
         return advice.format(portal=portal, id=f"{box}/{matter.expiry}")
+
+    def change(self, change: Change) -> str:
+        """Say one thing that has changed on a page of the portal."""
+        return change.text
+
+    def if_right(self) -> str:
+        """Say what to do where the portal has changed."""
+        return (
+            "Nothing was ordered. `renew` stops at what is missing, renamed or ambiguous until the configuration names "
+            "it; the report has the line. What is right as it is now: `pec-autorenew check-portal --update-baseline`."
+        )
 
     def waits(self, until: str) -> str:
         """Say until when the run waits."""

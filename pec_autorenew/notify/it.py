@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from pec_autorenew.checks import ChangeKind, ElementState
 from pec_autorenew.config import Severity
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.model import Outcome, PaymentMethod
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from pec_autorenew.checks import Change
     from pec_autorenew.model import InvoiceIdentifier
     from pec_autorenew.notify.matters import Matter
     from pec_autorenew.paying import Term
@@ -26,6 +28,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
         "alarm": ("Da guardare subito", "1 caso da guardare subito", "{} casi da guardare subito"),
         "unpaid": ("Ordini da pagare", "1 ordine da pagare", "{} ordini da pagare"),
         "warning": ("Da sistemare", "1 caso da sistemare", "{} casi da sistemare"),
+        "changed": ("Il portale è cambiato", "1 pagina del portale è cambiata", "{} pagine del portale sono cambiate"),
         "would": ("Si ordinerebbe", "1 ordine di prova", "{} ordini di prova"),
         "renewed": ("Rinnovate", "1 casella rinnovata", "{} caselle rinnovate"),
         "paid": ("Pagati, in attesa della nuova scadenza", "1 ordine pagato", "{} ordini pagati"),
@@ -38,6 +41,16 @@ _METHODS: Final = MappingProxyType(
         PaymentMethod.BOLLETTINO: "bollettino postale",
         PaymentMethod.CARTA: "carta di credito",
         PaymentMethod.PAYPAL: "PayPal",
+    }
+)
+_STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ElementState.PRESENT: "presente",
+        ElementState.MISSING: "manca",
+        ElementState.AMBIGUOUS: "ambiguo",
+        ElementState.RENAMED: "ha cambiato nome",
+        ElementState.OPTIONAL_ABSENT: "facoltativo, non c'è",
+        ElementState.NOT_REACHED: "non raggiunto",
     }
 )
 _NEXT_RUN: Final = "La prossima esecuzione riprova."
@@ -281,6 +294,32 @@ class Italian:
         box = matter.mailboxes[0] if matter.mailboxes else ""
         advice = WORDS.get(matter.reason, ("", ""))[1]
         return advice.format(account=matter.account, portal=portal, id=f"{box}/{matter.expiry}")
+
+    def change(self, change: Change) -> str:
+        """Say one thing that has changed on a page of the portal."""
+        was, now = (_STATES.get(state, state) for state in (change.was, change.now))
+        match change.kind:
+            case ChangeKind.STATE | ChangeKind.NAME:
+                said = f"{change.subject}: {f'{was} → ' if was else ''}{now}"
+            case ChangeKind.NEW:
+                said = f"nuovo: {change.subject}"
+            case ChangeKind.GONE:
+                said = f"non c'è più: {change.subject}"
+            case ChangeKind.PAGE_NEW:
+                said = "il percorso ora passa da questa pagina"
+            case ChangeKind.PAGE_GONE:
+                said = "il percorso non passa più da questa pagina"
+        nearest = f"; il più simile: {change.nearest}" if change.nearest else ""
+        back = " (come nel riferimento)" if change.ends and change.kind is not ChangeKind.STATE else ""
+        return f"{said}{nearest}{back}"
+
+    def if_right(self) -> str:
+        """Say what to do where the portal has changed."""
+        return (
+            "Nulla è stato ordinato. Davanti a ciò che manca, ha cambiato nome o è ambiguo `renew` si ferma, finché la "
+            "configurazione non lo nomina: la riga è nel resoconto. Se va bene così com'è ora: "
+            "`pec-autorenew check-portal --update-baseline`."
+        )
 
     def waits(self, until: str) -> str:
         """Say until when the run waits."""

@@ -18,16 +18,19 @@ from pec_autorenew.planning import days_left
 from pec_autorenew.results import is_critical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from decimal import Decimal
 
+    from pec_autorenew.checks import Change
     from pec_autorenew.config import Config
     from pec_autorenew.errors import PecAutorenewError
     from pec_autorenew.model import InvoiceIdentifier, PaymentMethod
 
 #: The outcome of a matter that was told and is no longer so.
 RESOLVED: Final = "resolved"
+#: The outcome of a matter that tells how a page of the portal has changed.
+CHANGED: Final = "changed"
 #: The key of what ended a whole run.
 OF_THE_RUN: Final = "run"
 #: A person pays it at their bank (PAY-6).
@@ -44,6 +47,8 @@ _OF_THE_ACCOUNT: Final = frozenset(
 #: Told at once (NOT-1): what cannot wait for the end of the run.
 _AT_ONCE: Final = frozenset({Outcome.UNKNOWN, Outcome.DRIFT, Outcome.NEEDS_PERSON, Outcome.STOPPED})
 _RANKS: Final = tuple(Severity)
+#: So many accounts are named where many see the same.
+_MOST_ACCOUNTS: Final = 3
 
 
 class Stage(IntEnum):
@@ -86,6 +91,9 @@ class Matter:
     until: datetime | None = None
     #: Whether it was told before and nothing has changed but the date.
     again: bool = False
+    #: The page of the portal that has changed, and how.
+    page: str = ""
+    changes: tuple[Change, ...] = ()
 
     @property
     def rank(self) -> int:
@@ -157,6 +165,20 @@ def broken(error: PecAutorenewError, expiry: date | None) -> Matter:
     problems: tuple[str, ...] = getattr(error, "problems", ())
     message = "; ".join((error.message, *problems))
     return Matter(OF_THE_RUN, Severity.ALARM, Outcome.FAILED.value, reason, expiry=expiry, message=message)
+
+
+def portal_changed(key: str, page: str, changes: tuple[Change, ...], accounts: Sequence[str]) -> Matter:
+    """Return what is told of a page that has changed, for the accounts that see it so; that it is as before is news."""
+    more = f" +{len(accounts) - _MOST_ACCOUNTS}" if len(accounts) > _MOST_ACCOUNTS else ""
+    return Matter(
+        key,
+        Severity.INFO if all(one.ends for one in changes) else Severity.WARNING,
+        CHANGED,
+        "portal-changed",
+        account=", ".join(accounts[:_MOST_ACCOUNTS]) + more,
+        page=page,
+        changes=changes,
+    )
 
 
 def request(

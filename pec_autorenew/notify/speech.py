@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from pec_autorenew.checks import Change
     from pec_autorenew.config import Severity
     from pec_autorenew.model import InvoiceIdentifier
     from pec_autorenew.notify.matters import Matter
@@ -53,6 +54,12 @@ class Speech(Protocol):
 
     def what_to_do(self, matter: Matter, portal: str) -> str:
         """Say what to do next; "" where nothing is known."""
+
+    def change(self, change: Change) -> str:
+        """Say one thing that has changed on a page of the portal."""
+
+    def if_right(self) -> str:
+        """Say what to do where the portal has changed."""
 
     def waits(self, until: str) -> str:
         """Say until when the run waits for a person."""

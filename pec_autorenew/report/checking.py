@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
-from pec_autorenew.checks import BaselineState, ElementState, account_as_json
+from pec_autorenew.checks import BaselineState, ElementState, account_as_json, since_as_json
+from pec_autorenew.planning import ROME
 from pec_autorenew.report.document import run_document
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from pec_autorenew.checks import AccountCheck, ElementCheck, PageCheck
+    from pec_autorenew.checks import AccountCheck, ElementCheck, PageCheck, Since
     from pec_autorenew.ledger import Run
 
 _COLOURS: Final = {
@@ -32,10 +33,16 @@ _MOST: Final = 3
 _WIDEST: Final = 60
 
 
-def check_document(run: Run, checks: Sequence[AccountCheck]) -> dict[str, Any]:
-    """Return the run as JSON: its envelope, and what was found account by account."""
-    return run_document(run) | {
+def check_document(run: Run, checks: Sequence[AccountCheck], since: Since | None) -> dict[str, Any]:
+    """Return the run as JSON: its envelope, what was found account by account, and what has changed."""
+    return run_document(run) | check_facts(checks, since)
+
+
+def check_facts(checks: Sequence[AccountCheck], since: Since | None) -> dict[str, Any]:
+    """Return what a check adds to the document of a run."""
+    return {
         "summary": summary_line(checks),
+        "since": since_as_json(since),
         "accounts": [account_as_json(check) for check in checks],
     }
 
@@ -43,8 +50,13 @@ def check_document(run: Run, checks: Sequence[AccountCheck]) -> dict[str, Any]:
 # -- for people --------------------------------------------------------------------------------------------------------
 
 
-def print_checks(console: Console, checks: Sequence[AccountCheck], *, quiet: bool = False) -> None:
-    """Print every page with its elements; quietly, only those pages on which something is not as documented."""
+def print_checks(
+    console: Console, checks: Sequence[AccountCheck], since: Since | None = None, *, quiet: bool = False
+) -> None:
+    """Print every page with its elements, and what has changed.
+
+    Quietly, only those pages on which something is not as documented, and nothing where there is none and no change.
+    """
     for check in checks:
         pages = [page for page in check.pages if not quiet or page.drift]
         if pages:
@@ -57,8 +69,25 @@ def print_checks(console: Console, checks: Sequence[AccountCheck], *, quiet: boo
                     _print_page(console, page)
         for note in check.notes if not quiet else ():
             _say(console, f"  Note: {note}")
-    if not quiet or any(check.drift for check in checks):
+    if since is not None and (since.changes or not quiet):
+        _print_since(console, since)
+    if not quiet or (since and since.changes) or any(check.drift for check in checks):
         _say(console, summary_line(checks), style="bold")
+
+
+def _print_since(console: Console, since: Since) -> None:
+    _say(console, since_line(since), style="bold")
+    for page in since.changes:
+        _say(console, f"  {page.account}, {page.title}", style="yellow")
+        for change in page.changes:
+            _say(console, f"    {change.text}")
+
+
+def since_line(since: Since) -> str:
+    """Return the line that says since when there is how much."""
+    number = sum(len(page.changes) for page in since.changes)
+    counted = "nothing has changed" if not number else f"{number} change{'' if number == 1 else 's'}"
+    return f"Since the check of {since.at.astimezone(ROME):%d/%m/%Y %H:%M} ({since.run_id}): {counted}."
 
 
 def summary_line(checks: Sequence[AccountCheck]) -> str:
@@ -141,14 +170,23 @@ def _say(console: Console, line: str, style: str = "") -> None:
 # -- for a test server -------------------------------------------------------------------------------------------------
 
 
-def junit(checks: Sequence[AccountCheck]) -> str:
-    """Return the result as JUnit knows it: a suite for each page and account, a case for each element."""
+def junit(checks: Sequence[AccountCheck], since: Since | None = None) -> str:
+    """Return the result as JUnit knows it: a suite for each page and account, a case for each element.
+
+    What has changed stands among the suite's properties: it is no failure by itself.
+    """
+    changed = {(page.account, page.page): page.changes for page in since.changes} if since else {}
     root = ET.Element("testsuites", name="pec-autorenew check-portal")
     totals = {"tests": 0, "failures": 0, "skipped": 0}
     for check in checks:
         for page in check.pages:
             suite = ET.SubElement(root, "testsuite", name=f"{check.account}: {page.title}")
             counts = {"tests": 0, "failures": 0, "skipped": 0}
+            changes = [change.text for change in changed.get((check.account, page.page), ())]
+            if since:
+                properties = ET.SubElement(suite, "properties")
+                for name, value in (("since", since.run_id), *(("changed", text) for text in changes)):
+                    ET.SubElement(properties, "property", name=name, value=value)
             for one in page.elements:
                 case = ET.SubElement(suite, "testcase", classname=f"{check.account}.{page.page}", name=one.key)
                 counts["tests"] += 1
@@ -161,6 +199,8 @@ def junit(checks: Sequence[AccountCheck]) -> str:
                     message = page.reason if one.state is ElementState.NOT_REACHED else "optional, and not there"
                     ET.SubElement(case, "skipped", message=message)
             told = [f"new: {control}" for control in page.new] + [f"gone: {control}" for control in page.gone]
+            if since and changes:
+                told += [f"since {since.run_id}:", *(f"  {text}" for text in changes)]
             if told:
                 ET.SubElement(suite, "system-out").text = "\n".join(told)
             suite.attrib.update({key: str(number) for key, number in counts.items()}, errors="0")
@@ -180,14 +220,23 @@ def _failure(one: ElementCheck) -> str:
 # -- as a page of HTML -------------------------------------------------------------------------------------------------
 
 
-def html(run: Run, checks: Sequence[AccountCheck]) -> str:
-    """Return one HTML file that needs no other: elements, differences, masked snapshots, pictures."""
+def html(run: Run, checks: Sequence[AccountCheck], since: Since | None = None) -> str:
+    """Return one HTML file that needs no other: elements, what has changed, masked snapshots, pictures.
+
+    Of a run of the past, which the ledger tells, there are no snapshots and pictures.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     templates = Environment(loader=PackageLoader("pec_autorenew.report"), autoescape=True, undefined=StrictUndefined)
     template = templates.get_template("check_portal.html.j2")
     return template.render(
-        run=run, checks=checks, summary=summary_line(checks), pictures=dict(_pictures(checks)), lines=page_lines
+        run=run,
+        checks=checks,
+        summary=summary_line(checks),
+        since=since,
+        since_line=since_line(since) if since else "",
+        pictures=dict(_pictures(checks)),
+        lines=page_lines,
     )
 
 

@@ -9,6 +9,7 @@ from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.planning import ROME
 from pec_autorenew.report.document import run_document, run_line
 from pec_autorenew.report.orders import client_lines, net_and_vat, order_day
+from pec_autorenew.report.past_checks import figures_of, outcome_of
 from pec_autorenew.report.text import print_run
 
 if TYPE_CHECKING:
@@ -126,10 +127,10 @@ def event_line(event: Event, renewals: Sequence[Renewal]) -> dict[str, Any]:
 def history_document(
     runs: Sequence[Run], renewals: Sequence[Renewal], orders: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Return the history as one JSON document."""
+    """Return the history as one JSON document; a check of the portal has its figures."""
     return {
         "schema": "pec-autorenew/history/1",
-        "runs": [run_line(run) for run in runs],
+        "runs": [run_line(run) | ({"check": found} if (found := figures_of(run)) else {}) for run in runs],
         "renewals": [renewal_line(one) for one in renewals],
         "orders": list(orders),
         "clients": client_lines(orders),
@@ -146,15 +147,21 @@ def record_document(record: RunRecord) -> dict[str, Any]:
     }
 
 
+def print_runs(console: Console, runs: Sequence[Run]) -> None:
+    """Print runs, a line for each; of a check of the portal, what came of it too."""
+    width = max((len(f"{run.command} ({run.mode})") for run in runs), default=0)
+    console.out("Runs" if runs else "No such run yet.", style="bold")
+    for run in runs:
+        line = f"{_at(run.started_at)}  {f'{run.command} ({run.mode})':<{width}}  {_ended(run):<10}  {run.id}"
+        _say(console, f"{line}  {outcome_of(run)}".rstrip())
+
+
 def print_history(console: Console, runs: Sequence[Run], renewals: Sequence[Renewal], limit: int, nothing: str) -> None:
     """Print the newest runs and renewals, a line for each; `nothing` where there is no renewal."""
     if not runs:
         console.out("No run yet: `pec-autorenew plan` and `pec-autorenew renew --dry-run` are safe to begin with.")
         return
-    width = max(len(f"{run.command} ({run.mode})") for run in runs)
-    console.out("Runs", style="bold")
-    for run in runs:
-        _say(console, f"{_at(run.started_at)}  {f'{run.command} ({run.mode})':<{width}}  {_ended(run):<10}  {run.id}")
+    print_runs(console, runs)
     newest = list(reversed(renewals))[:limit]
     console.out("Renewals" if newest else nothing, style="bold")
     for one in newest:
@@ -168,7 +175,9 @@ def print_record(console: Console, record: RunRecord, *, whole: bool = False) ->
     run = record.run
     until = f" to {_at(run.finished_at)}" if run.finished_at else ""
     _say(console, f"{run.command} ({run.mode}), {_at(run.started_at)}{until}, {_ended(run)}")
-    print_run(console, run_document(run), whole=whole)
+    document = run_document(run)
+    if run.command != "check-portal" or document["items"]:  # that nothing is due would be more than a check knows
+        print_run(console, document, whole=whole)
     if record.renewals:
         console.out("\nRenewals, as they stand now", style="bold")
     for one in record.renewals:

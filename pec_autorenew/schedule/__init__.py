@@ -6,10 +6,12 @@
 
 from pec_autorenew.schedule.installing import Found, Place, found, install, prepared, texts, uninstall
 from pec_autorenew.schedule.machine import has_systemd, state_of_timer
-from pec_autorenew.schedule.wanted import NAME, Credential, Wanted
+from pec_autorenew.schedule.wanted import NAME, RENEW, TIMES, Credential, Wanted, job_name
 
 __all__ = [
     "NAME",
+    "RENEW",
+    "TIMES",
     "Credential",
     "Found",
     "Place",
@@ -17,6 +19,7 @@ __all__ = [
     "found",
     "has_systemd",
     "install",
+    "job_name",
     "prepared",
     "state_of_timer",
     "texts",

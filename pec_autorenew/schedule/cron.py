@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import ConfigError
-from pec_autorenew.schedule.wanted import MARK, NAME
+from pec_autorenew.schedule.wanted import CHECK, MARK, NAME, RENEW, asked_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from pec_autorenew.schedule.job import Job
 
+#: What is run, and what it is told: `renew` waits a random time by itself where there is no terminal.
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {RENEW: (RENEW, "--quiet"), CHECK: (CHECK, "--quiet", "--jitter")}
+)
 END: Final = f"# end of {NAME} schedule"
 
 
@@ -24,40 +32,43 @@ def block(job: Job) -> str:
         raise ConfigError(f"--at {job.wanted.at!r}: cron is given a time of day, as 06:17.")
     hour, minute = time
     # To cron, a percent sign ends the command, in quotes too.
-    words = shlex.join((*job.program, "renew", "--quiet")).replace("%", r"\%")
+    words = shlex.join((*job.program, *_WORDS[job.wanted.command])).replace("%", r"\%")
     user = f"{job.wanted.user} " if job.wanted.system else ""
     return f"{job.wanted.line}\n{minute} {hour} * * * {user}{words}\n{END}\n"
 
 
 def merged(crontab: str, ours: str) -> str:
-    """Return the crontab with our block in it once, everything else as it is."""
-    rest = without(crontab)
+    """Return the crontab with this block in it once, in the place of an earlier one; everything else as it is."""
+    rest = without(crontab, _command_of(ours))
     return rest + ("" if not rest or rest.endswith("\n") else "\n") + ours
 
 
-def without(crontab: str) -> str:
-    """Return the crontab without our block. Raises ConfigError where the block has no end."""
-    start = _start(crontab)
-    if start is None:
-        return crontab
-    before, found = crontab[:start], find(crontab)
-    return before + without(crontab[start + len(found or "") :])
+def without(crontab: str, command: str) -> str:
+    """Return the crontab without our block for a command. Raises ConfigError where a block of ours has no end."""
+    return "".join(part for part, ours in _parts(crontab) if ours != command)
 
 
-def find(crontab: str) -> str | None:
-    """Return our block as it stands in the crontab. Raises ConfigError where it has no end."""
-    start = _start(crontab)
-    if start is None:
-        return None
-    lines = crontab[start:].splitlines(keepends=True)
-    for number, line in enumerate(lines):
+def find(crontab: str, command: str) -> str | None:
+    """Return our block for a command as it stands in the crontab. Raises ConfigError where it has no end."""
+    return next((part for part, ours in _parts(crontab) if ours == command), None)
+
+
+def _parts(crontab: str) -> Iterator[tuple[str, str]]:
+    """Yield the crontab in parts: each block of ours with its command, and with "" what is somebody else's."""
+    block: list[str] | None = None
+    for line in re.split(r"(?<=\n)", crontab):  # not at every sign that may end a line
+        if block is None and not line.startswith(MARK):
+            yield line, ""
+            continue
+        block = [*(block or ()), line]
         if line.rstrip("\n") == END:
-            return "".join(lines[: number + 1])
-    raise ConfigError(f"The crontab has our first line and not «{END}»: take the block out by hand (crontab -e).")
+            yield "".join(block), _command_of(block[0])
+            block = None
+    if block is not None:
+        raise ConfigError(f"The crontab has our first line and not «{END}»: take the block out by hand (crontab -e).")
 
 
-def _start(crontab: str) -> int | None:
-    if crontab.startswith(MARK):
-        return 0
-    found = crontab.find(f"\n{MARK}")
-    return None if found < 0 else found + 1
+def _command_of(block: str) -> str:
+    """Return which command a block runs; one of another version is from before there was another."""
+    wanted = asked_in(block)
+    return wanted.command if wanted else RENEW

@@ -19,11 +19,11 @@ from pec_autorenew.schedule.secrets import (
     out_of_reach_of_service,
     usual_place,
 )
-from pec_autorenew.schedule.units import units
-from pec_autorenew.schedule.wanted import NAME, Wanted, asked_in
+from pec_autorenew.schedule.units import service_of, timer_of, units
+from pec_autorenew.schedule.wanted import NAME, RENEW, TIMES, Wanted, asked_in, job_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pec_autorenew.config import Config
 
@@ -42,6 +42,7 @@ class Found:
     at: str
     #: "" where it is what would be written now, else why it is not, in words.
     drift: str
+    command: str = RENEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,9 @@ class Place:
         """Return where a unit is written."""
         return self.path("/etc/systemd/system" if self.system else f"{self.home}/.config/systemd/user") / name
 
-    @property
-    def cron_file(self) -> Path:
-        """The system's own file for cron."""
-        return self.path(f"/etc/cron.d/{NAME}")
+    def cron_file(self, job: str) -> Path:
+        """Return the system's own file for cron."""
+        return self.path(f"/etc/cron.d/{job}")
 
     def home_of_job(self, wanted: Wanted) -> str:
         """Return the home of the user as whom it runs."""
@@ -85,13 +85,15 @@ class Place:
 def prepared(wanted: Wanted, place: Place, check: Callable[[Config], None], *, by_cron: bool) -> Job:
     """Return the job as it would be started: the configuration read as it will be, without anybody's environment.
 
-    Raises ConfigError with every place that could not work unattended. `check` says whether orders are allowed.
+    Raises ConfigError with every place that could not work unattended. `check` says whether orders are allowed, which
+    a look at the portal need not be.
     """
     variables = variables_in(wanted.environment_file) if wanted.environment_file else None
     if by_cron and (wanted.environment_file or wanted.credentials):
         raise ConfigError("cron reads neither credentials nor an environment file: use { file = … } for secrets.")
     config = load_config(Path(wanted.config), environ=variables or {})
-    check(config)
+    if wanted.command == RENEW:
+        check(config)
     if by_cron:
         problems = out_of_reach_of_cron(config)
     else:
@@ -108,7 +110,7 @@ def texts(job: Job, place: Place, *, by_cron: bool) -> dict[Path, str]:
     """Return what would be written where; for the crontab of whoever asks, our block under the name `crontab`."""
     if not by_cron:
         return {place.unit(name): text for name, text in units(job).items()}
-    return {place.cron_file if job.wanted.system else Path("crontab"): cron.block(job)}
+    return {place.cron_file(job.wanted.job) if job.wanted.system else Path("crontab"): cron.block(job)}
 
 
 def install(job: Job, place: Place, *, by_cron: bool) -> list[str]:
@@ -128,7 +130,7 @@ def install(job: Job, place: Place, *, by_cron: bool) -> list[str]:
     changed = write_all(written)
     said += [f"{'Written' if changed else 'Unchanged'}: {path}" for path in written]
     if place.here and not by_cron:
-        machine.start_timer(system=wanted.system)
+        machine.start_timer(wanted.job, system=wanted.system)
         said.append("The timer is started.")
         if not wanted.system and not machine.lingers(place.who):
             said.append("It runs while you are logged in; for the time between: loginctl enable-linger")
@@ -138,34 +140,41 @@ def install(job: Job, place: Place, *, by_cron: bool) -> list[str]:
 def found(place: Place, check: Callable[[Config], None]) -> list[Found]:
     """Return what of ours is installed, and whether it is what would be written now."""
     all_found = []
-    for by_cron, path in ((False, place.unit(f"{NAME}.service")), (True, place.cron_file)):
-        if by_cron and not place.system:
-            text, where = cron.find(_crontab(place)), "crontab"
-        else:
-            text, where = ours(path), str(path)
-        if text is not None:
-            wanted = asked_in(text)
-            drift = _drift(wanted, place, check, by_cron=by_cron)
-            all_found.append(Found("cron" if by_cron else "systemd", where, wanted.at if wanted else "", drift))
+    for command in TIMES:
+        job = job_name(command)
+        for by_cron, path in ((False, place.unit(service_of(job))), (True, place.cron_file(job))):
+            if by_cron and not place.system:
+                text, where = cron.find(_crontab(place), command), "crontab"
+            else:
+                text, where = ours(path), str(path)
+            if text is not None:
+                wanted = asked_in(text)
+                drift = _drift(wanted, place, check, by_cron=by_cron)
+                kind = "cron" if by_cron else "systemd"
+                all_found.append(Found(kind, where, wanted.at if wanted else "", drift, command))
     return all_found
 
 
-def uninstall(place: Place) -> list[str]:
-    """Take away what is ours and nothing else; return what is to be said. May be repeated."""
-    said = []
-    paths = [place.unit(name) for name in (f"{NAME}.timer", f"{NAME}.service")]
+def uninstall(place: Place, commands: Iterable[str] = TIMES) -> list[str]:
+    """Take away what is ours of these commands and nothing else; return what is to be said. May be repeated."""
+    return [line for command in commands for line in _taken_away(place, command)]
+
+
+def _taken_away(place: Place, command: str) -> list[str]:
+    said, job = [], job_name(command)
+    paths = [place.unit(name) for name in (timer_of(job), service_of(job))]
     standing = [path for path in paths if ours(path) is not None]
     if standing:
         if place.here:
-            machine.stop_timer(system=place.system)
+            machine.stop_timer(job, system=place.system)
         said += [f"Removed: {path}" for path in standing if remove(path)]
         if place.here:
             machine.forget_units(system=place.system)
     if place.system:
-        said += [f"Removed: {place.cron_file}"] if remove(place.cron_file) else []
-    elif (crontab := _crontab(place)) != (rest := cron.without(crontab)):
+        said += [f"Removed: {place.cron_file(job)}"] if remove(place.cron_file(job)) else []
+    elif (crontab := _crontab(place)) != (rest := cron.without(crontab, command)):
         _write_crontab(rest, place)
-        said.append("Removed: the line in your crontab.")
+        said.append(f"Removed: the line for `{command}` in your crontab.")
     return said
 
 
@@ -193,7 +202,7 @@ def _drift(wanted: Wanted | None, place: Place, check: Callable[[Config], None],
     try:
         job = prepared(wanted, place, check, by_cron=by_cron)
         expected = texts(job, place, by_cron=by_cron)
-        standing = {path: _standing(path, place) for path in expected}
+        standing = {path: _standing(path, place, wanted.command) for path in expected}
     except PecAutorenewError as error:
         problems = "; ".join(error.problems) if isinstance(error, ConfigError) else ""
         return " ".join(filter(None, (error.message, problems)))
@@ -203,8 +212,8 @@ def _drift(wanted: Wanted | None, place: Place, check: Callable[[Config], None],
     return f"{differing}: not what would be written now: run `schedule install` again"
 
 
-def _standing(path: Path, place: Place) -> str | None:
-    return cron.find(_crontab(place)) if path == Path("crontab") else ours(path)
+def _standing(path: Path, place: Place, command: str) -> str | None:
+    return cron.find(_crontab(place), command) if path == Path("crontab") else ours(path)
 
 
 def _crontab(place: Place) -> str:

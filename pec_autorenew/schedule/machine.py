@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import ConfigError
-from pec_autorenew.schedule.units import SERVICE, TIMER
+from pec_autorenew.schedule.units import service_of, timer_of
 from pec_autorenew.schedule.wanted import NAME
 
 if TYPE_CHECKING:
@@ -92,16 +92,16 @@ def rehearse(job: Job, user: str, variables: Mapping[str, str]) -> None:
         raise ConfigError(f"The user {user} cannot run {job.program[0]} with {job.wanted.config}.", problems=said)
 
 
-def start_timer(*, system: bool) -> None:
+def start_timer(job: str, *, system: bool) -> None:
     """Let systemd read the units afresh, and start the timer now and at each start of the machine."""
     _systemctl("daemon-reload", system=system)
-    _systemctl("enable", TIMER, system=system)
-    _systemctl("restart", TIMER, system=system)
+    _systemctl("enable", timer_of(job), system=system)
+    _systemctl("restart", timer_of(job), system=system)
 
 
-def stop_timer(*, system: bool) -> None:
+def stop_timer(job: str, *, system: bool) -> None:
     """Stop the timer for good; a run that is under way comes to its end."""
-    _systemctl("disable", "--now", TIMER, system=system)
+    _systemctl("disable", "--now", timer_of(job), system=system)
 
 
 def forget_units(*, system: bool) -> None:
@@ -109,11 +109,11 @@ def forget_units(*, system: bool) -> None:
     _systemctl("daemon-reload", system=system)
 
 
-def state_of_timer(*, system: bool) -> dict[str, str]:
+def state_of_timer(job: str, *, system: bool) -> dict[str, str]:
     """Return what systemd says of timer and service; nothing where it does not answer."""
     wanted = {
-        TIMER: ("ActiveState", "NextElapseUSecRealtime", "LastTriggerUSec"),
-        SERVICE: ("Result", "ExecMainStatus"),
+        timer_of(job): ("ActiveState", "NextElapseUSecRealtime", "LastTriggerUSec"),
+        service_of(job): ("Result", "ExecMainStatus"),
     }
     facts: dict[str, str] = {}
     for unit, names in wanted.items():

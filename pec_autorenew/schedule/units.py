@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import ConfigError
-from pec_autorenew.schedule.wanted import NAME
+from pec_autorenew.schedule.wanted import CHECK, NAME, RENEW
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import timedelta
 
     from pec_autorenew.schedule.job import Job
 
-SERVICE: Final = f"{NAME}.service"
-TIMER: Final = f"{NAME}.timer"
+_DOES: Final[Mapping[str, str]] = MappingProxyType(
+    {RENEW: "Renew the PEC mailboxes that are due", CHECK: "Look what has changed on the PEC portal, and order nothing"}
+)
+#: What is run, and what it is told: the timer has the random delay, so the run has none.
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {RENEW: (RENEW, "--quiet", "--no-jitter"), CHECK: (CHECK, "--quiet")}
+)
 
 _HEAD: Final = """\
 {line}
@@ -23,7 +30,7 @@ _HEAD: Final = """\
 
 _UNIT: Final = """\
 [Unit]
-Description=Renew the PEC mailboxes that are due
+Description={does}
 {after}# Exit 75 (another run, no network, maintenance) is tried again, three times at most; the timer comes back.
 StartLimitIntervalSec=6h
 StartLimitBurst=4
@@ -86,7 +93,7 @@ SystemCallFilter=seccomp chroot capset
 
 _TIMER: Final = """\
 [Unit]
-Description=Renew the PEC mailboxes that are due, each day
+Description={does}, each day
 
 [Timer]
 OnCalendar={calendar}
@@ -103,7 +110,9 @@ WantedBy=timers.target
 def units(job: Job) -> dict[str, str]:
     """Return the units' texts by their names."""
     wanted = job.wanted
-    service = _HEAD.format(line=wanted.line, name=NAME, unit=SERVICE) + _UNIT.format(
+    name, does = wanted.job, _DOES[wanted.command]
+    service = _HEAD.format(line=wanted.line, name=NAME, unit=service_of(name)) + _UNIT.format(
+        does=does,
         after="Wants=network-online.target\nAfter=network-online.target time-sync.target\n" if wanted.system else "",
         command=command_line(job),
         user=f"User={wanted.user}\n" if wanted.system else "",
@@ -117,20 +126,30 @@ def units(job: Job) -> dict[str, str]:
     writes = f"ReadWritePaths={' '.join(map(quoted, folders))}\n" if folders else ""
     hour_and_minute = wanted.hour_and_minute
     calendar = wanted.at if hour_and_minute is None else "*-*-* {:02}:{:02}:00".format(*hour_and_minute)
-    timer = _HEAD.format(line=wanted.line, name=NAME, unit=TIMER)
-    timer += _TIMER.format(calendar=calendar, jitter=_seconds(job.jitter))
-    return {SERVICE: service + _HARDENING.format(homes=homes, writes=writes), TIMER: timer}
+    timer = _HEAD.format(line=wanted.line, name=NAME, unit=timer_of(name))
+    timer += _TIMER.format(does=does, calendar=calendar, jitter=_seconds(job.jitter))
+    return {service_of(name): service + _HARDENING.format(homes=homes, writes=writes), timer_of(name): timer}
+
+
+def service_of(job: str) -> str:
+    """Return the name of a job's service."""
+    return f"{job}.service"
+
+
+def timer_of(job: str) -> str:
+    """Return the name of a job's timer."""
+    return f"{job}.timer"
 
 
 def command_line(job: Job) -> str:
-    """Return the value of ExecStart=: the timer has the random delay, so the run has none.
+    """Return the value of ExecStart=.
 
     Raises ConfigError for a program that systemd would not start. In arguments, and there only, `$` begins a variable.
     """
     program, *arguments = job.program
     if set(program) & set("\"'\\"):
         raise ConfigError(f"{program}: systemd starts no program whose path has quotes in it: install it elsewhere.")
-    words = (*arguments, "renew", "--quiet", "--no-jitter")
+    words = (*arguments, *_WORDS[job.wanted.command])
     return " ".join([quoted(program), *(quoted(word.replace("$", "$$")) for word in words)])
 
 

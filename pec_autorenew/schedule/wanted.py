@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import ConfigError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 #: The name of the units, of the cron file, of the system user, and of its folder below /var/lib.
 NAME: Final = "pec-autorenew"
+RENEW: Final = "renew"
+CHECK: Final = "check-portal"
+#: The commands that can be scheduled, each with the time of day at which it runs if nobody says another.
+#: Checks end before the orders begin, and before anybody is at work.
+TIMES: Final[Mapping[str, str]] = MappingProxyType({RENEW: "06:17", CHECK: "04:07"})
 #: Begins the line by which a file, or a block of a crontab, is known as ours; what was asked for follows as JSON.
 MARK: Final = f"# {NAME} schedule 1: "
 
@@ -44,11 +53,14 @@ class Wanted:
     at: str = "06:17"
     credentials: tuple[Credential, ...] = ()
     environment_file: str = ""
+    command: str = RENEW
 
     def __post_init__(self) -> None:
         """Refuse what would be read as something else where it is written."""
         if not _TIME.fullmatch(self.at) and not _CALENDAR.fullmatch(self.at):
             raise ConfigError(f"--at {self.at!r}: write a time as 06:17, or what systemd's OnCalendar= takes.")
+        if self.command not in TIMES:
+            raise ConfigError(f"{self.command!r} is no command that can be scheduled.")
         if self.user and not _USER.fullmatch(self.user):
             raise ConfigError(f"--as {self.user!r}: the name of a system user is wanted.")
         for one in self.credentials:
@@ -66,7 +78,20 @@ class Wanted:
     @property
     def line(self) -> str:
         """The line that says what was asked for."""
-        return MARK + json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        asked = asdict(self)
+        if self.command == RENEW:  # as it was written before there was another
+            del asked["command"]
+        return MARK + json.dumps(asked, ensure_ascii=False, sort_keys=True)
+
+    @property
+    def job(self) -> str:
+        """The name of the units and of the system's file for cron."""
+        return job_name(self.command)
+
+
+def job_name(command: str) -> str:
+    """Return what the units of a command are called."""
+    return NAME if command == RENEW else f"{NAME}-{command}"
 
 
 def asked_in(text: str) -> Wanted | None:

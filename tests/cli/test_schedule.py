@@ -16,7 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from pec_autorenew.cli import cli
-from pec_autorenew.schedule import machine
+from pec_autorenew.cli.history import COMMANDS
+from pec_autorenew.cli.scheduling import COMMANDS as SCHEDULED
+from pec_autorenew.engine.task import Command
+from pec_autorenew.schedule import TIMES, machine
 from tests.cli.users import BIANCA, HEAD, MARKS, Done, ordered
 
 if TYPE_CHECKING:
@@ -177,6 +180,34 @@ def test_show_says_whether_it_is_what_would_be_written_now(user: User, at_home: 
 
     user.write(text.replace("[limits]", "[limit]"))
     assert "unknown key" in at_home.run("schedule", "show", *where).out
+
+
+def test_checks_are_scheduled_beside_the_orders(user: User, at_home: AtHome, root: Path) -> None:
+    """Issue 8: without limits and mandate, for it orders nothing; each is shown, and taken away, by itself."""
+    where = ("--user-units", "--root", str(root))
+    check = ("--command", "check-portal")
+    user.write(f'[portal]\nbase_url = "{LIVE}"\n' + BY_CREDENTIAL)
+    assert at_home.run("schedule", "install", *where).code == 78
+    assert at_home.run("schedule", "install", *check, *where).code == 0
+    user.write(HEAD.format(url=LIVE) + BY_CREDENTIAL)
+    assert at_home.run("schedule", "install", *check, *where).code == 0
+    assert at_home.run("schedule", "install", *where).code == 0
+    (command,) = values(unit_folder(user, root) / "pec-autorenew-check-portal.service", "ExecStart")
+    assert command.endswith(" check-portal --quiet")
+    shown = at_home.run("schedule", "show", "--json", *where).json["installed"]
+    assert [(one["command"], one["at"], one["drift"]) for one in shown] == [
+        ("renew", "06:17", ""), ("check-portal", "04:07", ""),
+    ]  # fmt: skip
+    assert at_home.run("schedule", "remove", *check, *where).out.count("Removed") == len(UNITS)
+    assert sorted(path.name for path in unit_folder(user, root).iterdir()) == sorted(UNITS)
+    at_home.run("schedule", "install", *check, *where)
+    assert at_home.run("schedule", "remove", *where).out.count("Removed") == 2 * len(UNITS)
+
+
+def test_commands_of_the_options_are_those_that_can_be_scheduled_and_that_run() -> None:
+    """`--help` loads neither the scheduler nor the engine, and offers what they have."""
+    assert tuple(TIMES) == SCHEDULED
+    assert sorted(Command) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("name", UNITS)

@@ -62,12 +62,25 @@ def test_crontab_keeps_every_line_of_its_owner(before: list[str], after: list[st
     once = cron.merged(above + OURS + below, OURS)
     assert once.count(MARK) == 1
     assert cron.merged(once, OURS) == once
-    assert cron.find(once) == OURS
-    assert cron.without(once) == theirs
-    assert cron.without(theirs) == theirs
+    assert cron.find(once, "renew") == OURS
+    assert cron.without(once, "renew") == theirs
+    assert cron.without(theirs, "renew") == theirs
 
 
 def test_crontab_without_the_end_of_our_block_stays_as_it_is() -> None:
     """Where somebody edited our lines, nobody guesses how far they go."""
     with pytest.raises(ConfigError, match="crontab -e"):
-        cron.without(f"{MARK}{{}}\n17 6 * * * x\n0 3 * * * backup\n")
+        cron.without(f"{MARK}{{}}\n17 6 * * * x\n0 3 * * * backup\n", "renew")
+
+
+def test_crontab_has_a_block_for_each_command(job: MakeJob) -> None:
+    """Issue 8: checks and orders are put in, changed and taken out without each other; a check waits by an option."""
+    orders = cron.block(job(system=False, user=""))
+    checks = cron.block(job(system=False, user="", command="check-portal", at="04:07"))
+    assert checks.splitlines()[1].endswith("check-portal --quiet --jitter")
+    both = cron.merged(cron.merged("0 3 * * * backup\n", orders), checks)
+    later = cron.block(job(system=False, user="", command="check-portal", at="05:00"))
+    moved = cron.merged(both, later)
+    assert (cron.find(moved, "renew"), cron.find(moved, "check-portal")) == (orders, later)
+    assert cron.without(moved, "renew") == f"0 3 * * * backup\n{later}"
+    assert cron.without(moved, "check-portal") == f"0 3 * * * backup\n{orders}"

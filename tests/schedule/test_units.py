@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pec_autorenew.errors import ConfigError
-from pec_autorenew.schedule.units import SERVICE, TIMER, units
+from pec_autorenew.schedule.units import units
 from pec_autorenew.schedule.wanted import Credential, Wanted, asked_in
 from tests.schedule.conftest import CONFIG
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 
+SERVICE: Final = "pec-autorenew.service"
+TIMER: Final = "pec-autorenew.timer"
+CHECKS: Final = ("pec-autorenew-check-portal.service", "pec-autorenew-check-portal.timer")
 #: What borgmatic's sample unit gets.
 TO_BEAT: Final = 2.9
 
@@ -73,6 +76,24 @@ def test_service_is_rated_better_than_borgmatic_s(job: MakeJob, tmp_path: Path, 
     rating = re.search(r"exposure level .*: ([0-9.]+)", done.stdout)
     assert rating is not None, done.stdout + done.stderr
     assert float(rating[1]) < (2.0 if system else 2.5) < TO_BEAT
+
+
+@needs_systemd
+def test_units_of_the_check_are_verified_by_systemd_without_a_word(job: MakeJob, tmp_path: Path) -> None:
+    """Issue 8: units of their own, which systemd finds right, at a quiet hour and with a random delay."""
+    texts = units(job(program="/bin/true", user="daemon", command="check-portal", at="04:07"))
+    assert tuple(texts) == CHECKS
+    done = analyze("verify", *written(tmp_path, texts))
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    service, timer = (settings(text) for text in texts.values())
+    assert service["ExecStart"] == ["/bin/true -c /etc/pec-autorenew/config.toml check-portal --quiet"]
+    assert service["Description"] == ["Look what has changed on the PEC portal, and order nothing"]
+    assert (timer["OnCalendar"], timer["RandomizedDelaySec"]) == (["*-*-* 04:07:00"], ["1800s"])
+
+
+def test_units_of_renew_are_what_they_were_before_there_was_another_command(job: MakeJob) -> None:
+    """TIM-2: what is installed stays as it would be written now."""
+    assert "command" not in units(job())[TIMER].splitlines()[0]
 
 
 def test_service_keeps_what_the_browser_s_sandbox_needs(job: MakeJob) -> None:
@@ -225,6 +246,7 @@ def test_units_say_what_was_asked_for(job: MakeJob) -> None:
         {"at": "06:17\nExecStart=/bin/false"},
         {"at": "25 o'clock"},
         {"user": "Anna Verdi"},
+        {"command": "config"},
         {"environment_file": "relative"},
         {"credentials": (Credential("a:b", "/x"),)},
         {"credentials": (Credential("a", "/x\nUser=root"),)},
