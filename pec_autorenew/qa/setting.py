@@ -53,7 +53,7 @@ def refusal(config: pytest.Config) -> str:
     """Return why no test may order on this portal, "" where it may."""
     named: list[str] = config.getoption("--pec-allow-orders")
     if not named:
-        return "refused: this test orders, and --pec-allow-orders names no portal; to leave such tests out: -m 'not pec_orders'"
+        return "refused: this test orders, and --pec-allow-orders names no portal"
     if config.getoption("--pec-scenario"):
         return "" if MOCK in named else f"refused: this test orders, and --pec-allow-orders does not name `{MOCK}`"
     origin = origin_of(config.getoption("--pec-base-url"))
