@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pec_autorenew.qa.walking import EVERY_CONSENT, Riepilogo, Visitor
 
 __all__ = [
-    "Credentials",
     "EVERY_CONSENT",
+    "Credentials",
     "InvoiceIdentifier",
     "MailboxState",
     "Mandate",
@@ -49,9 +49,7 @@ __all__ = [
 
 _FROM: Final = {
     "..errors": ("PersonNeeded", "PolicyStop", "SignInRejected", "UnexpectedPage"),
-    "..model": (
-        *("InvoiceIdentifier", "MailboxState", "Mandate", "OrderState", "PaymentMethod", "PortalAutorenewal"),
-    ),
+    "..model": (*("InvoiceIdentifier", "MailboxState", "Mandate", "OrderState", "PaymentMethod", "PortalAutorenewal"),),
     ".expecting": ("deviations", "expect_no_question", "expect_order_of", "expect_page"),
     ".guard": ("OrderRefused",),
     ".target": ("Credentials", "Target"),

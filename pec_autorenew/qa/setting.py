@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import product
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import pytest
 
 from pec_autorenew.config import origin_of
 from pec_autorenew.config.values import read_base_url, read_origin
-from pec_autorenew.qa.target import MOCK, NotSaid, Target, default_timeout, ordering_origins
+from pec_autorenew.qa.target import MOCK, Target, default_timeout, ordering_origins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pec_autorenew.mock_portal import Layout, MockPortal
+
+_ANY: Final = "https://portal.example/"
 
 
 def require_sound_options(config: pytest.Config) -> None:
     """Raise UsageError for options that contradict each other, or that nobody understands."""
-    from pec_autorenew.mock_portal import LAYOUTS, BadValueError, understood
+    from pec_autorenew.mock_portal import LAYOUTS, understood
 
     base_url, scenarios, layouts = (config.getoption(f"--pec-{one}") for one in ("base-url", "scenario", "layout"))
     if base_url and scenarios:
@@ -27,16 +32,25 @@ def require_sound_options(config: pytest.Config) -> None:
     unknown = set(layouts) - set(LAYOUTS)
     if unknown:
         raise pytest.UsageError(f"--pec-layout: no layout {min(unknown)!r}; there are {', '.join(LAYOUTS)}")
-    try:
+    with _told("--pec-scenario"):
         for scenario in scenarios:
             understood(scenario)
-        if base_url:
-            read_base_url(base_url)
+    with _told("--pec-base-url"):
+        read_base_url(base_url or _ANY)
+    with _told("--pec-login-origin"):
         for origin in config.getoption("--pec-login-origin"):
             read_origin(origin)
+    with _told("--pec-allow-orders"):
         ordering_origins(config.getoption("--pec-allow-orders"))
-    except (BadValueError, ValueError) as error:
-        raise pytest.UsageError(f"{error}") from error
+
+
+@contextmanager
+def _told(option: str) -> Iterator[None]:
+    """Say of what is wrong with an option that it is this one's."""
+    try:
+        yield
+    except ValueError as error:
+        raise pytest.UsageError(f"{option}: {error}") from error
 
 
 def settings(config: pytest.Config) -> dict[str, tuple[str, Layout]]:
@@ -81,6 +95,3 @@ def mock_target(config: pytest.Config, mock: MockPortal, scenario: str, layout: 
 def _timeout(config: pytest.Config, base_url: str) -> float:
     seconds: float = config.getoption("--pec-timeout")
     return seconds * 1000 if seconds else default_timeout(base_url)
-
-
-__all__ = ["NotSaid", "mock_target", "refusal", "require_sound_options", "settings", "target"]

@@ -1,4 +1,4 @@
-"""For a suite of the kit: each test takes one of the layouts, not always the same; with PEC_EVERY_LAYOUT all of them."""
+"""For a suite of the kit: each test takes one layout, not always the same; with PEC_EVERY_LAYOUT all of them."""
 
 from __future__ import annotations
 
