@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def test_home_has_the_documented_elements(home: HomePage) -> None:
-    """«Gestisci» stands in «Posta certificata», and «Rinnova caselle» beside it."""
-    expect_page(home, also=["home.renew_mailboxes"])
+    """«Gestisci» stands in «Posta certificata»."""
+    expect_page(home)
 
 
 def test_home_leads_to_the_list(home: HomePage, area: PortalPages) -> None:

@@ -115,9 +115,20 @@ def attempts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, dict[str
     return report, {name.partition("[")[0]: (posts, orders) for name, posts, orders in told}
 
 
-@pytest.mark.parametrize(
-    "way", ["verb", "flow", "click", "key", "script", "request_of_a_script", "other_name", "another_context"]
-)
+#: Which of the three guards stops it: the verb, the script in the page, or the lock at the network.
+STOPPED: Final = {
+    "verb": "and nothing was pressed",
+    "flow": "and nothing was pressed",
+    "click": "the test pressed",
+    "key": "the test pressed",
+    "script": "the test pressed",
+    "another_context": "the test pressed",
+    "request_of_a_script": "it was held",
+    "other_name": "it was held",
+}
+
+
+@pytest.mark.parametrize("way", list(STOPPED))
 def test_attempt_without_permission_orders_nothing_and_fails(
     attempts: tuple[Report, dict[str, tuple[int, int]]], way: str
 ) -> None:
@@ -126,7 +137,8 @@ def test_attempt_without_permission_orders_nothing_and_fails(
     case = report.cases[f"test_{way}[g2-chromium]"]
     assert truth[f"test_{way}"] == (0, 0)
     assert case.outcome == "failed", report.output
-    assert "modulo_ordine" in case.text or "«Modulo Ordine»" in case.text
+    assert STOPPED[way] in case.text
+    assert "«Modulo Ordine»" in case.text or "modulo_ordine.confirm" in case.text
     assert "--pec-allow-orders names the origin; the live portal is never allowed" in case.text
 
 
