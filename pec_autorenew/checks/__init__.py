@@ -4,6 +4,7 @@ A look holds what stood on one page; a baseline is an earlier look, kept as text
 """
 
 from pec_autorenew.checks.as_json import account_as_json
+from pec_autorenew.checks.changing import Change, ChangeKind, changes_between, lines_between
 from pec_autorenew.checks.judging import (
     Baseline,
     baseline_from,
@@ -27,12 +28,15 @@ from pec_autorenew.checks.looks import (
     SeenElement,
 )
 from pec_autorenew.checks.normalising import normalised, normalised_address, normalised_snapshot, redacted, without
+from pec_autorenew.checks.outline import Part, kept_snapshot, parts_of
 
 __all__ = [
     "PAGES",
     "AccountCheck",
     "Baseline",
     "BaselineState",
+    "Change",
+    "ChangeKind",
     "Control",
     "ElementCheck",
     "ElementState",
@@ -40,17 +44,22 @@ __all__ = [
     "Observation",
     "PageCheck",
     "PageLook",
+    "Part",
     "SeenElement",
     "account_as_json",
     "baseline_from",
     "baseline_of",
     "baseline_text",
     "changes",
+    "changes_between",
     "judged",
+    "kept_snapshot",
+    "lines_between",
     "normalised",
     "normalised_address",
     "normalised_snapshot",
     "not_reached",
+    "parts_of",
     "redacted",
     "without",
 ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pec_autorenew.checks.looks import PageLook, SeenElement
 
 #: So like a documented name, a control is taken for the same one under another name.
-_LIKE: Final = 0.6
+LIKE: Final = 0.6
 #: Of these a page may show more than one: they are read, and nothing of that name is pressed.
 _MAY_REPEAT: Final = frozenset({"text", "heading"})
 
@@ -150,8 +150,8 @@ def _is_renamed(seen: SeenElement, baseline: Baseline | None) -> bool:
     best = seen.candidates[0]
     unknown = fold(normalised(best.name)) not in {one.name for one in baseline.every_control}
     if seen.optional:
-        return unknown and best.similarity >= _LIKE
-    return unknown or best.similarity >= _LIKE
+        return unknown and best.similarity >= LIKE
+    return unknown or best.similarity >= LIKE
 
 
 def _is_documented(control: Control) -> bool:
