@@ -12,12 +12,15 @@ from hypothesis import settings
 
 from pec_autorenew.launching import find_browser
 from pec_autorenew.mock_portal import LAYOUTS
+from pec_autorenew.pages.asking import register
 from tests import postgres
 from tests.markers import PLANTED, Planted, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Playwright
 
 #: No test depends on the wall clock: a machine that is busy makes none of them fail.
 settings.register_profile("suite", deadline=None)
@@ -58,6 +61,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     headless = bool(browser_type_launch_args.get("headless", True))
     executable = find_browser(headless=headless).executable
     return browser_type_launch_args | ({"executable_path": executable} if executable else {})
+
+
+@pytest.fixture(scope="session")
+def _engine(playwright: Playwright) -> None:
+    """Teach pytest-playwright's Playwright the selector engine, once."""
+    register(playwright)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

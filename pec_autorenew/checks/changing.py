@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, unified_diff
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.checks.judging import LIKE
@@ -81,10 +82,8 @@ def changes_between(before: str, now: str, page: str = "") -> tuple[Change, ...]
     """
     old, new = parts_of(before), parts_of(now)
     differing = _Differing(old, new)
-    found = sorted(
-        (*differing.states(), *differing.moved(), *differing.of_another_role(), *differing.renamed(), *differing.rest()),
-        key=lambda one: one[0],
-    )
+    in_turn = (differing.states, differing.moved, differing.of_another_role, differing.renamed, differing.rest)
+    found = sorted(chain.from_iterable(tell() for tell in in_turn), key=lambda one: one[0])
     told = [_keyed(change, page) for _, change in found]
     named = [one for one in told if _matters(one.part)]
     return tuple(_without_labels(named or told))
@@ -114,20 +113,20 @@ class _Differing:
                 self.came |= dict.fromkeys(range(j1, j2), stretch)
 
     def states(self) -> Iterator[tuple[int, Change]]:
-        """What stands where it stood, in another state."""
+        """Tell what stands where it stood, in another state."""
         for was, now in self.same:
             if self.old[was].states != self.new[now].states:
                 yield self._change(ChangeKind.CHANGED, was, now)
 
     def moved(self) -> Iterator[tuple[int, Change]]:
-        """What stands elsewhere."""
+        """Tell what stands elsewhere."""
         for was in list(self.lost):
             now = next((at for at in self.came if self.new[at].key == self.old[was].key), None)
             if now is not None:
                 yield self._pair(ChangeKind.MOVED, was, now)
 
     def of_another_role(self) -> Iterator[tuple[int, Change]]:
-        """What has its name still, in the same place, and is something else."""
+        """Tell what has its name still, in the same place, and is something else."""
         for was in list(self.lost):
             says, stretch = core(self.old[was].says), self.lost[was]
             if self.old[was].role == "text" or not says:
@@ -137,7 +136,7 @@ class _Differing:
                 yield self._pair(ChangeKind.CHANGED, was, now)
 
     def renamed(self) -> Iterator[tuple[int, Change]]:
-        """What has another name: one so like it, or the only one of its role that came where it went."""
+        """Tell what has another name: one that is like it, or that of the only one of its role that came there."""
         pairs = [
             (SequenceMatcher(None, core(self.old[was].says), core(self.new[now].says)).ratio(), was, now)
             for was in self.lost
@@ -153,7 +152,7 @@ class _Differing:
                 yield self._pair(ChangeKind.RENAMED, was, now_here)
 
     def rest(self) -> Iterator[tuple[int, Change]]:
-        """What is gone, and what is new."""
+        """Tell what is gone, and what is new."""
         for was in self.lost:
             yield was, Change(ChangeKind.GONE, self.old[was], was_after=_before(self.old, was))
         for now in self.came:

@@ -1,7 +1,7 @@
 """Who cannot see the page, or uses no mouse: names and labels by axe-core, and the way of the Tab key.
 
-axe-core comes with the package axe-playwright-python and is evaluated in each frame, not loaded: neither the interlock nor
-a page's Content-Security-Policy is in its way, and nothing is sent. The Tab key is pressed, really, and nothing else is.
+axe-core comes with the package axe-playwright-python and is evaluated in each frame, not loaded: neither the interlock
+nor a page's Content-Security-Policy is in its way, and nothing is sent. Only the Tab key is pressed, really.
 """
 
 from __future__ import annotations
@@ -71,28 +71,31 @@ class Accessibility:
 
         `accept` takes lines as the file of accepted ones does, without the page.
         """
-        self._judge(shown, name, accept, (*barriers_by_axe(shown), *barriers_by_tab(shown)))
+        self.require(shown, (*barriers_by_axe(shown), *barriers_by_tab(shown)), name, accept=accept)
 
     def names(self, shown: PortalPage | Page, name: str = "", *, accept: Iterable[str] = ()) -> None:
         """Check names, labels and colours by axe-core's rules. Raises NotAccessible."""
-        self._judge(shown, name, accept, barriers_by_axe(shown))
+        self.require(shown, barriers_by_axe(shown), name, accept=accept)
 
     def keyboard(self, shown: PortalPage | Page, name: str = "", *, accept: Iterable[str] = ()) -> None:
         """Check that Tab leads to all that can be acted on, in reading order, and where it can be seen.
 
         Raises NotAccessible. The focus is moved: what a page does when a field is left happens.
         """
-        self._judge(shown, name, accept, barriers_by_tab(shown))
+        self.require(shown, barriers_by_tab(shown), name, accept=accept)
 
-    def _judge(
-        self, shown: PortalPage | Page, name: str, accept: Iterable[str], found: tuple[Barrier, ...]
+    def require(
+        self, shown: PortalPage | Page, found: Iterable[Barrier], name: str = "", *, accept: Iterable[str] = ()
     ) -> None:
+        """Raise NotAccessible if something was found that nobody has accepted."""
         name, title = names_of(shown, name)
         known = (*self.accepted, *(Accepted.of(f"{name} {one}") for one in accept))
-        left = [one for one in found if not any(each.covers(name, one) for each in known)]
+        left = []
         for one in found:
-            if one not in left:
+            if any(each.covers(name, one) for each in known):
                 self.tell(f"accepted on {name}: {one}")
+            else:
+                left.append(one)
         if left:
             raise NotAccessible(told(title, name, left, self.file))
 
@@ -107,7 +110,10 @@ def barriers_by_tab(shown: PortalPage | Page, most: int = MOST_STOPS) -> tuple[B
 
     Of one of the portal's pages, what the client acts on has to be among it; the walk is in its frame.
     """
-    frame, page = _frame(shown), _page(shown)
+    from pec_autorenew.pages.base import PortalPage
+
+    page = _page(shown)
+    frame = shown.screen.frame if isinstance(shown, PortalPage) else shown.main_frame
     _install_axe(frame)
     frame.evaluate(f"() => {{ {_HOME} = {_KEYBOARD} }}")
     listed = frame.evaluate(f"() => {_HOME}.begin()")
@@ -118,7 +124,7 @@ def barriers_by_tab(shown: PortalPage | Page, most: int = MOST_STOPS) -> tuple[B
         here = frame.evaluate(f"() => {_HOME}.where()")
         if not walk.goes_on(here, _control(here) if here and "role" in here else None):
             break
-    needed = list(_needed(shown)) if not _is_browser_page(shown) else []
+    needed = list(_needed(shown)) if isinstance(shown, PortalPage) else []
     frame.evaluate(f"() => {_HOME}.end()")
     return barriers_of(walk, needed)
 
@@ -135,7 +141,7 @@ def _by_axe(frame: Frame) -> Iterator[Barrier]:
 
 
 def _needed(shown: PortalPage) -> Iterator[tuple[str, Stop]]:
-    """What the client acts on here, with the stop that each thing is; the stop's index is -1 where it is none."""
+    """Tell what the client acts on here, with the stop that each thing is; the stop's index is -1 where it is none."""
     for element in shown.elements:
         if element.kind in _WORDS_ONLY:
             continue
@@ -167,17 +173,7 @@ def _control(seen: dict[str, Any]) -> Control:
     return Control(part.role, part.says)
 
 
-def _is_browser_page(shown: PortalPage | Page) -> bool:
-    return not hasattr(shown, "screen")
-
-
 def _page(shown: PortalPage | Page) -> Page:
     from pec_autorenew.pages.base import PortalPage
 
     return shown.screen.page if isinstance(shown, PortalPage) else shown
-
-
-def _frame(shown: PortalPage | Page) -> Frame:
-    from pec_autorenew.pages.base import PortalPage
-
-    return shown.screen.frame if isinstance(shown, PortalPage) else shown.main_frame

@@ -61,9 +61,7 @@ class Accepted:
 
     def covers(self, page: str, barrier: Barrier) -> bool:
         """Whether this says that the barrier on that page is known."""
-        return (
-            self.page in {_ANY, page} and self.rule == barrier.rule and self.element in {_ANY, barrier.named}
-        )
+        return self.page in {_ANY, page} and self.rule == barrier.rule and self.element in {_ANY, barrier.named}
 
 
 def accepted_in(file: Path) -> tuple[Accepted, ...]:

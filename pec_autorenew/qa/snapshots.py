@@ -1,7 +1,7 @@
 """Accessibility snapshots as baselines: what a page says to a screen reader, kept as text and compared by elements.
 
-A baseline holds nobody's data: what a snapshot shows of addresses, names, dates, amounts and numbers is taken out before
-it is written or compared. A run either writes baselines (`--pec-update-baselines`) or compares with them, never both.
+A baseline holds nobody's data: what a snapshot shows of addresses, names, dates, amounts and numbers is taken out
+before it is written or compared. A run writes baselines (`--pec-update-baselines`) or compares with them, never both.
 """
 
 from __future__ import annotations
@@ -9,20 +9,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.checks import changes_between, kept_snapshot, lines_between
+from pec_autorenew.qa.looks import UPDATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from playwright.sync_api import Locator, Page
 
     from pec_autorenew.pages.base import PortalPage
 
-#: The option that writes them.
-UPDATE: Final = "--pec-update-baselines"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _MOST_LINES: Final = 80
 
@@ -47,9 +46,7 @@ class AriaBaselines:
     #: What this run has written.
     written: dict[Path, str] = field(default_factory=dict)
 
-    def __call__(
-        self, shown: PortalPage | Page | Locator, name: str = "", *, personal: Iterable[str] = ()
-    ) -> None:
+    def __call__(self, shown: PortalPage | Page | Locator, name: str = "", *, personal: Iterable[str] = ()) -> None:
         """Compare what is shown with the baseline `name`: for one of the portal's pages its own name, if none is given.
 
         Raises LooksChanged, which names page, element and change.
@@ -89,7 +86,7 @@ class AriaBaselines:
     def _write(self, path: Path, seen: str, where: str) -> None:
         if self.written.setdefault(path, seen) != seen:
             told = difference(self.written[path], seen, path.stem, where, path)
-            raise LooksChanged(f"two tests of this run see two things under one name; name one of them otherwise\n{told}")
+            raise LooksChanged(f"two tests see two things under one name; give one of them another name\n{told}")
         before = path.read_text(encoding="utf-8") if path.is_file() else None
         if before == seen:
             self.tell(f"{path}: as it was")
@@ -110,7 +107,8 @@ def names_of(shown: object, name: str = "") -> tuple[str, str]:
     from pec_autorenew.pages.base import PortalPage
 
     if isinstance(shown, PortalPage):
-        own = re.sub(r"(?:Page|Section)$", "", type(shown).__name__)
+        documented = next(one for one in type(shown).__mro__ if one.__module__.startswith("pec_autorenew.pages."))
+        own = re.sub(r"(?:Page|Section)$", "", documented.__name__)
         return name or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", own).lower(), shown.name
     if not name:
         raise ValueError("a name is needed for what is not one of the portal's pages")

@@ -6,11 +6,12 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pec_autorenew.checks import Control
 from pec_autorenew.qa.barriers import Barrier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pec_autorenew.checks import Control
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,42 @@
+"""What tests of the QA kit share with those of the pages: a visitor in front of the mock portal, in each layout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tests.pages.conftest import Visit, _running_portal, show, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pec_autorenew.pages.base import PortalPage
+
+__all__ = ["DUE", "Visit", "_running_portal", "show", "visit", "walk"]
+
+DUE: Final = "studio.ginepro@pec.it"
+
+
+def walk(visit: Visit) -> Iterator[PortalPage]:
+    """Walk the documented flow up to the binding click, and give each page when it stands there untouched."""
+    pages = visit.at_the_door()
+    assert pages.here is not None
+    yield pages.here
+    if pages.here is pages.login_username:
+        pages.login_username.enter_username("nobody@pec.it")
+        pages.login_username.proceed()
+        yield pages.arrive(pages.login_password)
+    yield visit.sign_in().home
+    pages.home.open_list()
+    yield pages.arrive(pages.caselle)
+    pages.caselle.renew(DUE)
+    yield pages.arrive(pages.gestione_caselle)
+    pages.gestione_caselle.proceed()
+    left = [pages.kit_firma, pages.dati_intestatario, pages.dati_fatturazione, pages.modulo_ordine]
+    while left:
+        here = pages.arrive(*left)
+        yield here
+        left = left[left.index(here) + 1 :]
+        if here is pages.kit_firma:
+            pages.kit_firma.refuse()
+        if left:
+            here.proceed()
