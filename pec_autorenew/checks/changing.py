@@ -77,7 +77,7 @@ class Change:
 def changes_between(before: str, now: str, page: str = "") -> tuple[Change, ...]:
     """Return how two kept snapshots of one page differ, element by element, in reading order.
 
-    `page` is the first half of the documented keys. What has neither name nor text, such as a list around something, is
+    `page` is the page's key, by which its documented elements are known. What has neither name nor text, such as a list around something, is
     told only where nothing else changed.
     """
     old, new = parts_of(before), parts_of(now)
@@ -202,10 +202,16 @@ def _keyed(change: Change, page: str) -> Change:
     """Return the change with the documented element that the part is, or was."""
     says, whole = core(change.part.says), fold(change.part.says)
     phrases = CONSENTS.values() if change.part.role == "checkbox" else ()
-    keys = [key for key in DOCUMENTED if page and says and key.startswith(f"{page}.")]
+    keys = [key for key in DOCUMENTED if says and _is_of(key, page)]
     exact = (key for key in keys if says in {core(name) for name in DOCUMENTED[key]})
     holding = (key for key in keys if key in phrases and any(fold(name) in whole for name in DOCUMENTED[key]))
     return replace(change, key=next(exact, "") or next(holding, ""))
+
+
+def _is_of(key: str, page: str) -> bool:
+    """Whether a documented element belongs to a page, or to the half of it that `page` is: «login_username»."""
+    first = key.partition(".")[0]
+    return page.startswith(first) and not page.removeprefix(first)[:1].isalnum()
 
 
 def _without_labels(changes: Sequence[Change]) -> list[Change]:

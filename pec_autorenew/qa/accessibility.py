@@ -119,7 +119,7 @@ def barriers_by_tab(shown: PortalPage | Page, most: int = MOST_STOPS) -> tuple[B
     listed = frame.evaluate(f"() => {_HOME}.begin()")
     stops = [Stop(_control(one), one["index"], one["group"], tabbable=one["tabbable"]) for one in listed]
     walk = Walk(stops)
-    for _ in range(min(most, len(stops) * 2 + 10)):
+    for _ in range(most):
         page.keyboard.press("Tab")
         here = frame.evaluate(f"() => {_HOME}.where()")
         if not walk.goes_on(here, _control(here) if here and "role" in here else None):

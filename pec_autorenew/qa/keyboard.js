@@ -56,9 +56,9 @@
       stops = [...new Set(inOrder(document))].filter((el) => el.matches(INTERACTIVE) && !isOff(el) && isSeen(el));
       const start = document.createElement('span');
       start.tabIndex = -1;
-      document.body.prepend(start);
+      document.body.append(start);
       start.focus({ preventScroll: true });
-      start.remove();  // the next Tab begins where it was
+      start.remove();  // the next Tab leaves the page, and the one after it comes in from the beginning
       return withNames(() => stops.map(describe));
     },
     where: () => {
