@@ -12,15 +12,12 @@ from hypothesis import settings
 
 from pec_autorenew.launching import find_browser
 from pec_autorenew.mock_portal import LAYOUTS
-from pec_autorenew.pages.asking import register
 from tests import postgres
 from tests.markers import PLANTED, Planted, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from playwright.sync_api import Playwright
 
 #: No test depends on the wall clock: a machine that is busy makes none of them fail.
 settings.register_profile("suite", deadline=None)
@@ -64,9 +61,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def _engine(playwright: Playwright) -> None:
-    """Teach pytest-playwright's Playwright the selector engine, once."""
-    register(playwright)
+def _engine(pec_engine: None) -> None:
+    """Teach pytest-playwright's Playwright the selector engine, once, as the QA kit does."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

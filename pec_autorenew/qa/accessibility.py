@@ -7,6 +7,7 @@ nor a page's Content-Security-Policy is in its way, and nothing is sent. Only th
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -63,7 +64,7 @@ class Accessibility:
     accepted: tuple[Accepted, ...] = ()
     #: Where to write what shall be accepted; told with what is found.
     file: Path | None = None
-    #: Hears a line for each barrier that was accepted.
+    #: Hears what was accepted on a page.
     tell: Callable[[str], object] = lambda _: None
 
     def __call__(self, shown: PortalPage | Page, name: str = "", *, accept: Iterable[str] = ()) -> None:
@@ -71,10 +72,12 @@ class Accessibility:
 
         `accept` takes lines as the file of accepted ones does, without the page.
         """
+        __tracebackhide__ = True
         self.require(shown, (*barriers_by_axe(shown), *barriers_by_tab(shown)), name, accept=accept)
 
     def names(self, shown: PortalPage | Page, name: str = "", *, accept: Iterable[str] = ()) -> None:
         """Check names, labels and colours by axe-core's rules. Raises NotAccessible."""
+        __tracebackhide__ = True
         self.require(shown, barriers_by_axe(shown), name, accept=accept)
 
     def keyboard(self, shown: PortalPage | Page, name: str = "", *, accept: Iterable[str] = ()) -> None:
@@ -82,20 +85,24 @@ class Accessibility:
 
         Raises NotAccessible. The focus is moved: what a page does when a field is left happens.
         """
+        __tracebackhide__ = True
         self.require(shown, barriers_by_tab(shown), name, accept=accept)
 
     def require(
         self, shown: PortalPage | Page, found: Iterable[Barrier], name: str = "", *, accept: Iterable[str] = ()
     ) -> None:
         """Raise NotAccessible if something was found that nobody has accepted."""
+        __tracebackhide__ = True
         name, title = names_of(shown, name)
         known = (*self.accepted, *(Accepted.of(f"{name} {one}") for one in accept))
-        left = []
+        left, rules = [], Counter[str]()
         for one in found:
             if any(each.covers(name, one) for each in known):
-                self.tell(f"accepted on {name}: {one}")
+                rules[one.rule] += 1
             else:
                 left.append(one)
+        if rules:
+            self.tell(f"{name}: accepted {', '.join(f'{rule} ({count})' for rule, count in rules.items())}")
         if left:
             raise NotAccessible(told(title, name, left, self.file))
 

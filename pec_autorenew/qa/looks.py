@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pec_autorenew.mock_portal import Layout
     from pec_autorenew.qa.accessibility import Accessibility
     from pec_autorenew.qa.snapshots import AriaBaselines
 
@@ -59,11 +61,11 @@ def pec_personal() -> frozenset[str]:
 
 
 @pytest.fixture
-def pec_baselines(request: pytest.FixtureRequest) -> Path:
+def pec_baselines(request: pytest.FixtureRequest, pec_setting: tuple[str, Layout] | None) -> Path:
     """Give the folder of this portal's baselines: named after its host, or after the mock's scenario and layout."""
     asked = str(request.config.getoption("--pec-baselines"))
     folder = Path(asked) if asked else request.path.parent / FOLDER
-    return folder / _portal_of(request)
+    return folder / _portal(pec_setting, str(request.config.getoption("--pec-base-url")))
 
 
 @pytest.fixture(scope="session")
@@ -99,18 +101,11 @@ def accessibility(request: pytest.FixtureRequest, pec_baselines: Path) -> Access
     return Accessibility(accepted_in(file), file, _teller(request))
 
 
-def _portal_of(request: pytest.FixtureRequest) -> str:
-    """Return the name of the portal's folder."""
-    from pec_autorenew.qa.plugin import is_used
-
-    if not is_used(request.config):
-        return "pages"
-    setting = request.getfixturevalue("pec_setting")
+def _portal(setting: tuple[str, Layout] | None, base_url: str) -> str:
+    """Return the name of the portal's folder; where no portal is named, a test shows pages of its own."""
     if setting is not None:
         return re.sub(r"[^\w.-]+", "_", "-".join(("mock", *setting)))
-    from urllib.parse import urlsplit
-
-    return urlsplit(str(request.config.getoption("--pec-base-url"))).netloc.rpartition("@")[2].replace(":", "_")
+    return urlsplit(base_url).netloc.rpartition("@")[2].replace(":", "_") or "pages"
 
 
 def _teller(request: pytest.FixtureRequest) -> Callable[[str], None]:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from pec_autorenew.qa.target import Target
     from pec_autorenew.qa.walking import Riepilogo, Visitor
 
+#: `aria_baseline`, `accessibility`, and their options.
+pytest_plugins = ("pec_autorenew.qa.looks",)
+
 MARKER: Final = "pec_orders"
 _NOWHERE: Final = "which portal? Say --pec-base-url URL, or --pec-scenario NAME for the mock portal"
 

@@ -51,6 +51,7 @@ class AriaBaselines:
 
         Raises LooksChanged, which names page, element and change.
         """
+        __tracebackhide__ = True
         name, title = names_of(shown, name)
         words = self.personal | frozenset(personal)
         path = self.path(name)
@@ -68,6 +69,7 @@ class AriaBaselines:
 
     def check(self, name: str, seen: str, title: str = "") -> None:
         """Compare a kept snapshot with the baseline `name`, or write it while `updating`. Raises LooksChanged."""
+        __tracebackhide__ = True
         path = self.path(name)
         where = f"«{title or name}» ({name}) on {self.folder.name}"
         if not seen.strip():

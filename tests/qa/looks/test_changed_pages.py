@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pec_autorenew.pages.base import PortalPage
     from tests.pages.conftest import Show
-    from tests.qa.conftest import Visit
+    from tests.qa.looks.conftest import Visit
 
 _RENAME: Final = "(el) => { if (el.localName === 'input') el.value = 'Vai'; else el.textContent = 'Vai'; }"
 _UNLABEL: Final = """(el) => {

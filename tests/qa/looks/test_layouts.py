@@ -11,13 +11,13 @@ from pec_autorenew.qa.accessibility import Accessibility
 from pec_autorenew.qa.barriers import accepted_in
 from pec_autorenew.qa.snapshots import AriaBaselines, LooksChanged, names_of
 from tests.markers import HOLDERS
-from tests.qa.conftest import walk
+from tests.qa.looks.conftest import walk
 
 if TYPE_CHECKING:
-    from tests.qa.conftest import Visit
+    from tests.qa.looks.conftest import Visit
 
 #: Kept where those who learn from the examples look for them; written by `--pec-update-baselines`.
-EXAMPLES: Final = Path(__file__).parents[2] / "examples" / "qa" / "baselines"
+EXAMPLES: Final = Path(__file__).parents[3] / "examples" / "qa" / "baselines"
 
 
 @pytest.mark.every_layout
@@ -25,13 +25,14 @@ def test_every_page_is_as_its_baseline_says_and_for_everybody(visit: Visit, requ
     """Issue 8, 2: each page has its baseline, names and labels, and a way for the Tab key; what is not so is accepted."""
     layout = visit.portal.truth.layout
     folder = EXAMPLES / f"mock-demo-{layout}"
-    baseline = AriaBaselines(folder, bool(request.config.getoption("--pec-update-baselines", default=False)))
+    baseline = AriaBaselines(folder, bool(request.config.getoption("--pec-update-baselines")))
     accessible = Accessibility(accepted_in(folder / "accepted.txt"))
     seen = []
     for page in walk(visit):
         baseline(page)
         accessible(page)
         seen.append(names_of(page)[0])
+    assert visit.portal.truth.confirm_posts == 0  # Tab came past the button that orders, and pressed nothing
     assert {path.stem for path in folder.glob("*.yaml")} == set(seen)
     assert {"home", "caselle", "gestione_caselle", "dati_intestatario", "modulo_ordine"} < set(seen)
 

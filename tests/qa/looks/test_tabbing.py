@@ -120,4 +120,4 @@ def test_failure_says_what_to_write_to_accept_it(tmp_path: Path) -> None:
 known and to stay? A line in {tmp_path / "accepted.txt"}, or in `accept` without the page:
   login label textbox without a name"""
     check.require(page, (LABEL,), accept=["label"])
-    assert lines == [f"accepted on login: {LABEL}"]
+    assert lines == ["login: accepted label (1)"]
