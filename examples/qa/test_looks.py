@@ -1,4 +1,4 @@
-"""Is a page as it was, and is it for everybody? Baselines are in `baselines`; how to write them: docs/qa-baselines.md."""
+"""Is a page as it was, and for everybody? Baselines are in `baselines`; how to write them: docs/qa-baselines.md."""
 
 from __future__ import annotations
 

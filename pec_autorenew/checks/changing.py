@@ -77,8 +77,8 @@ class Change:
 def changes_between(before: str, now: str, page: str = "") -> tuple[Change, ...]:
     """Return how two kept snapshots of one page differ, element by element, in reading order.
 
-    `page` is the page's key, by which its documented elements are known. What has neither name nor text, such as a list around something, is
-    told only where nothing else changed.
+    `page` is the page's key, by which its documented elements are known. What has neither name nor text, such as a list
+    around something, is told only where nothing else changed.
     """
     old, new = parts_of(before), parts_of(now)
     differing = _Differing(old, new)

@@ -37,29 +37,43 @@ def told(was: str, now: str, page: str = "modulo_ordine") -> list[str]:
     ("was", "now", "sentence"),
     [
         (
-            "\"Conferma e completa l'ordine\"",
+            '"Conferma e completa l\'ordine"',
             '"Invia"',
             "button «Conferma e completa l'ordine» is renamed to «Invia» (the documented modulo_ordine.confirm)",
         ),
         (
             '  - checkbox "Dichiaro di accettare le Condizioni generali di contratto. *"\n',
             "",
-            "checkbox «Dichiaro di accettare le Condizioni generali di contratto. *» is gone; it stood after "
-            "textbox «note» (the documented modulo_ordine.terms)",
+            (
+                "checkbox «Dichiaro di accettare le Condizioni generali di contratto. *» is gone; "
+                "it stood after textbox «note» (the documented modulo_ordine.terms)"
+            ),
         ),
         (
             '  - text: "note"\n',
             '  - text: "Fax"\n  - textbox "Fax"\n  - text: "note"\n',
             "textbox «Fax» is new, after textbox «codice sconto»",
         ),
-        ('radio "PayPal"', 'radio "PayPal" [checked]', "radio «PayPal» is checked now (the documented modulo_ordine.paypal)"),
+        (
+            'radio "PayPal"',
+            'radio "PayPal" [checked]',
+            "radio «PayPal» is checked now (the documented modulo_ordine.paypal)",
+        ),
         ('textbox "note"', "textbox", "textbox «note» has no name any more"),
-        ('button "Conferma', 'link "Conferma', "button «Conferma e completa l'ordine» is a link now (the documented modulo_ordine.confirm)"),
-        ('definition: "‹amount›"', 'definition: "EUR #"', "definition «‹amount›» after term «Totale» reads «EUR #» now"),
+        (
+            'button "Conferma',
+            'link "Conferma',
+            "button «Conferma e completa l'ordine» is a link now (the documented modulo_ordine.confirm)",
+        ),
+        (
+            'definition: "‹amount›"',
+            'definition: "EUR #"',
+            "definition «‹amount›» after term «Totale» reads «EUR #» now",
+        ),
         ("- main:\n", "- main:\n  - region:\n", "region without a name is new, at the beginning"),
     ],
     ids=["renamed", "gone", "new", "state", "unlabelled", "role", "total format", "structure"],
-)  # fmt: skip
+)
 def test_change_is_told_by_element(was: str, now: str, sentence: str) -> None:
     """Issue 8, 2: a difference names the element by role and name, and what became of it, and nothing else."""
     assert told(was, now) == [sentence]
@@ -121,8 +135,10 @@ ROWS = """\
 
 
 def test_kept_snapshot_holds_no_value_and_each_kind_of_row_once() -> None:
-    """Dates, amounts, addresses and what rows repeat of them make no difference; a menu that has one entry twice does."""
-    assert kept_snapshot(ROWS) == """\
+    """Dates, amounts, addresses and what rows repeat of them make no difference; an entry that is there twice does."""
+    assert (
+        kept_snapshot(ROWS)
+        == """\
 - table:
   - rowgroup:
     - row:
@@ -141,6 +157,7 @@ def test_kept_snapshot_holds_no_value_and_each_kind_of_row_once() -> None:
   - listitem:
     - link "Ordini"
 """
+    )
 
 
 def test_kept_snapshot_holds_no_personal_word() -> None:
@@ -148,7 +165,9 @@ def test_kept_snapshot_holds_no_personal_word() -> None:
     assert "Mirto" not in kept_snapshot('- button "Profilo di Mirto Ginepro"', ["Mirto Ginepro"])
 
 
-@pytest.mark.parametrize("line", ["- 'link \"a: b\" [disabled]': \"it''s: #\"", '- radio "x \\"y\\"" [checked]', "- text: …"])
+@pytest.mark.parametrize(
+    "line", ["- 'link \"a: b\" [disabled]': \"it''s: #\"", '- radio "x \\"y\\"" [checked]', "- text: …"]
+)
 def test_line_is_read_as_the_browser_writes_it(line: str) -> None:
     """Quoted or not: role, name, states and text."""
     (part,) = parts_of(line)
@@ -160,7 +179,7 @@ def test_line_is_read_as_the_browser_writes_it(line: str) -> None:
 names = st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max_size=12)
 pages = st.lists(
     st.tuples(st.sampled_from(["button", "link", "textbox", "list"]), names, st.integers(0, 2)), max_size=12
-).map(lambda rows: "".join(f"{'  ' * depth}- {role} {json.dumps(name, ensure_ascii=False)}\n" for role, name, depth in rows))
+).map(lambda rows: "".join(f"{'  ' * depth}- {role} {json.dumps(name)}\n" for role, name, depth in rows))
 
 
 @settings(max_examples=50)

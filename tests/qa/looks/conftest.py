@@ -32,12 +32,12 @@ def walk(visit: Visit) -> Iterator[PortalPage]:
     pages.caselle.renew(min((one.expiry, one.address) for one in pages.caselle.read_mailboxes() if one.renewable)[1])
     yield pages.arrive(pages.gestione_caselle)
     pages.gestione_caselle.proceed()
-    left = [pages.kit_firma, pages.dati_intestatario, pages.dati_fatturazione, pages.modulo_ordine]
-    while left:
-        here = pages.arrive(*left)
+    left = [pages.kit_firma, pages.dati_intestatario, pages.dati_fatturazione]
+    while (here := pages.arrive(*left, pages.modulo_ordine)) is not pages.modulo_ordine:
         yield here
-        left = left[left.index(here) + 1 :]
-        if here is pages.kit_firma:
+        page = next(one for one in left if one is here)
+        left = left[left.index(page) + 1 :]
+        if page is pages.kit_firma:
             pages.kit_firma.refuse()
-        if left:
-            here.proceed()
+        page.proceed()
+    yield here

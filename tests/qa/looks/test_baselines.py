@@ -32,7 +32,9 @@ def test_update_writes_and_a_later_run_compares(tmp_path: Path) -> None:
     AriaBaselines(tmp_path / "g3").check("home", PAGE)
     with pytest.raises(LooksChanged) as changed:
         AriaBaselines(tmp_path / "g3").check("home", RENAMED, "Home")
-    assert str(changed.value) == f"""\
+    assert (
+        str(changed.value)
+        == f"""\
 «Home» (home) on g3 is not as its baseline says:
   button «Gestisci» is renamed to «Vai» (the documented home.manage)
   for the client to take the new name: portal.names."home.manage" = ["Vai"]
@@ -42,6 +44,7 @@ by lines, - in the baseline, + now:
   -- button "Gestisci"
   +- button "Vai"
 baseline: {tmp_path / "g3" / "home.yaml"}; if the page is right as it is: pytest --pec-update-baselines"""
+    )
 
 
 def test_comparing_leaves_the_baseline_as_it_was(tmp_path: Path) -> None:

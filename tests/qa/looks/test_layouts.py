@@ -22,7 +22,7 @@ EXAMPLES: Final = Path(__file__).parents[3] / "examples" / "qa" / "baselines"
 
 @pytest.mark.every_layout
 def test_every_page_is_as_its_baseline_says_and_for_everybody(visit: Visit, request: pytest.FixtureRequest) -> None:
-    """Issue 8, 2: each page has its baseline, names and labels, and a way for the Tab key; what is not so is accepted."""
+    """Issue 8, 2: each page has its baseline, names and labels, and a way for Tab; what is not so is accepted."""
     layout = visit.portal.truth.layout
     folder = EXAMPLES / f"mock-demo-{layout}"
     baseline = AriaBaselines(folder, bool(request.config.getoption("--pec-update-baselines")))

@@ -110,14 +110,18 @@ def test_failure_says_what_to_write_to_accept_it(tmp_path: Path) -> None:
     """Rule, element and page, and the line that would accept just that."""
     from pec_autorenew.pages.login import LoginPage
 
-    page, lines = LoginPage.__new__(LoginPage), []
+    page = LoginPage.__new__(LoginPage)
+    lines: list[str] = []
     check = Accessibility(file=tmp_path / "accepted.txt", tell=lines.append)
     with pytest.raises(NotAccessible) as found:
         check.require(page, (LABEL,))
-    assert str(found.value) == f"""\
+    assert (
+        str(found.value)
+        == f"""\
 «Accedi» (login) is not accessible to everybody:
   label (critical): textbox without a name: form elements must have labels [#fax]
 known and to stay? A line in {tmp_path / "accepted.txt"}, or in `accept` without the page:
   login label textbox without a name"""
+    )
     check.require(page, (LABEL,), accept=["label"])
     assert lines == ["login: accepted label (1)"]
