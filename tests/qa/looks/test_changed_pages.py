@@ -130,8 +130,12 @@ def test_thing_to_press_that_cannot_have_the_focus_is_told(show: Show) -> None:
         ),
         ("<div style='display: flex; direction: rtl'><button>A</button><button tabindex=3>B</button></div>",
          *("tab-order", "button «B»")),
+        (
+            "<div><template shadowrootmode=open><button>A</button><button tabindex=3>B</button></template></div>",
+            *("tab-order", "button «B»"),
+        ),
     ],
-    ids=["unseen", "trap", "order"],
+    ids=["unseen", "trap", "order", "shadow root"],
 )  # fmt: skip
 def test_tab_that_goes_wrong_is_told(page: Page, markup: str, rule: str, element_told: str) -> None:
     """WCAG 2.1.2, 2.4.3, 2.4.7: a focus that cannot be seen, or left, or that jumps."""
