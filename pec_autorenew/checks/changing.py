@@ -198,6 +198,10 @@ _CONTROLS: Final = frozenset(
 )
 
 
+#: What has a name because words stand in it.
+_WORDS: Final = frozenset({"cell", "gridcell", "term", "definition", "text", "strong", "paragraph", "listitem"})
+
+
 def _keyed(change: Change, page: str) -> Change:
     """Return the change with the documented element that the part is, or was."""
     says, whole = core(change.part.says), fold(change.part.says)
@@ -230,7 +234,8 @@ def _renamed(was: Part, now: Part | None) -> str:
         return "has no name any more"
     if not was.says:
         return f"has a name now: «{says}»"
-    return f"is renamed to «{says}»" if was.name else f"reads «{says}» now"
+    is_words = was.role in _WORDS or not was.name
+    return f"reads «{says}» now" if is_words else f"is renamed to «{says}»"
 
 
 def _changed(was: Part, now: Part | None) -> str:

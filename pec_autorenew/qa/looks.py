@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -102,9 +101,13 @@ def accessibility(request: pytest.FixtureRequest, pec_baselines: Path) -> Access
 
 
 def _portal(setting: tuple[str, Layout] | None, base_url: str) -> str:
-    """Return the name of the portal's folder; where no portal is named, a test shows pages of its own."""
+    """Return the name of the portal's folder; where no portal is named, a test shows pages of its own.
+
+    With a fault or a change, which a scenario names after a «+», the mock is the portal that it was.
+    """
     if setting is not None:
-        return re.sub(r"[^\w.-]+", "_", "-".join(("mock", *setting)))
+        scenario, layout = setting
+        return f"mock-{scenario.partition('+')[0]}-{layout}"
     return urlsplit(base_url).netloc.rpartition("@")[2].replace(":", "_") or "pages"
 
 

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pec_autorenew.pages.base import PortalPage
+    from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
+    from pec_autorenew.pages.dati_intestatario import DatiIntestatarioPage
+    from pec_autorenew.pages.kit_firma import KitFirmaPage
 
 __all__ = ["Visit", "_running_portal", "show", "visit", "walk"]
 
@@ -32,6 +35,7 @@ def walk(visit: Visit) -> Iterator[PortalPage]:
     pages.caselle.renew(min((one.expiry, one.address) for one in pages.caselle.read_mailboxes() if one.renewable)[1])
     yield pages.arrive(pages.gestione_caselle)
     pages.gestione_caselle.proceed()
+    left: list[KitFirmaPage | DatiIntestatarioPage | DatiFatturazionePage]
     left = [pages.kit_firma, pages.dati_intestatario, pages.dati_fatturazione]
     while (here := pages.arrive(*left, pages.modulo_ordine)) is not pages.modulo_ordine:
         yield here

@@ -54,8 +54,8 @@ def test_baselines_stand_beside_the_test_without_the_option(request: pytest.Fixt
 
 
 def test_folder_is_named_after_the_portal() -> None:
-    """A portal's host and port, or the mock's scenario and layout; whatever it is, one folder."""
-    assert looks._portal(("demo,flags=off", "g2"), "") == "mock-demo_flags_off-g2"
+    """A portal's host and port, or the mock's scenario and layout: the same while the mock is changed."""
+    assert looks._portal(("demo+renamed-button", "g2"), "") == "mock-demo-g2"
     assert looks._portal(None, "https://u@prova.pec.example:8443/area/") == "prova.pec.example_8443"
     assert looks._portal(None, "") == "pages"
 
