@@ -60,6 +60,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return browser_type_launch_args | ({"executable_path": executable} if executable else {})
 
 
+@pytest.fixture(scope="session")
+def _engine(pec_engine: None) -> None:
+    """Teach pytest-playwright's Playwright the selector engine, once, as the QA kit does."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let each test that is marked so take one or two layouts, not always the same; with PEC_EVERY_LAYOUT all."""
     if os.environ.get("PEC_EVERY_LAYOUT"):

@@ -5,6 +5,7 @@ Two checks compared say what has changed between them.
 """
 
 from pec_autorenew.checks.as_json import account_as_json, account_from_json, since_as_json
+from pec_autorenew.checks.changing import PartChange, PartChangeKind, changes_between, lines_between
 from pec_autorenew.checks.comparing import Change, ChangeKind, Earlier, PageChanges, Since, changes_since, compared
 from pec_autorenew.checks.judging import (
     Baseline,
@@ -29,6 +30,7 @@ from pec_autorenew.checks.looks import (
     SeenElement,
 )
 from pec_autorenew.checks.normalising import normalised, normalised_address, normalised_snapshot, redacted, without
+from pec_autorenew.checks.outline import Part, kept_snapshot, parts_of
 
 __all__ = [
     "PAGES",
@@ -46,6 +48,9 @@ __all__ = [
     "PageChanges",
     "PageCheck",
     "PageLook",
+    "Part",
+    "PartChange",
+    "PartChangeKind",
     "SeenElement",
     "Since",
     "account_as_json",
@@ -54,13 +59,17 @@ __all__ = [
     "baseline_of",
     "baseline_text",
     "changes",
+    "changes_between",
     "changes_since",
     "compared",
     "judged",
+    "kept_snapshot",
+    "lines_between",
     "normalised",
     "normalised_address",
     "normalised_snapshot",
     "not_reached",
+    "parts_of",
     "redacted",
     "since_as_json",
     "without",

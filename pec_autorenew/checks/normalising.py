@@ -12,7 +12,8 @@ from pec_autorenew.italian import DATE_IN_TEXT, MONEY_IN_TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ADDRESS: Final = re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
+#: Whole, or as a page's own masks leave it: «s…@pec.it», «s…@….example».
+_ADDRESS: Final = re.compile(r"(?:[\w.%+-]+…?|…)@(?:(?:…|[\w-]+)\.)+[\w-]+")
 _NUMBER: Final = re.compile(r"(?<!\[level=)\d+(?:[.,/]\d+)*")
 _ATTRIBUTE: Final = re.compile(r" \[(?:ref|cursor|active)(?:=[^\]]*)?\]")
 

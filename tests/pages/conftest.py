@@ -10,14 +10,13 @@ from pec_autorenew.browser import Session
 from pec_autorenew.mock_portal import LAYOUTS, MockPortal
 from pec_autorenew.mock_portal.scenarios import STUDIO
 from pec_autorenew.names import Names
-from pec_autorenew.pages.asking import register
 from pec_autorenew.pages.finding import Screen
 from pec_autorenew.pages.portal_pages import PortalPages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page, Playwright
+    from playwright.sync_api import Page
 
     from pec_autorenew.mock_portal import Account, Options
     from pec_autorenew.pages.base import PortalPage
@@ -110,12 +109,6 @@ class Visit:
     def options(self) -> Options:
         """The mock's knobs."""
         return self.portal.truth.options
-
-
-@pytest.fixture(scope="session")
-def _engine(playwright: Playwright) -> None:
-    """Teach pytest-playwright's Playwright the selector engine, once."""
-    register(playwright)
 
 
 @pytest.fixture

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pec_autorenew.errors import ElementMissing
+from pec_autorenew.qa.accessibility import barriers_by_axe, barriers_by_tab
+from pec_autorenew.report.checking import html
 from tests.engine.office import account
 from tests.report.pages import PNG, html_with, page_of
+from tests.unit.test_checks import CHECKS, RUN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +101,30 @@ def test_page_is_readable_in_either_scheme(browser: Browser, page_file: Path, sc
         found = page.evaluate(_CONTRASTS)
         assert len(found) > 20
         assert {name: round(ratio, 2) for name, ratio in found.items() if ratio < _READABLE} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_of_a_run_is_for_everybody(browser: Browser, page_file: Path, scheme: str) -> None:
+    """Issue 8, 2: names, labels, colours, and all that unfolds within reach of the Tab key, by the rules of WCAG AA."""
+    assert barriers_on(browser, page_file, scheme) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_of_a_portal_check_is_for_everybody(browser: Browser, tmp_path: Path, scheme: str) -> None:
+    """Issue 8, 2: likewise the page that `check-portal --html` writes."""
+    file = tmp_path / "check.html"
+    file.write_text(html(RUN, CHECKS), encoding="utf-8")
+    assert barriers_on(browser, file, scheme) == []
+
+
+def barriers_on(browser: Browser, file: Path, scheme: str) -> list[str]:
+    """Return what is in the way of who cannot see the page or uses no mouse, folded and unfolded."""
+    with browser.new_context(color_scheme=scheme) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(file.as_uri())
+        found = [*barriers_by_axe(page), *barriers_by_tab(page)]
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        return [str(one) for one in dict.fromkeys([*found, *barriers_by_axe(page)])]
 
 
 def test_page_on_paper_is_light_and_whole(browser: Browser, page_file: Path) -> None:

@@ -35,7 +35,7 @@ class Field extends Component {
       .mk-label { display: block; margin-bottom: 4px; font-size: 13px; font-weight: 600; }
       .mk-box { position: relative; display: block; }
       input { box-sizing: border-box; width: 100%; padding: 10px 12px; border: 1px solid #b6bcc6; border-radius: 8px; font: inherit; }
-      .mk-eye { position: absolute; right: 6px; top: 8px; border: 0; background: none; font-size: 16px; cursor: pointer; }
+      .mk-eye { position: absolute; right: 6px; top: 6px; min-height: 24px; border: 0; background: none; font-size: 16px; cursor: pointer; }
     `);
     if (secret) {
       this.find(".mk-eye").onclick = () => {
