@@ -28,9 +28,22 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write the result for a test server.")
 @click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write the result as one page, with pictures.")
 @click.option("--attended", is_flag=True, help="With a visible browser, each step announced before it is done.")
+@click.option(
+    "--record",
+    "recording",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the pages, without anybody's data, for tests without the portal.",
+)
 @asking(as_json=True, narrowing=True)
 def check_portal(
-    asked: Asked, *, update_baseline: bool, junit_file: Path | None, html_file: Path | None, attended: bool
+    asked: Asked,
+    *,
+    update_baseline: bool,
+    junit_file: Path | None,
+    html_file: Path | None,
+    attended: bool,
+    recording: Path | None,
 ) -> None:
     """Walk the portal up to, never past, the binding click, and compare what is there with what is documented."""
     with ending(asked, "check-portal", "dry-run"):
@@ -39,6 +52,8 @@ def check_portal(
 
         guide = guide_for(attended=attended)
         with looking(asked, asked.config()) as look:
+            if recording is not None:
+                _require_recordable(look, recording)
             result = look.run(
                 Command.CHECK_PORTAL,
                 live=False,
@@ -46,11 +61,33 @@ def check_portal(
                 guide=guide,
                 update_baseline=update_baseline,
                 pictures=html_file is not None,
+                record=recording is not None,
             )
-            leave(_report(look, result, junit_file, html_file, attended=attended))
+            leave(_report(look, result, junit_file, html_file, attended=attended, recording=recording))
 
 
-def _report(look: Look, result: Result, junit_file: Path | None, html_file: Path | None, *, attended: bool) -> int:
+def _require_recordable(look: Look, folder: Path) -> None:
+    """Refuse, before anything is visited, what could not be recorded."""
+    from pec_autorenew.errors import NotRecordable
+    from pec_autorenew.report.recording import require_free
+
+    if len(look.accounts or look.config.accounts) != 1:
+        raise click.UsageError("--record takes the walk of one account: choose it by --account.")
+    try:
+        require_free(folder)
+    except NotRecordable as error:
+        raise click.UsageError(error.message) from error
+
+
+def _report(
+    look: Look,
+    result: Result,
+    junit_file: Path | None,
+    html_file: Path | None,
+    *,
+    attended: bool,
+    recording: Path | None,
+) -> int:
     """Print what was found and write the files that were asked for; return the exit code."""
     from pec_autorenew.report.checking import check_document, html, junit, print_checks
 
@@ -70,11 +107,13 @@ def _report(look: Look, result: Result, junit_file: Path | None, html_file: Path
     if attended:
         written += _record(look, run, result)
     code = run.exit_code or 0
-    for path, text in written:
-        if not _write(look, path, text):
-            from pec_autorenew.results import NOT_DELIVERED
+    delivered = [_write(look, path, text) for path, text in written]
+    if recording is not None:
+        delivered.append(_keep_recording(look, run, result, recording))
+    if not all(delivered):
+        from pec_autorenew.results import NOT_DELIVERED
 
-            code = code or NOT_DELIVERED
+        code = code or NOT_DELIVERED
     if code != run.exit_code:
         look.ledger.amend_codes(run.id, code, (code,))
     return code
@@ -99,6 +138,28 @@ def _record(look: Look, run: Run, result: Result) -> list[tuple[Path, Callable[[
         (folder / "first-live-run.md", lambda: record_as_text(run, result.checks)),
         (folder / "first-live-run.json", lambda: record_as_json(run, result.checks)),
     ]
+
+
+def _keep_recording(look: Look, run: Run, result: Result, folder: Path) -> bool:
+    """Keep the pages of the one account's walk for tests without the portal."""
+    from pec_autorenew.checks import Looks
+    from pec_autorenew.errors import NotRecordable
+    from pec_autorenew.report.recording import Walked, write_recording
+
+    names = look.accounts or {one.name for one in look.config.accounts}
+    accounts = [one for one in look.config.accounts if one.name in names]
+    own = frozenset(word for one in accounts for word in (one.username, one.shown_as, one.client) if word)
+    portal = look.config.portal
+    looks = result.walked[0] if result.walked else Looks()
+    walked = Walked(looks, result.surveys, own, portal.names, tuple(portal.locators), run.started_at)
+    try:
+        pages = write_recording(folder, walked)
+    except NotRecordable as error:
+        complain(look.asked, error.message)
+        return False
+    if not look.asked.quiet:
+        click.echo(f"Recorded: {folder} ({pages} pages)", err=True)
+    return True
 
 
 def _write(look: Look, path: Path, text: Callable[[], str]) -> bool:

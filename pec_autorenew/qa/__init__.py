@@ -1,0 +1,1 @@
+"""The page objects as tests of the portal: a pytest plugin (extra `qa`)."""
