@@ -6,14 +6,16 @@
   const GONE = new Set(['script', 'style', 'link', 'meta', 'noscript', 'template', 'base', 'object', 'embed', 'source', 'track', 'param', 'audio', 'video', 'title']);
   const HOLLOW = new Set(['svg', 'canvas', 'img', 'picture', 'iframe', 'frame', 'textarea', 'map']);
   const ATTRIBUTES = new Set(['type', 'role', 'title', 'alt', 'placeholder', 'label', 'for', 'id', 'name', 'form', 'headers', 'list', 'disabled', 'readonly', 'required',
-    'multiple', 'colspan', 'rowspan', 'scope', 'lang', 'dir', 'tabindex', 'hidden', 'open', 'contenteditable', 'autocomplete', 'inputmode', 'slot', 'inert', 'min', 'max', 'step', 'start', 'reversed']);
+    'multiple', 'colspan', 'rowspan', 'scope', 'lang', 'dir', 'tabindex', 'hidden', 'open', 'contenteditable', 'autocomplete', 'inputmode', 'slot', 'inert', 'class', 'checked', 'selected', 'data-state', 'data-checked', 'data-selected', 'min', 'max', 'step', 'start', 'reversed']);
   const TYPED = new Set(['checkbox', 'radio', 'submit', 'button', 'reset', 'image', 'password', 'hidden', 'file']);
-  const PLAIN = { visibility: 'visible', cursor: 'auto', 'text-transform': 'none', 'white-space': 'normal' }; // inherited
-  const INITIAL = { opacity: '1', float: 'none', 'flex-direction': 'row', 'flex-wrap': 'nowrap', 'justify-content': 'normal', 'align-items': 'normal', 'column-gap': 'normal', 'grid-template-columns': 'none' };
+  const PLAIN = { visibility: 'visible', cursor: 'auto', 'text-transform': 'none', 'white-space': 'normal', 'font-size': '16px', 'font-weight': '400' }; // inherited
+  const SIZED = new Set(['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'b', 'strong', 'th', 'small', 'big', 'button', 'input', 'select', 'textarea']); // by the browser itself
+  const INITIAL = { opacity: '1', float: 'none', 'flex-direction': 'row', 'flex-wrap': 'nowrap', 'justify-content': 'normal', 'align-items': 'normal', 'column-gap': 'normal', 'row-gap': 'normal', padding: '0px', 'grid-template-columns': 'none' };
   const BLOCKS = new Set(['html', 'body', 'div', 'p', 'section', 'article', 'main', 'header', 'footer', 'nav', 'aside', 'form', 'fieldset', 'ul', 'ol', 'dl', 'dt', 'dd', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'legend', 'details', 'hr', 'figure']);
   const OWN = { li: 'list-item', table: 'table', tr: 'table-row', td: 'table-cell', th: 'table-cell', thead: 'table-header-group', tbody: 'table-row-group', tfoot: 'table-footer-group',
     caption: 'table-caption', button: 'inline-block', select: 'inline-block', input: 'inline-block', textarea: 'inline-block', slot: 'contents', summary: 'block', option: 'block', optgroup: 'block' };
   const usual = (tag) => OWN[tag] || (BLOCKS.has(tag) ? 'block' : 'inline');
+  const PADDED = new Set(['button', 'input', 'select', 'textarea', 'td', 'th', 'ul', 'ol', 'fieldset', 'legend']); // by the browser itself
   const DRAWN = 36; // what is as small may be a box that is drawn, and its size says so
   const parentOf = (el) => el.assignedSlot || (el.parentNode instanceof ShadowRoot ? el.parentNode.host : el.parentElement);
 
@@ -24,13 +26,14 @@
     for (const [name, plain] of Object.entries(PLAIN)) {
       const value = style.getPropertyValue(name); const given = above ? above.getPropertyValue(name) : plain;
       const hand = name === 'cursor' && value === 'pointer' && ['a', 'button', 'select', 'summary'].includes(tag) || name === 'cursor' && ['text', 'default'].includes(value);
-      if (value !== given && !hand && !(name.startsWith('white') && ['input', 'select', 'textarea'].includes(tag))) told[name] = value;
+      if ((value !== given || (name.startsWith('font') && SIZED.has(tag))) && !hand && !(name.startsWith('white') && ['input', 'select', 'textarea'].includes(tag))) told[name] = value;
     }
     for (const [name, plain] of Object.entries(INITIAL)) {
       const value = style.getPropertyValue(name);
-      if (value && value !== plain) told[name] = value;
+      if (value && value !== plain && !(name === 'padding' && PADDED.has(tag))) told[name] = value;
     }
     const box = el.getBoundingClientRect(); const inline = style.display === 'inline' || style.display === 'contents';
+    if (style.position === 'fixed') Object.assign(told, { position: 'fixed', top: `${box.top}px`, left: `${box.left}px`, width: `${box.width}px` });
     const away = style.position !== 'static' && (box.width <= 1 || box.height <= 1 || box.right + scrollX <= 0 || box.bottom + scrollY <= 0);
     if (away) Object.assign(told, { position: 'absolute', overflow: 'hidden', width: '1px', height: '1px' });
     else if (!inline && box.width <= DRAWN && box.height <= DRAWN && !['tr', 'td', 'th', 'option'].includes(tag)) {
@@ -47,6 +50,7 @@
   const attributes = (el, tag) => {
     const told = {};
     for (const { name, value } of el.attributes) if (ATTRIBUTES.has(name) || name.startsWith('aria-')) told[name] = value;
+    if (['input', 'option'].includes(tag)) { delete told.checked; delete told.selected; } // how it stands now is told below
     for (const name of ['href', 'onclick']) if (el.hasAttribute(name)) told[name] = '';
     if (tag === 'input') {
       if (!TYPED.has(el.type)) told.value = el.value;

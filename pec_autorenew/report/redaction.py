@@ -42,6 +42,9 @@ _FLAGS: Final = frozenset(
 )
 _NUMBERS: Final = frozenset({"colspan", "rowspan", "tabindex", "min", "max", "step", "start"})
 _WORDS: Final = frozenset({"type", "role", "scope", "dir", "lang", "inputmode", "autocomplete"})
+#: Attributes and words of a class that say how a control stands.
+_STATES: Final = frozenset({"data-state", "data-checked", "data-selected"})
+_MARK: Final = re.compile(r"(?:^|[-_])(checked|selected|active|current|on)$")
 _NUMBER: Final = re.compile(r"-?\d{1,4}(\.\d{1,4})?")
 _WORD: Final = re.compile(r"[a-zA-Z][a-zA-Z -]{0,30}")
 _STATE: Final = re.compile(r"[a-z]{0,12}|\d{1,4}")
@@ -157,15 +160,18 @@ class Redaction:
             return self.text(value)
         if name in _REFERENCES:
             return " ".join(self._named(self._references, "n", one) for one in value.split())
+        if name == "class":
+            return " ".join(self._class(one) for one in value.split())
         if name in _FLAGS:
-            return ""
+            return "false" if value == "false" else ""
         if name == "href":
             return "#"
         if name == "value":
             chosen = tag == "option" or kind in {"checkbox", "radio"}
             return self._named(self._values, "v", value) if chosen else self._typed(value, kind)
         allowed = {
-            **dict.fromkeys(_NUMBERS, _NUMBER), **dict.fromkeys(_WORDS, _WORD), "data-located": _KEYS
+            **dict.fromkeys(_NUMBERS, _NUMBER), **dict.fromkeys(_WORDS, _WORD), **dict.fromkeys(_STATES, _STATE),
+            "data-located": _KEYS,
         }.get(name, _STATE if name.startswith("aria-") else None)  # fmt: skip
         return value if allowed is not None and allowed.fullmatch(value) else None
 
@@ -174,6 +180,12 @@ class Redaction:
         if kind == "password":
             return None
         return value if kind in {"number", "range"} and _NUMBER.fullmatch(value) else self.text(value)
+
+    def _class(self, word: str) -> str:
+        """Return another word, which says no more than whether it marks what is chosen."""
+        mark = _MARK.search(word)
+        told = self._named(self._references, "n", f".{word}")
+        return f"{told}-{mark[1]}" if mark else told
 
     def _named(self, given: dict[str, str], stem: str, value: str) -> str:
         return given.setdefault(value, f"{stem}{len(given) + 1}") if value else value

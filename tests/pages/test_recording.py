@@ -104,7 +104,7 @@ def as_told(reading: str, seen: Survey) -> str:
     return re.sub(r"\d{6,}", "#", reading)
 
 
-@pytest.mark.every_layout
+@pytest.mark.one_layout
 @pytest.mark.usefixtures("_engine")
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_recorded_pages_read_the_same_when_the_portal_is_gone(layout: Layout, page: Page, tmp_path: Path) -> None:
