@@ -35,6 +35,8 @@ MANIFEST: Final = "manifest.json"
 ARCHIVE: Final = "pages.har"
 #: Where the pages of every recording stand; nobody has that name, and nothing is asked of it.
 ORIGIN: Final = "https://portale.example"
+#: A shorter cookie opens nothing: it says «true», or a language.
+_SHORTEST_KEY: Final = 8
 #: Elements by which a page that is drawn in the browser gives itself away.
 _COMPONENTS: Final = "components"
 
@@ -97,7 +99,8 @@ def _private_beside(folder: Path) -> Iterator[Path]:
 
 def _everything_of(walked: Walked) -> set[str]:
     boxes = {box.address for survey in walked.surveys for box in survey.mailboxes}
-    return {*boxes, *walked.own, *walked.looks.personal, *walked.looks.keys, *_numbers(walked)}
+    keys = {key for key in walked.looks.keys if len(key) >= _SHORTEST_KEY}
+    return {*boxes, *walked.own, *walked.looks.personal, *keys, *_numbers(walked)}
 
 
 def _numbers(walked: Walked) -> set[str]:

@@ -50,6 +50,16 @@ _WORD: Final = re.compile(r"[a-zA-Z][a-zA-Z -]{0,30}")
 _STATE: Final = re.compile(r"[a-z]{0,12}|\d{1,4}")
 _KEYS: Final = re.compile(r"[a-z_. ]+")
 _TAG: Final = re.compile(r"[a-z][a-z0-9-]{0,40}")
+#: What a component's name says of what it is; of the rest of its name nothing is told.
+_COMPONENT: Final = re.compile(r"group|check-?box|switch|toggle|radio")
+_LOOKS: Final = frozenset(
+    {
+        *("display", "visibility", "opacity", "position", "top", "left", "width", "height", "overflow", "cursor"),
+        *("float", "flex-direction", "flex-wrap", "justify-content", "align-items", "column-gap", "row-gap", "padding"),
+        *("grid-template-columns", "text-transform", "white-space", "font-size", "font-weight", "box-sizing", "border"),
+        *("border-radius", "background-image"),
+    }
+)
 _LOOK: Final = re.compile(r"[a-z0-9 .,%()#/-]{0,200}")
 _VOID: Final = frozenset({"br", "hr", "img", "input", "col", "wbr", "area"})
 _PRESSED: Final = frozenset({"submit", "button", "reset"})
@@ -69,6 +79,7 @@ class Redaction:
         self._numbers: dict[str, str] = {}
         self._references: dict[str, str] = {}
         self._values: dict[str, str] = {}
+        self._components: dict[str, str] = {}
         self._befores: list[str] = []
         for address in addresses:
             self._address(address)
@@ -132,6 +143,9 @@ class Redaction:
         tag, attributes, children, shadow, looks, framed = node
         if not _TAG.fullmatch(tag):
             return ""
+        if "-" in tag:
+            kinds = "".join(f"-{kind}" for kind in _COMPONENT.findall(tag))
+            tag = self._named(self._components, "x-", tag) + kinds
         told = dict(self._attributes(tag, attributes)) | self._looks(looks)
         if framed is not None:
             outer = self._befores
@@ -192,7 +206,7 @@ class Redaction:
 
     def _looks(self, looks: dict[str, str]) -> dict[str, str]:
         told = "; ".join(
-            f"{name}: {value}" for name, value in looks.items() if name != "::before" and _LOOK.fullmatch(value)
+            f"{name}: {value}" for name, value in looks.items() if name in _LOOKS and _LOOK.fullmatch(value)
         )
         answer = {"style": told} if told else {}
         before = looks.get("::before", "")
