@@ -92,12 +92,14 @@ class Session:
     #: How many requests there were so far that may change what is on screen.
     _questions: int = 0
     _scripted: bool = False
-    _lock: Interlock | None = None
+    #: A lock that stands between the browser and the portal already; else one is made when it is asked for.
+    own_lock: Interlock | None = None
+    _lock: Interlock | None = field(init=False)
     _first: Page = field(init=False)
 
     def __post_init__(self) -> None:
         """Listen to the page, and to every window that it opens."""
-        self._first = self.page
+        self._first, self._lock = self.page, self.own_lock
         self.context.add_init_script(_SAY_GOOD_BYE)
         self._listen(self.page)
         self.context.on("page", self._on_window)

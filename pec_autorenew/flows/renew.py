@@ -118,19 +118,25 @@ def pass_offers_and_data(
     page = pages.arrive(*order_pages)
     seen(page)
     while page is not pages.modulo_ordine:
-        if page is pages.kit_firma:
-            pages.kit_firma.refuse()
-            if pages.kit_firma.is_shown():
-                pages.kit_firma.proceed()
-        elif page is pages.dati_intestatario:
-            notes += answer_for_invoice(pages, wanted)
-            pages.dati_intestatario.proceed()
-        else:
-            notes += answer_for_invoice(pages, wanted)
-            pages.dati_fatturazione.proceed()
+        notes += pass_page(pages, page, wanted)
         order_pages = order_pages[order_pages.index(page) + 1 :]  # the flow goes forward only
         page = pages.arrive(*order_pages)
         seen(page)
+    return notes
+
+
+def pass_page(pages: PortalPages, page: PortalPage, wanted: WantedOrder) -> tuple[str, ...]:
+    """Do on one page before the form what has to be done there, and go on; return what is to be told."""
+    if page is pages.kit_firma:
+        pages.kit_firma.refuse()
+        if pages.kit_firma.is_shown():
+            pages.kit_firma.proceed()
+        return ()
+    notes = answer_for_invoice(pages, wanted)
+    if page is pages.dati_intestatario:
+        pages.dati_intestatario.proceed()
+    else:
+        pages.dati_fatturazione.proceed()
     return notes
 
 

@@ -1,0 +1,168 @@
+"""Somebody in front of the portal who walks the documented flow with the pages' own verbs, as far as a test wants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from pec_autorenew.browser import Session
+from pec_autorenew.config import clock_from_env
+from pec_autorenew.errors import UnexpectedPage
+from pec_autorenew.flows.renew import fill_cart, open_cart, pass_page, place_order, prepare_renewal
+from pec_autorenew.flows.sign_in import sign_in
+from pec_autorenew.flows.survey import go_to_list, survey
+from pec_autorenew.model import Mandate, PaymentMethod, WantedMailbox, WantedOrder, fold_address
+from pec_autorenew.names import CONSENTS, Names
+from pec_autorenew.pages.riepilogo import read_summary
+from pec_autorenew.qa.guarded import GuardedPages
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from pec_autorenew.model import Placed, Survey
+    from pec_autorenew.pages.base import PortalPage
+    from pec_autorenew.pages.portal_pages import PortalPages
+    from pec_autorenew.pages.riepilogo import Summary
+    from pec_autorenew.qa.guard import Guard
+    from pec_autorenew.qa.target import Credentials, Target
+
+#: All documented consents, and no other.
+EVERY_CONSENT: Final = Mandate("the test", date.min, frozenset(CONSENTS))
+
+
+class Visitor:
+    """Walks the portal; where it stands is `pages.here`, and the way there is `trail`."""
+
+    def __init__(self, page: Page, target: Target, guard: Guard, names: Names | None = None) -> None:
+        lock = guard.watch(page.context)
+        self.target = target
+        self.guard = guard
+        self.session = Session(page.context, page, target.timeout, own_lock=lock)
+        self.pages = GuardedPages(self.session, names or Names(), target.base_url, lock)
+        #: Names of the pages of the order, as they came.
+        self.trail: list[str] = []
+        #: What the cart is about; None before there is one.
+        self.wanted: WantedOrder | None = None
+
+    # -- as far as the list ----------------------------------------------------------------------------------------
+
+    def at_the_door(self) -> PortalPage:
+        """Load the portal afresh and return the sign-in form: the whole one, or the user name's."""
+        self.pages.open()
+        return self.pages.arrive(self.pages.login, self.pages.login_username)
+
+    def sign_in(self, credentials: Credentials | None = None) -> PortalPages:
+        """Sign in, once, and stand where the portal leads."""
+        who = credentials or self.target.credentials()
+        sign_in(self.pages, who.username, who.password, self.target.login_origins)
+        return self.pages
+
+    def home(self) -> PortalPages:
+        """Stand in the signed-in area: at home, or at the list where the area opens with that."""
+        pages = self.pages
+        if pages.here is None and not self.trail and self.session.page.url == "about:blank":
+            return self.sign_in()
+        if pages.here not in {pages.home, pages.caselle}:
+            pages.open()
+            pages.arrive(pages.home, pages.caselle)
+        return pages
+
+    def list(self) -> PortalPages:
+        """Stand in front of the list of mailboxes."""
+        go_to_list(self.home())
+        return self.pages
+
+    def survey(self) -> Survey:
+        """Load the list afresh and return all that it shows, every tab and page of it."""
+        if self.pages.here is None:
+            self.home()
+        return survey(self.pages, "qa", self.target.credentials().username, clock_from_env()())
+
+    # -- the order -------------------------------------------------------------------------------------------------
+
+    def want(
+        self,
+        address: str = "",
+        *,
+        years: int = 1,
+        method: PaymentMethod = PaymentMethod.BONIFICO,
+        mandate: Mandate = EVERY_CONSENT,
+    ) -> WantedOrder:
+        """Return what is to be ordered: this mailbox, or the one of the list that can be renewed and expires first."""
+        boxes = self.list().caselle.read_mailboxes()
+        wanted = fold_address(address or self.target.mailbox)
+        fit = sorted((box.expiry, box.address) for box in boxes if box.renewable and wanted in {"", box.address})
+        if not fit:
+            asked = f"for {wanted}" if wanted else "in any row"
+            raise UnexpectedPage(f"«Rinnova» (caselle.renew) is not offered {asked}", page=self.pages.caselle.name)
+        box = next(box for box in boxes if box.address == fit[0][1])
+        mailbox = WantedMailbox(box.address, box.expiry, box.type)
+        known = frozenset(one.address for one in boxes)
+        self.wanted = WantedOrder("qa", (mailbox,), years, method, mandate, all_addresses=known)
+        return self.wanted
+
+    def cart(self, address: str = "") -> PortalPages:
+        """Stand in «Gestione caselle PEC», by «Rinnova» on the mailbox's row."""
+        open_cart(self.pages, self.want(address))
+        self.trail = [self.pages.gestione_caselle.name]
+        return self.pages
+
+    def reach(self, goal: PortalPage, address: str = "") -> bool:
+        """Walk from the list to the order's page `goal`; False where the form comes and that page does not.
+
+        Whatever comes in another order than is documented is passed all the same: `trail` tells.
+        """
+        pages = self.cart(address)
+        assert self.wanted is not None  # noqa: S101 - there is a cart
+        fill_cart(pages, self.wanted)
+        pages.gestione_caselle.proceed()
+        left: list[PortalPage] = list(self._order_pages())
+        while True:
+            here = pages.arrive(*left)
+            self.trail.append(here.name)
+            inside = (
+                goal is pages.dati_fatturazione
+                and here is pages.dati_intestatario
+                and pages.dati_fatturazione.is_shown()
+            )
+            if here is goal or inside or here is pages.modulo_ordine:
+                return here is goal or inside
+            pass_page(pages, here, self.wanted)
+            left.remove(here)
+
+    def _order_pages(self) -> tuple[PortalPage, ...]:
+        pages = self.pages
+        return pages.kit_firma, pages.dati_intestatario, pages.dati_fatturazione, pages.modulo_ordine
+
+    def form(self, address: str = "") -> PortalPages:
+        """Stand on «Modulo Ordine»: nothing was offered that was not refused."""
+        self.reach(self.pages.modulo_ordine, address)
+        return self.pages
+
+    def riepilogo(self) -> Riepilogo:
+        """Return what reads the order's lines and sums where the form stands."""
+        assert self.wanted is not None  # noqa: S101 - there is a cart
+        return Riepilogo(self.pages, self.wanted.all_addresses)
+
+    def order(self, wanted: WantedOrder | None = None) -> Placed:
+        """Place an order, as the client does it: read back, compared, pressed once. Raises OrderRefused."""
+        self.guard.require(self.target.base_url)
+        prepared = prepare_renewal(self.pages, wanted or self.want())
+        return place_order(prepared, lambda: self.guard.require(self.session.page.url))
+
+    def settle(self) -> None:
+        """Wait until the page has answered a change."""
+        self.session.settle(after_change=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Riepilogo:
+    """The order's lines and sums on «Modulo Ordine»."""
+
+    pages: PortalPages
+    known: frozenset[str]
+
+    def read(self) -> Summary:
+        """Return lines, net, VAT and gross as they stand. Raises Unreadable where they cannot be told with certainty."""
+        return read_summary(self.pages.screen.outline(), self.known)
