@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pec_autorenew.browser import Session
 from pec_autorenew.errors import ConfigError
@@ -78,11 +78,11 @@ class Recording:
         return tuple(dict.fromkeys(key for step in self.steps for key in step.pages))
 
     def step_of(self, key: str) -> Step:
-        """Return the last step on which a page stands: the fullest. Raises ConfigError where it was not recorded."""
-        step = next((one for one in reversed(self.steps) if key in one.pages), None)
-        if step is None:
+        """Return the step that shows most of a page. Raises ConfigError where it was not recorded."""
+        steps = [one for one in self.steps if key in one.pages]
+        if not steps:
             raise ConfigError(f"{self.folder} has no page {key!r}; it has {', '.join(self.pages)}")
-        return step
+        return max(steps, key=lambda one: sum(one.found[key].values()))
 
 
 @dataclass  # no slots: Playwright keeps its wrappers of bound handlers on their object
@@ -100,11 +100,14 @@ class Replay:
 
         `pages.asking.register` comes first, once for each Playwright.
         """
-        context = page.context
-        serve(context, recording)
-        replay = cls(recording, PortalPages(Session(context, page, timeout), recording.names, ORIGIN))
-        context.on("requestfailed", replay.note)
-        return replay
+        serve(page.context, recording)
+        replay = cls(recording, PortalPages(Session(page.context, page, timeout), recording.names, ORIGIN))
+        return replay.listening()
+
+    def listening(self) -> Self:
+        """Hear from here on what is aborted."""
+        self.pages.session.context.on("requestfailed", self.note)
+        return self
 
     def note(self, request: Request) -> None:
         """Keep what was asked for and aborted."""
