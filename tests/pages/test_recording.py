@@ -127,6 +127,7 @@ def test_recorded_pages_read_the_same_when_the_portal_is_gone(layout: Layout, pa
         assert file.stat().st_mode & 0o077 == 0
 
     recording = Recording.open(folder)
+    assert page.context.browser is not None
     replay = Replay.on(page.context.browser.new_context(locale="it-IT").new_page(), recording)
     visits = [(step, key) for step in recording.steps for key in step.pages]
     assert [key for _, key in visits] == [key for key, _ in walk.read]

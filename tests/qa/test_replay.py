@@ -8,7 +8,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
+
+import pytest
+
+from pec_autorenew.qa.setting import require_sound_options
 
 KEPT: Final = Path(__file__).parents[1] / "recordings"
 _SUITE: Final = """
@@ -17,7 +21,7 @@ import pytest
 
 def test_cart(gestione_caselle, visitor):
     rows = gestione_caselle.read_rows(visitor.wanted.all_addresses)
-    assert [row.address for row in rows] == ["casella1@pec.example"]
+    assert [row.address for row in rows] == [visitor.wanted.mailboxes[0].address]
     assert visitor.trail == ["Gestione caselle PEC"]
 
 
@@ -75,16 +79,31 @@ def test_page_fixtures_stand_on_the_recorded_pages(tmp_path: Path) -> None:
     assert "names no portal" in said
 
 
+class Said:
+    """The options of a run."""
+
+    def __init__(self, **options: object) -> None:
+        """Take what was said."""
+        self._options = options
+
+    def getoption(self, name: str) -> object:
+        """Return what was said, or the default."""
+        key = name.removeprefix("--pec-").replace("-", "_")
+        return self._options.get(key, {"base_url": "", "timeout": 0.0}.get(key, []))
+
+
 def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
     """A wrong folder, another format, or a portal named besides: a usage error, and nothing runs."""
-    other = tmp_path / "other"
-    shutil.copytree(KEPT / "components", other)
+    kept, other = str(KEPT / "components"), tmp_path / "other"
+    shutil.copytree(kept, other)
     manifest = json.loads((other / "manifest.json").read_text("utf-8"))
     (other / "manifest.json").write_text(json.dumps(manifest | {"schema": "pec-autorenew/recording/99"}), "utf-8")
+    require_sound_options(cast("pytest.Config", Said(recording=[kept])))
     for options, words in (
-        (("--pec-recording", str(tmp_path)), "is no recording"),
-        (("--pec-recording", str(other)), "another format"),
-        (("--pec-recording", str(KEPT / "components"), "--pec-scenario", "single"), "in a portal's place"),
+        ({"recording": [str(tmp_path)]}, "is no recording"),
+        ({"recording": [str(other)]}, "another format"),
+        ({"recording": [kept], "scenario": ["single"]}, "in a portal's place"),
+        ({"recording": [kept], "base_url": "http://127.0.0.1:9"}, "in a portal's place"),
     ):
-        code, said = run(tmp_path, *options)
-        assert (code, words in said) == (4, True), said
+        with pytest.raises(pytest.UsageError, match=words):
+            require_sound_options(cast("pytest.Config", Said(**options)))
