@@ -15,6 +15,7 @@ from pec_autorenew.flows.survey import survey
 from pec_autorenew.mock_portal import LAYOUTS, Layout, MockPortal
 from pec_autorenew.mock_portal.scenarios import STUDIO
 from pec_autorenew.model import PaymentMethod, WantedMailbox, WantedOrder
+from pec_autorenew.pages.freezing import drawn
 from pec_autorenew.pages.looking import look_at
 from pec_autorenew.planning import NO_MANDATE
 from pec_autorenew.qa.recording import Recording, Replay
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from pec_autorenew.model import Survey
     from pec_autorenew.pages.portal_pages import PortalPages
+    from tests.pages.conftest import Show
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
@@ -102,6 +104,19 @@ def as_told(reading: str, seen: Survey) -> str:
     for number, box in enumerate(seen.mailboxes, 1):
         reading = reading.replace(box.address, f"casella{number}@pec.example")
     return re.sub(r"\d{6,}", "#", reading)
+
+
+def test_what_no_recording_may_hold_is_not_even_read(show: Show) -> None:
+    """SEC-1: passwords, hidden fields, scripts, comments, addresses of links and forms stay in the browser."""
+    screen = show(
+        "<form action='/S3gret0-a'><input type=password value=S3gret0-b><input type=hidden value=S3gret0-c>"
+        "<script>const d = 'S3gret0-d';</script><!-- S3gret0-e --><a href='/S3gret0-f' data-key=S3gret0-g>Esci</a>"
+        "<img src='data:S3gret0-h'><input type=file name=k></form><template>S3gret0-i</template>"
+    )
+    tree, snapshot = drawn(screen, lambda _: True)
+    assert "S3gret0" not in repr(tree)
+    assert "Esci" in repr(tree)
+    assert "Esci" in snapshot
 
 
 @pytest.mark.one_layout

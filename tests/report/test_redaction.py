@@ -104,6 +104,12 @@ def test_document_tells_no_mark_from_any_place() -> None:
     assert "url(" not in told
 
 
+def test_password_is_not_told_even_in_the_portal_s_words() -> None:
+    """SEC-1: «rinnova conferma» may be somebody's password."""
+    told = redaction().document(node("body", node("input", type="password", value="rinnova conferma")), "")
+    assert '<input type="password">' in told
+
+
 def test_document_keeps_how_the_page_is_built() -> None:
     """The page objects need roles, labels, groups, what is chosen, and shadow roots."""
     tree = node(
