@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from pec_autorenew.engine.clocks import why_not_believed
+from pec_autorenew.engine.people import park
 from pec_autorenew.engine.restored import RESTORED, why_not_yet
-from pec_autorenew.errors import NextStep
+from pec_autorenew.errors import Drift, InventoryShrank, NextStep, PortalUnreachable, SessionEnded
+from pec_autorenew.guidance import drift_as_json
 from pec_autorenew.ledger import PAUSE, PROVED, origin
 from pec_autorenew.model import Outcome
 from pec_autorenew.states import RenewalState
@@ -34,8 +36,11 @@ class Brakes:
     """Why no further order may be placed in this run."""
 
     errand: Errand
+    #: What was not recognised, as the report has it.
+    drifts: list[dict[str, Any]]
     #: Why nothing more is to be done at all.
     halted: PecAutorenewError | None = None
+    _told: list[Drift] = field(default_factory=list)
 
     def why_not(self, visit: Visit) -> tuple[Outcome, str, str] | None:
         """Return outcome, reason and words for what may not be ordered now at this account; None where it may."""
@@ -61,21 +66,49 @@ class Brakes:
             return Outcome.STOPPED, "canary", message
         return None
 
+    def stop(self, visit: Visit, error: PecAutorenewError) -> None:
+        """Remember how far an error reaches: this order, this account, or the run."""
+        if isinstance(error, Drift):
+            self._drifted(visit, error)
+        park(visit, error)
+        match error.next_step:
+            case NextStep.STOP_RUN:
+                self.halted = error
+            case NextStep.STOP_ACCOUNT | NextStep.ASK_PERSON | NextStep.RECONCILE:
+                if not is_about_one_order(error):
+                    visit.stopped = error
+            case NextStep.RETRY:
+                if isinstance(error, PortalUnreachable | SessionEnded):
+                    visit.stopped = error
+            case NextStep.STOP_ITEM:
+                pass
+
     # -- drift and the canary ----------------------------------------------------------------------------------------
 
-    def order_page_drifted(self, account: str) -> None:
-        """Remember that the portal was not recognised while an order was filled in: no further order in this run."""
-        self.errand.note(_ORDER_PAGE, account)
+    def order_ended(self, visit: Visit) -> None:
+        """Remember whether the portal was not recognised while an order was filled in: then none follows (DRF-4)."""
+        if isinstance(visit.stopped, Drift):
+            self._drifted(visit, visit.stopped)
+            if not isinstance(visit.stopped, InventoryShrank):
+                self.errand.note(_ORDER_PAGE, visit.account.name)
+
+    def _drifted(self, visit: Visit, error: Drift) -> None:
+        """Let the next order go ahead alone (BLK-3); keep what a person needs to say what the portal is now (DRF-4)."""
+        key = canary_key(self.errand)
+        self.errand.ledger.set_flag(key, _WANTED, self.errand.clock(), run_id=self.errand.run_id)
+        if any(told is error for told in self._told):
+            return
+        self._told.append(error)
+        visit.pictures_of(error)
+        facts = drift_as_json(error)
+        self.errand.note(DRIFT, visit.account.name, **facts)
+        self.drifts.append({"account": visit.account.name, **facts})
 
     def _drifted_too_far(self) -> bool:
         """Whether an order's page, or a second account, was not recognised, whichever worker was there (DRF-4)."""
         ledger, run_id = self.errand.ledger, self.errand.run_id
         accounts = {event.account for event in ledger.events(run_id=run_id, kind=DRIFT)}
         return len(accounts) > 1 or bool(ledger.events(run_id=run_id, kind=_ORDER_PAGE))
-
-    def drift(self) -> None:
-        """Remember that the portal was not recognised: the next order goes ahead alone (BLK-3)."""
-        self.errand.ledger.set_flag(canary_key(self.errand), _WANTED, self.errand.clock(), run_id=self.errand.run_id)
 
     def wants_canary(self) -> bool:
         """Whether the next order is the first at this portal, or the first since it was not recognised (BLK-3)."""

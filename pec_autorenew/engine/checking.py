@@ -135,7 +135,7 @@ class CheckRound(Round):
         reaches_all = error.next_step is NextStep.STOP_RUN and not isinstance(error, TooManyRequests)
         if isinstance(error, LedgerError) or reaches_all:
             raise error
-        self._stop(visit, error)
+        self.brakes.stop(visit, error)
         pictures = visit.pictures(error.reason) if isinstance(error, PortalError) else ()
         outcome = Outcome(error.outcome)
         self.tally.add([Item(visit.account.name, None, outcome, error.reason, error.message, evidence=pictures)])

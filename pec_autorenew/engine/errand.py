@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -65,6 +66,8 @@ class Errand:
     confirmations: Reader = no_mail
     #: What a dry run would have spent, by client; a live run's spending is in the ledger.
     pretended: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    #: Held while the user's own program is asked, and while `pretended` grows: orders may be filled in together.
+    alone: threading.Lock = field(default_factory=threading.Lock)
     #: address -> the account that looks after it: the first one that covers and shows it (DUP-9).
     owners: dict[str, str] = field(default_factory=dict)
 

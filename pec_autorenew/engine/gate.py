@@ -21,7 +21,8 @@ def order(visit: Visit, wanted: WantedOrder) -> Iterator[Item]:
     for box in wanted.mailboxes:
         try:
             if box.address not in errand.let_by:
-                errand.before_renewal(errand.run_id, errand.mode, wanted, box)
+                with errand.alone:
+                    errand.before_renewal(errand.run_id, errand.mode, wanted, box)
         except HookFailed as error:
             yield from visit.not_ordered(wanted, [box.address], error)
         else:

@@ -160,7 +160,8 @@ def _place(visit: Visit, wanted: WantedOrder, prepared: Prepared, granted: tuple
     """Reserve, write `submitting`, press once, prove it (DUP-1, DUP-3, VER-1); in a dry run, none of it."""
     form, addresses = prepared.form, [box.address for box in wanted.mailboxes]
     if not visit.errand.live:
-        visit.errand.pretended[visit.account.client] += form.gross
+        with visit.errand.alone:
+            visit.errand.pretended[visit.account.client] += form.gross
         message = "Dry run: everything up to «CONFERMA e completa l'ordine» was right; nothing was ordered."
         for one in addresses:
             yield _told(visit.item(wanted, one, Outcome.WOULD_ORDER, "dry-run", message, form), prepared)

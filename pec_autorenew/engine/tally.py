@@ -34,7 +34,7 @@ class Tally:
     unheard: PecAutorenewError | None = None
     #: Whose items there are.
     _mailboxes: set[str] = field(default_factory=set)
-    #: Whoever watches hears of one thing at a time.
+    #: One item is added at a time, and whoever watches hears of one thing at a time.
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def watch(self, hear: Callable[[Any], object], what: object) -> None:
@@ -48,16 +48,25 @@ class Tally:
     def add(self, items: Iterable[Item]) -> None:
         """Add items, as far as they are asked for."""
         for item in items:
-            if not self.task.covers(item.mailbox):
-                continue
-            if item.mailbox and item.mailbox not in self._mailboxes:  # as nearly always: nothing to compare it with
-                self._mailboxes.add(item.mailbox)
-                told = [*self.result.items, item]
-            else:
-                told = with_item(self.result.items, item)
-            if told is not self.result.items:
-                self.result.items = told
-                self.watch(self.done, told[-1])
+            if self.task.covers(item.mailbox):
+                with self.lock:
+                    self._add(item)
+
+    def _add(self, item: Item) -> None:
+        if item.mailbox and item.mailbox not in self._mailboxes:  # as nearly always: nothing to compare it with
+            self._mailboxes.add(item.mailbox)
+            told = [*self.result.items, item]
+        else:
+            told = with_item(self.result.items, item)
+        if told is not self.result.items:
+            self.result.items = told
+            self.watch(self.done, told[-1])
+
+    def put_in_order(self, since: int, mailboxes: Iterable[str]) -> None:
+        """Put the items from number `since` on in the order of their mailboxes, whoever was faster; others go last."""
+        place = {address: number for number, address in enumerate(mailboxes)}
+        items = self.result.items
+        items[since:] = sorted(items[since:], key=lambda item: place.get(item.mailbox or "", len(place)))
 
     def surprise(self, account: str, error: Exception) -> PecAutorenewError:
         """Write an unforeseen error into the ledger, and return what may be told of it."""

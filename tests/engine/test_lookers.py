@@ -5,80 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from pec_autorenew.engine.local import Runner, Task
-from pec_autorenew.engine.task import Command
 from pec_autorenew.errors import Maintenance, TooManyRequests
-from tests.engine.double import PortalDouble, Truth
+from tests.engine.beside import PATIENCE_S, Beside, accounts, run, run_in
 from tests.engine.filed import Ends, Workshop
 from tests.engine.office import Office, account, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
-
-    from pec_autorenew.config import Account
-    from pec_autorenew.engine.local import Result
-    from pec_autorenew.engine.task import Portals
-
-#: Longer than any look of a test; who waits for that long has nobody beside it.
-PATIENCE_S = 20.0
-
-
-@dataclass
-class Beside:
-    """What opens visits in several lanes, and knows how many are open."""
-
-    truth: Truth
-    width: int
-    open: int = 0
-    most: int = 0
-
-    @property
-    def lanes(self) -> tuple[Callable[[Account], PortalDouble], ...]:
-        """Return one way in for each lane."""
-        return (self._visit,) * self.width
-
-    def _visit(self, account: Account) -> PortalDouble:
-        self.open += 1
-        self.most = max(self.most, self.open)
-        portal = PortalDouble(self.truth, account, account.name in self.truth.sessions)
-        close = portal.close
-
-        def closed() -> None:
-            self.open -= 1
-            close()
-
-        portal.close = closed  # type: ignore[method-assign]
-        return portal
-
-
-def run(office: Office, beside: Beside, command: Command = Command.RENEW) -> Result:
-    """Run with lanes."""
-
-    @contextmanager
-    def portals(_run_id: str) -> Iterator[Beside]:
-        yield beside
-
-    runner = office.runner()
-    runner.portals = portals  # type: ignore[assignment]
-    return runner.run(Task(command))
-
-
-def accounts(office: Office, count: int) -> None:
-    """Configure accounts, each with a mailbox that is due; the last is the most urgent."""
-    office.configure(
-        *(account(f"a{number:02}") for number in range(count)),
-        limits={"max_per_run": "5000.00", "max_per_month": "5000.00"},
-    )
-    for number in range(count):
-        office.truth.add(f"m{number:02}@pec.it", 29 - number, f"a{number:02}")
 
 
 def test_accounts_are_looked_at_beside_each_other(office: Office) -> None:
@@ -149,13 +88,6 @@ def shop(office: Office, tmp_path: Path) -> Iterator[Workshop]:
     before = psutil.Process().children(recursive=True)
     yield Workshop(tmp_path, office.truth, width=2)
     assert psutil.Process().children(recursive=True) == before
-
-
-def run_in(shop: Workshop, office: Office) -> Result:
-    """Run with workers."""
-    portals = cast("Portals", shop.crew)
-    runner = Runner(office.config, office.ledger, portals, office.clock, office.watcher, office.slept.append)
-    return runner.run(Task(Command.RENEW))
 
 
 def test_each_lane_has_a_process_of_its_own(shop: Workshop, office: Office) -> None:
