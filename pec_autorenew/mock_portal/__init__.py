@@ -6,6 +6,7 @@ It knows nothing of the client: the two meet only through HTTP, as with the real
 from __future__ import annotations
 
 from pec_autorenew.mock_portal.admission import CODE
+from pec_autorenew.mock_portal.changes import CHANGES, Change
 from pec_autorenew.mock_portal.faults import KINDS, STEPS
 from pec_autorenew.mock_portal.options import DEFAULTS, LAYOUTS, Consent, ExtraOffer, Layout, Options
 from pec_autorenew.mock_portal.scenarios import SCENARIOS, understood
@@ -27,6 +28,7 @@ from pec_autorenew.mock_portal.values import (
 from pec_autorenew.mock_portal.wire import BadValueError
 
 __all__ = [
+    "CHANGES",
     "CODE",
     "DEFAULTS",
     "KINDS",
@@ -35,6 +37,7 @@ __all__ = [
     "STEPS",
     "Account",
     "BadValueError",
+    "Change",
     "Consent",
     "ExtraOffer",
     "Identifier",

@@ -89,7 +89,8 @@ class G2Order:
         session.cart = cart
         if not cart.choices:
             return self._cart_page(session, cart, "Seleziona almeno una casella da rinnovare.")
-        return go_to("/dati-intestatario" if self._truth.options.kit == "absent" else "/kit")
+        options = self._truth.options
+        return go_to("/dati-intestatario" if options.kit == "absent" or options.kit_after_holder else "/kit")
 
     def _cart_page(self, session: Session, cart: Cart, message: str = "") -> Response:
         mailboxes = self._renewable(session)
@@ -139,7 +140,7 @@ class G2Order:
         if answer not in {"si", "no"}:
             return self._kit_page(session, "Indica se vuoi acquistare anche un Dispositivo di Firma Digitale.")
         session.cart.kit = answer == "si"
-        return go_to("/dati-intestatario")
+        return go_to("/modulo-ordine" if self._truth.options.kit_after_holder else "/dati-intestatario")
 
     def _kit_page(self, session: Session, message: str = "") -> Response:
         gross = rules.price_extra(rules.KIT_TEXT, rules.KIT_NET_CENTS).gross_cents
@@ -171,7 +172,11 @@ class G2Order:
             problem = identifier_problem(session.cart.identifier, account.subject)
             if problem:
                 return self._holder_page(session, session.cart.identifier, problem)
-        return go_to("/modulo-ordine")
+        return self._after_holder()
+
+    def _after_holder(self) -> Response:
+        options = self._truth.options
+        return go_to("/kit" if options.kit_after_holder and options.kit != "absent" else "/modulo-ordine")
 
     def _holder_page(self, session: Session, identifier: Identifier | None, message: str = "") -> Response:
         return self._page(

@@ -81,7 +81,7 @@ class G3Order(G2Order):
             problem = identifier_problem(session.cart.identifier, self._account(session).subject)
             if problem:
                 return self._holder_page(session, session.cart.identifier, problem)
-        return go_to("/modulo-ordine")
+        return self._after_holder()
 
     async def edit_holder(self, _request: Request, session: Session) -> Response:
         """«Modifica»: the same data, as fields."""

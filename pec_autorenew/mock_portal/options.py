@@ -57,6 +57,8 @@ class Options:
     """How the portal behaves where the guides do not say."""
 
     kit: Literal["absent", "offered", "preselected"] = "offered"
+    #: Whether the kit is offered after the holder's data; the layout of 2026 never does.
+    kit_after_holder: bool = False
     preselected_flags: Literal["none", "all", "clicked"] = "clicked"
     methods: tuple[Method, ...] = (Method.CARTA, Method.PAYPAL, Method.BONIFICO, Method.BOLLETTINO)
     methods_hidden: bool = False

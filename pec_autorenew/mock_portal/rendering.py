@@ -63,6 +63,7 @@ class Rendering:
     def __init__(self, rename: Renamer) -> None:
         """Load templates from this package."""
         self.rename = rename
+        self.reword: Callable[[str], str] = str
         self.finish: Callable[[str], str] = str
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -76,12 +77,12 @@ class Rendering:
     def page(self, template: str, /, **values: object) -> HTMLResponse:
         """Answer with a page that no browser keeps."""
         text = self._templates.get_template(template).render(values)
-        return HTMLResponse(self.rename(self.finish(text)), headers=NO_STORE)
+        return HTMLResponse(self.rename(self.finish(self.reword(text))), headers=NO_STORE)
 
     async def asset(self, request: Request) -> Response:
         """Answer with a style sheet or a script."""
         path = (HERE / "static" / str(request.path_params["path"])).resolve()
         if not path.is_relative_to(HERE / "static") or not path.is_file():
             return Response(status_code=404)
-        text = self.rename(path.read_text("utf-8"))
+        text = self.rename(self.reword(path.read_text("utf-8")))
         return Response(text, media_type=MEDIA_TYPES[path.suffix], headers=FOR_AN_HOUR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pec_autorenew.mock_portal import wire
+from pec_autorenew.mock_portal import changes, wire
 from pec_autorenew.mock_portal.faults import fault_from
 from pec_autorenew.mock_portal.values import Account, Identifier, IdentifierKind, Mailbox, MailboxType, Subject, Tab
 
@@ -132,8 +132,9 @@ SCENARIOS: dict[str, Callable[[Truth], None]] = {
 
 
 def understood(scenario: str) -> tuple[Callable[[Truth], None], tuple[Fault, ...]]:
-    """Read `TRUTH+FAULT@STEP+…`: the truth to start from, and what goes wrong then. Raises BadValueError."""
-    name, *faults = scenario.split("+")
+    """Read `TRUTH+CHANGE+FAULT@STEP+…`: the truth to start from, and what goes wrong then. Raises BadValueError."""
+    name, *more = scenario.split("+")
+    _, faults = changes.apart(more)
     if name not in SCENARIOS:
         raise wire.BadValueError(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
     return SCENARIOS[name], tuple(fault_from(fault) for fault in faults)
@@ -144,4 +145,5 @@ def arrange(truth: Truth, *, layout: Layout, scenario: str) -> tuple[Fault, ...]
     start, faults = understood(scenario)
     truth.wipe(layout=layout, scenario=scenario)
     start(truth)
+    changes.apply(truth, changes.changes_of(scenario))
     return faults

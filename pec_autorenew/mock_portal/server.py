@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
+from pec_autorenew.mock_portal.changes import Rewording, changes_of
 from pec_autorenew.mock_portal.chaos import chosen_options
 from pec_autorenew.mock_portal.clock import DEFAULT_NOW, MockClock
 from pec_autorenew.mock_portal.control import control_app
@@ -108,6 +109,7 @@ class MockPortal:
         self.set_latency(first_latency)
         self.truth.clock.set(clock or first_clock)
         faults = arrange(self.truth, layout=layout or first_layout, scenario=scenario or first_scenario)
+        self._desk.rendering.reword = Rewording(changes_of(self.truth.scenario))
         seed = self._first_chaos_seed if chaos_seed is None else chaos_seed
         self._desk.rendering.finish = Finishing(self.truth, seed)
         if seed is not None:

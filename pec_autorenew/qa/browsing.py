@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from pec_autorenew.launching import find_browser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 
 def complete_context(arguments: dict[str, Any]) -> None:
@@ -16,6 +19,27 @@ def complete_context(arguments: dict[str, Any]) -> None:
     arguments.setdefault("locale", "it-IT")
     arguments.setdefault("timezone_id", "Europe/Rome")
     arguments["service_workers"] = "block"
+
+
+def watch_contexts(browser: Browser, watch: Callable[[BrowserContext], object]) -> None:
+    """Let every context of this browser be watched before its first page.
+
+    The browser's own event of a new context comes beside its first page, and so too late for that.
+    """
+    open_context = browser.new_context
+
+    def new_context(**arguments: Any) -> BrowserContext:  # noqa: ANN401 - Playwright's own
+        context = open_context(**arguments)
+        watch(context)
+        return context
+
+    def new_page(**arguments: Any) -> Page:  # noqa: ANN401 - likewise
+        page = new_context(**arguments).new_page()
+        page.on("close", lambda closed: closed.context.close())
+        return page
+
+    setattr(browser, "new_context", new_context)  # noqa: B010 - a method, in one object
+    setattr(browser, "new_page", new_page)  # noqa: B010 - likewise
 
 
 def complete_launch(arguments: dict[str, Any], request: pytest.FixtureRequest) -> None:

@@ -1,4 +1,4 @@
-"""A page compared with what is documented of it: all elements at once, each deviation named by page, element, change."""
+"""A page compared with what is documented of it: all elements at once, each deviation named by page, change."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def key_of(page: PortalPage) -> str:
 
 
 def deviations(page: PortalPage, also: Collection[str] = ()) -> tuple[str, ...]:
-    """Return how a page, which stands there, differs from what is documented: a line with page, element and change each.
+    """Return how a page, which stands there, differs from what is documented: a line each, with page and element.
 
     `also` are keys of elements that a page may do without, and this one may not: `modulo_ordine.bonifico`.
     """
@@ -73,8 +73,21 @@ def expect_page(page: PortalPage, also: Collection[str] = ()) -> None:
         check.fail(line)
 
 
+def expect_no_question(page: PortalPage) -> None:
+    """Look for fields that must be filled and are empty: nothing on the documented way asks for more than it shows.
+
+    Fail softly for each of them.
+    """
+    from pytest_check import check
+
+    for one in page.screen.outline():
+        must = one.required or "*" in one.name
+        if one.kind in {"field", "select", "spin"} and must and not one.value.strip():
+            check.fail(f"«{page.name}»: the field «{one.name}» must be filled, and is not documented")
+
+
 def expect_order_of(trail: Collection[str]) -> None:
-    """Compare the order in which the pages of an order came with the documented one; fail softly for each that differs."""
+    """Compare in which order the pages of an order came with the documented one; fail softly where it differs."""
     from pytest_check import check
 
     documented = [kind.name for kind in DOCUMENTED_PAGES.values()]

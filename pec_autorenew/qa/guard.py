@@ -97,8 +97,8 @@ class Guard:
             return f"the test pressed {BINDING} without permission, and nothing was sent: {how}. {HOW}"
         if self.held:
             return (
-                f"«Modulo Ordine» wanted to send something, and it was held: {'; '.join(self.held)}. Set the form with the "
-                f"page's own verbs. {HOW}"
+                f"«Modulo Ordine» wanted to send something, and it was held: {'; '.join(self.held)}. Set the form with "
+                f"the page's own verbs. {HOW}"
             )
         return ""
 

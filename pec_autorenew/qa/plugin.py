@@ -155,9 +155,7 @@ def pytest_fixture_setup(
         elif fixturedef.argname == "browser_type_launch_args":
             browsing.complete_launch(result, request)
         elif fixturedef.argname == "browser":
-            result.on("context", lambda context: _watch(request.session, context))
-        elif fixturedef.argname == "context":
-            _guard_of(request.node).watch(result)
+            browsing.watch_contexts(result, lambda context: _watch(request.session, context))
     return result
 
 
@@ -172,9 +170,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 def _watch(session: pytest.Session, context: BrowserContext) -> None:
-    guard = session.stash[_RUNNING].stash.get(_GUARD, None)
-    if guard is not None:
-        guard.watch(context)
+    _guard_of(session.stash[_RUNNING]).watch(context)
 
 
 def _guard_of(node: pytest.Item) -> Guard:
@@ -193,6 +189,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     if verdict := _verdict(item):
         pytest.fail(verdict, pytrace=False)
     return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Say in the report on which page the portal did what stopped a test."""
+    error = call.excinfo.value if call.excinfo is not None else None
+    page = getattr(error, "page", "")
+    if is_used(item.config) and error is not None and isinstance(page, str) and page:
+        error.add_note(f"page: «{page}»")
 
 
 def _verdict(item: pytest.Item) -> str:
@@ -267,7 +272,7 @@ def pec_guard(request: pytest.FixtureRequest, pec_target: Target) -> Guard:
 
 
 @pytest.fixture
-def visitor(pec_target: Target, pec_guard: Guard, pec_engine: None, page: Page) -> Visitor:
+def visitor(pec_target: Target, pec_guard: Guard, pec_engine: None, page: Page) -> Visitor:  # noqa: ARG001 - comes first
     """Put somebody in front of the portal who can walk it: nothing is loaded yet."""
     if pec_target.recording is not None:
         from pec_autorenew.qa.replaying import RecordedVisitor

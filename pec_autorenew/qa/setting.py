@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -11,10 +12,14 @@ import pytest
 from pec_autorenew.config import origin_of
 from pec_autorenew.config.values import read_base_url, read_origin
 from pec_autorenew.errors import ConfigError
-from pec_autorenew.qa.target import MOCK, NotSaid, Target, default_timeout, ordering_origins
+from pec_autorenew.qa.target import MOCK, Target, default_timeout, ordering_origins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pec_autorenew.mock_portal import Layout, MockPortal
+
+_ANY: Final = "https://portal.example/"
 
 #: Nothing has to be waited for.
 _OFFLINE_MS: Final = 5_000
@@ -22,7 +27,7 @@ _OFFLINE_MS: Final = 5_000
 
 def require_sound_options(config: pytest.Config) -> None:
     """Raise UsageError for options that contradict each other, or that nobody understands."""
-    from pec_autorenew.mock_portal import LAYOUTS, BadValueError, understood
+    from pec_autorenew.mock_portal import LAYOUTS, understood
 
     base_url, scenarios, layouts = (config.getoption(f"--pec-{one}") for one in ("base-url", "scenario", "layout"))
     if config.getoption("--pec-recording") and (base_url or scenarios):
@@ -34,18 +39,30 @@ def require_sound_options(config: pytest.Config) -> None:
     unknown = set(layouts) - set(LAYOUTS)
     if unknown:
         raise pytest.UsageError(f"--pec-layout: no layout {min(unknown)!r}; there are {', '.join(LAYOUTS)}")
-    try:
+    with _told("--pec-scenario"):
         for scenario in scenarios:
             understood(scenario)
-        if base_url:
-            read_base_url(base_url)
+    with _told("--pec-base-url"):
+        read_base_url(base_url or _ANY)
+    with _told("--pec-login-origin"):
         for origin in config.getoption("--pec-login-origin"):
             read_origin(origin)
+    with _told("--pec-allow-orders"):
         ordering_origins(config.getoption("--pec-allow-orders"))
-        for folder in recordings(config).values():
+    for folder in recordings(config).values():
+        try:
             recorded_target(config, folder)
-    except (BadValueError, ValueError, ConfigError) as error:
-        raise pytest.UsageError(f"{error}") from error
+        except ConfigError as error:
+            raise pytest.UsageError(f"--pec-recording: {error.message}") from error
+
+
+@contextmanager
+def _told(option: str) -> Iterator[None]:
+    """Say of what is wrong with an option that it is this one's."""
+    try:
+        yield
+    except ValueError as error:
+        raise pytest.UsageError(f"{option}: {error}") from error
 
 
 def settings(config: pytest.Config) -> dict[str, tuple[str, Layout]]:
@@ -62,7 +79,7 @@ def refusal(config: pytest.Config) -> str:
     """Return why no test may order on this portal, "" where it may."""
     named: list[str] = config.getoption("--pec-allow-orders")
     if not named:
-        return "refused: this test orders, and --pec-allow-orders names no portal; to leave such tests out: -m 'not pec_orders'"
+        return "refused: this test orders, and --pec-allow-orders names no portal"
     if config.getoption("--pec-scenario"):
         return "" if MOCK in named else f"refused: this test orders, and --pec-allow-orders does not name `{MOCK}`"
     if config.getoption("--pec-recording"):
@@ -108,15 +125,3 @@ def recorded_target(config: pytest.Config, folder: Path) -> Target:
 def _timeout(config: pytest.Config, base_url: str) -> float:
     seconds: float = config.getoption("--pec-timeout")
     return seconds * 1000 if seconds else default_timeout(base_url)
-
-
-__all__ = [
-    "NotSaid",
-    "mock_target",
-    "recorded_target",
-    "recordings",
-    "refusal",
-    "require_sound_options",
-    "settings",
-    "target",
-]

@@ -120,9 +120,9 @@ def ordering_origins(named: Iterable[str], mock_origin: str = "") -> frozenset[s
             origins |= {mock_origin} - {""}
             continue
         if not one.startswith(("http://", "https://")) or not host_of(one):
-            raise NotSaid(f"--pec-allow-orders: {one!r} is no origin; write https://host, or {MOCK}")
+            raise NotSaid(f"{one!r} is no origin; write https://host, or {MOCK}")
         if is_live(one):
-            raise NotSaid(f"--pec-allow-orders: {origin_of(one)} is the live portal, where no test may order")
+            raise NotSaid(f"{origin_of(one)} is the live portal, where no test may order")
         origins.add(origin_of(one))
     return frozenset(origins)
 

@@ -7,14 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.browser import Session
-from pec_autorenew.config import clock_from_env
+from pec_autorenew.config import Clock
 from pec_autorenew.errors import UnexpectedPage
 from pec_autorenew.flows.renew import fill_cart, open_cart, pass_page, place_order, prepare_renewal
 from pec_autorenew.flows.sign_in import sign_in
 from pec_autorenew.flows.survey import go_to_list, survey
 from pec_autorenew.model import Mandate, PaymentMethod, WantedMailbox, WantedOrder, fold_address
-from pec_autorenew.names import CONSENTS, Names
-from pec_autorenew.pages.riepilogo import read_summary
+from pec_autorenew.names import CONSENTS, Names, fold
+from pec_autorenew.pages.riepilogo import Unreadable, read_summary
 from pec_autorenew.qa.guarded import GuardedPages
 
 if TYPE_CHECKING:
@@ -53,20 +53,16 @@ class Visitor:
         return self.pages.arrive(self.pages.login, self.pages.login_username)
 
     def sign_in(self, credentials: Credentials | None = None) -> PortalPages:
-        """Sign in, once, and stand where the portal leads."""
+        """Load the portal afresh, sign in unless somebody is, and stand where the portal leads."""
         who = credentials or self.target.credentials()
         sign_in(self.pages, who.username, who.password, self.target.login_origins)
         return self.pages
 
     def home(self) -> PortalPages:
         """Stand in the signed-in area: at home, or at the list where the area opens with that."""
-        pages = self.pages
-        if pages.here is None and not self.trail and self.session.page.url == "about:blank":
-            return self.sign_in()
-        if pages.here not in {pages.home, pages.caselle}:
-            pages.open()
-            pages.arrive(pages.home, pages.caselle)
-        return pages
+        if self.pages.here not in {self.pages.home, self.pages.caselle}:
+            self.sign_in()
+        return self.pages
 
     def list(self) -> PortalPages:
         """Stand in front of the list of mailboxes."""
@@ -77,7 +73,7 @@ class Visitor:
         """Load the list afresh and return all that it shows, every tab and page of it."""
         if self.pages.here is None:
             self.home()
-        return survey(self.pages, "qa", self.target.credentials().username, clock_from_env()())
+        return survey(self.pages, "qa", self.target.credentials().username, Clock()())
 
     # -- the order -------------------------------------------------------------------------------------------------
 
@@ -164,5 +160,16 @@ class Riepilogo:
     known: frozenset[str]
 
     def read(self) -> Summary:
-        """Return lines, net, VAT and gross as they stand. Raises Unreadable where they cannot be told with certainty."""
-        return read_summary(self.pages.screen.outline(), self.known)
+        """Return lines, net, VAT and gross as they stand. Raises UnexpectedPage where one cannot tell for certain."""
+        outline = self.pages.screen.outline()
+        try:
+            return read_summary(outline, self.known)
+        except Unreadable as error:
+            texts = [one.text for one in outline if one.kind == "text" and one.text.strip()]
+            at = next((i for i, text in enumerate(texts) if fold(text).startswith("totale")), len(texts))
+            shown = f"; shown is «{' '.join(texts[at : at + 2])}»" if texts[at:] else ""
+            raise self.pages.modulo_ordine.unexpected(f"riepilogo: {error}{shown}") from error
+
+    def extras(self) -> tuple[str, ...]:
+        """Return the lines of the order that are no mailbox: whatever the portal sells along."""
+        return tuple(one.text for one in self.read().lines if not one.address)
