@@ -132,6 +132,10 @@ class HookFailed(PecAutorenewError):
         self.said = said
 
 
+class NotRecordable(PecAutorenewError):
+    """A recording of the portal cannot be made, or must not be kept (SEC-4)."""
+
+
 class AlreadyOpen(LedgerError):
     """The ledger already holds an open renewal for this mailbox and expiry."""
 

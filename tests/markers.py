@@ -72,7 +72,7 @@ OWN: Final = frozenset(
 )
 #: What is kept of pages, and what is made to be shown around.
 _FOR_OTHERS: Final = re.compile(
-    r"/runs/[^/]+/[^/]+-\d\d-[\w-]+/|/first-live-run\.|/baselines/|pec-autorenew-[^/]*\.zip|\.zip!"
+    r"/runs/[^/]+/[^/]+-\d\d-[\w-]+/|/first-live-run\.|/baselines/|/recording|pec-autorenew-[^/]*\.zip|\.zip!"
 )
 #: A picture, of which only what is written beside its points can be read.
 _PNG: Final = b"\x89PNG\r\n\x1a\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -205,6 +205,21 @@ class AccountCheck:
 
 
 @dataclass(slots=True)
+class Drawn:
+    """A page as it stood drawn, for a recording: people's data are in it, and it is never written as it is."""
+
+    #: The pages that it was looked at as: two may stand in one document.
+    pages: list[str]
+    #: `pages.freezing`: a text, or tag, attributes, children, those of the shadow root, looks, document of the frame.
+    tree: list[Any]
+    #: The accessibility snapshot, unmasked.
+    snapshot: str
+    address: str
+    #: What was looked for on each of the pages, and how often it was there.
+    found: dict[str, dict[str, int]]
+
+
+@dataclass(slots=True)
 class Looks:
     """What a walk has seen so far, page by page, and why it went no further."""
 
@@ -214,8 +229,20 @@ class Looks:
     notes: list[str] = field(default_factory=list)
     #: Words that belong to a person: they are masked at the end.
     personal: set[str] = field(default_factory=set)
+    #: For a recording: each page as it stood drawn, and what the browser keeps of the sign-in, which no file may hold.
+    drawn: list[Drawn] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
 
     def add(self, look: PageLook) -> None:
         """Keep a look, together with an earlier one on the same page."""
         before = self.seen.get(look.page)
         self.seen[look.page] = before.joined(look) if before else look
+
+    def draw(self, look: PageLook, tree: list[Any], snapshot: str, address: str) -> None:
+        """Keep a page as it stands drawn; a second page in the same document is told with the first."""
+        found = {one.key: one.count for one in look.elements}
+        if self.drawn and self.drawn[-1].tree == tree and look.page not in self.drawn[-1].pages:
+            self.drawn[-1].pages.append(look.page)
+            self.drawn[-1].found[look.page] = found
+        else:
+            self.drawn.append(Drawn([look.page], tree, snapshot, address, {look.page: found}))

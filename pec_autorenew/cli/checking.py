@@ -33,6 +33,13 @@ _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.option("--since", metavar="RUN|DAY", help="Say what changed since then (else since the last check).")
 @click.option("--attended", is_flag=True, help="With a visible browser, each step announced before it is done.")
 @click.option("--jitter", is_flag=True, help="Wait up to renewal.jitter first, as schedulers should.")
+@click.option(
+    "--record",
+    "recording",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the pages, without anybody's data, for tests without the portal.",
+)
 @asking(as_json=True, narrowing=True)
 def check_portal(
     asked: Asked,
@@ -43,6 +50,7 @@ def check_portal(
     since: str | None,
     attended: bool,
     jitter: bool,
+    recording: Path | None,
 ) -> None:
     """Walk the portal up to, never past, the binding click; say what is not as documented, and what has changed.
 
@@ -57,6 +65,8 @@ def check_portal(
         with looking(asked, asked.config()) as look:
             portal = look.config.portal.base_url
             checks_up_to(look.ledger, portal, since, look.clock())  # a wrong name is told before anything is visited
+            if recording is not None:
+                _require_recordable(look, recording)
             result = look.run(
                 Command.CHECK_PORTAL,
                 live=False,
@@ -65,12 +75,27 @@ def check_portal(
                 jitter=jitter and not (attended or look.config.portal.is_loopback),
                 update_baseline=update_baseline,
                 pictures=html_file is not None,
+                record=recording is not None,
             )
             run = look.ledger.run(result.run_id)
             assert run is not None  # noqa: S101 - the runner wrote it
             changed = checks_up_to(look.ledger, portal, since, run.started_at).since(result.checks)
             told = not (attended or update_baseline)
-            leave(Checked(look, run, result, changed).report(junit_file, html_file, attended=attended, told=told))
+            checked = Checked(look, run, result, changed)
+            leave(checked.report(junit_file, html_file, recording, attended=attended, told=told))
+
+
+def _require_recordable(look: Look, folder: Path) -> None:
+    """Refuse, before anything is visited, what could not be recorded."""
+    from pec_autorenew.errors import NotRecordable
+    from pec_autorenew.report.recording import require_free
+
+    if len(look.accounts or look.config.accounts) != 1:
+        raise click.UsageError("--record takes the walk of one account: choose it by --account.")
+    try:
+        require_free(folder)
+    except NotRecordable as error:
+        raise click.UsageError(error.message) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +107,9 @@ class Checked:
     result: Result
     since: Since | None
 
-    def report(self, junit_file: Path | None, html_file: Path | None, *, attended: bool, told: bool) -> int:
+    def report(
+        self, junit_file: Path | None, html_file: Path | None, recording: Path | None, *, attended: bool, told: bool
+    ) -> int:
         """Write the files that were asked for, tell whoever is told, print what was found; return the exit code."""
         from pec_autorenew.report.checking import check_document, html, junit
 
@@ -96,6 +123,8 @@ class Checked:
             files += self._record()
         document = check_document(self.run, self.result.checks, self.since)
         steps = [self._written(path, text) for path, text in files]
+        if recording is not None:
+            steps.append(self._recorded(recording))
         document = Aftermath(self.look).follow_check(document, steps, self._tell if told else None)
         self._print(document)
         code: int = document["exit_code"]
@@ -130,6 +159,35 @@ class Checked:
                 click.echo(f"Written: {named.pop()}", err=True)
 
         return write
+
+    def _recorded(self, folder: Path) -> Step:
+        """Return the step that keeps the pages of the one account's walk for tests without the portal."""
+        look, recorded = self.look, False
+
+        def record(_: dict[str, Any]) -> Iterator[str]:
+            from pec_autorenew.checks import Looks
+            from pec_autorenew.errors import NotRecordable
+            from pec_autorenew.report.recording import Walked, write_recording
+
+            nonlocal recorded
+            if recorded:
+                return
+            names = look.accounts or {one.name for one in look.config.accounts}
+            accounts = [one for one in look.config.accounts if one.name in names]
+            own = frozenset(word for one in accounts for word in (one.username, one.shown_as, one.client) if word)
+            portal, result = look.config.portal, self.result
+            looks = result.walked[0] if result.walked else Looks()
+            walked = Walked(looks, result.surveys, own, portal.names, tuple(portal.locators), self.run.started_at)
+            try:
+                pages = write_recording(folder, walked)
+            except NotRecordable as error:
+                yield error.message
+                return
+            recorded = True
+            if not look.asked.quiet:
+                click.echo(f"Recorded: {folder} ({pages} pages)", err=True)
+
+        return record
 
     def _tell(self, _: dict[str, Any]) -> Iterator[str]:
         from pec_autorenew.cli.telling import Telling

@@ -45,7 +45,7 @@ class CheckRound(Round):
         """Leave the look to the walk."""
 
     def _work_on(self, visit: Visit, survey: Survey | None) -> tuple[WantedOrder, ...]:  # noqa: ARG002 - the walk's own
-        walk = cast("CheckedPortal", visit.portal).walk(pictures=self.task.pictures)
+        walk = cast("CheckedPortal", visit.portal).walk(pictures=self.task.pictures, record=self.task.record)
         unseen = walk.unseen()
         try:
             self._walk(visit, walk)
@@ -55,6 +55,8 @@ class CheckRound(Round):
         finally:
             check = self._judged(visit, walk, unseen)
             self.result.checks.append(check)
+            if self.task.record:
+                self.result.walked.append(walk.looks)
         self._tell_drift(check)
         return ()
 

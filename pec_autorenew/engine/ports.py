@@ -122,5 +122,5 @@ class Walk(Protocol):
 class CheckedPortal(Portal, Protocol):
     """A portal whose pages can be checked."""
 
-    def walk(self, *, pictures: bool = False) -> Walk:
+    def walk(self, *, pictures: bool = False, record: bool = False) -> Walk:
         """Return the walk, which has not begun."""

@@ -144,9 +144,9 @@ class RemotePortal:
         """Keep a picture of what is on screen; there is none where the browser is gone."""
         return tuple(self._call("evidence", stem, drift)) if self._is_open() and self.left > 0 else ()
 
-    def walk(self, *, pictures: bool = False) -> RemoteWalk:
+    def walk(self, *, pictures: bool = False, record: bool = False) -> RemoteWalk:
         """Return the walk, which has not begun."""
-        kept: Kept = self._call("walk", named={"pictures": pictures})
+        kept: Kept = self._call("walk", named={"pictures": pictures, "record": record})
         return RemoteWalk(self, kept)
 
     def close(self) -> None:
@@ -225,6 +225,7 @@ class RemotePortal:
         if looks is not None:
             mine = self.looks
             mine.seen, mine.notes, mine.personal = looks.seen, looks.notes, looks.personal
+            mine.drawn, mine.keys = looks.drawn, looks.keys
             mine.reason = mine.reason or looks.reason
 
 

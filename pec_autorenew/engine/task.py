@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pec_autorenew.checks import AccountCheck
+    from pec_autorenew.checks import AccountCheck, Looks
     from pec_autorenew.config import Account
     from pec_autorenew.engine.ports import Portal
     from pec_autorenew.ledger import Handover
@@ -53,9 +53,11 @@ class Task:
     attended: bool = False
     #: Mailboxes that a person wants renewed before their window opens, and why.
     early: Mapping[str, str] = field(default_factory=dict)
-    #: Whether what is seen becomes the baseline, and whether pictures are taken: for `check-portal`.
+    #: Whether what is seen becomes the baseline, whether pictures are taken, and whether each page is kept as it stands
+    #: drawn: for `check-portal`.
     update_baseline: bool = False
     pictures: bool = False
+    record: bool = False
 
     def covers(self, address: str | None) -> bool:
         """Whether the mailbox is one of those asked for; an account without known mailboxes always is."""
@@ -92,5 +94,7 @@ class Result:
     codes: tuple[int, ...] = (0,)
     #: What `check-portal` found, account by account.
     checks: list[AccountCheck] = field(default_factory=list)
+    #: What its walks saw, with people's data in it, for a recording; empty where none was asked for.
+    walked: list[Looks] = field(default_factory=list)
     #: What was not recognised, with what stands in its place (`guidance.drift_as_json`).
     drifts: list[dict[str, Any]] = field(default_factory=list)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pec_autorenew.checks import PAGES, Looks, SeenElement
 from pec_autorenew.errors import (
@@ -22,11 +22,12 @@ from pec_autorenew.errors import (
 )
 from pec_autorenew.flows.renew import fill_cart, open_cart, pass_offers_and_data
 from pec_autorenew.flows.survey import go_to_list, show_tab
+from pec_autorenew.pages.freezing import drawn
 from pec_autorenew.pages.looking import likeness, look_at, unseen
 from pec_autorenew.pages.observing import personal_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pec_autorenew.interlock import Interlock
     from pec_autorenew.model import WantedOrder
@@ -63,6 +64,8 @@ class Walk:
     pages: PortalPages
     guide: Guide
     pictures: bool = False
+    #: Whether each page is kept as it stands drawn.
+    record: bool = False
     looks: Looks = field(default_factory=Looks)
 
     def door(self) -> None:
@@ -181,7 +184,11 @@ class Walk:
         screen.wait_until_loaded()  # the page's scripts may add a control or two
         self.looks.personal |= personal_words(screen, key) if not key.startswith("login") else set()
         covering = self.looks.personal if self.pictures else None
-        self.looks.add(look_at(screen, key, self._page(key), picture=covering))
+        look = look_at(screen, key, self._page(key), picture=covering)
+        self.looks.add(look)
+        if self.record:
+            self.looks.keys |= _values_in(self.pages.session.state())
+            self.looks.draw(look, *drawn(screen, self.pages.session.allows), screen.frame.url)
 
     def _page(self, key: str) -> PortalPage:
         page: PortalPage = getattr(self.pages, key.removesuffix("_several"))
@@ -217,3 +224,9 @@ def with_a_person(pages: PortalPages, guide: Guide, error: PecAutorenewError) ->
         else:
             return
     raise error
+
+
+def _values_in(state: Mapping[str, Any]) -> set[str]:
+    """Return what cookies and local storage hold: no recording may."""
+    stored = (one for origin in state.get("origins", ()) for one in origin.get("localStorage", ()))
+    return {str(one["value"]) for one in (*state.get("cookies", ()), *stored)}

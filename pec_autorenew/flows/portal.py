@@ -188,11 +188,11 @@ class BrowserPortal:
         """Look at mailboxes and orders, afresh."""
         return survey.survey(self.pages, self.account.name, self.account.username, self.clock())
 
-    def walk(self, *, pictures: bool = False) -> Walk:
+    def walk(self, *, pictures: bool = False, record: bool = False) -> Walk:
         """Return the walk over the portal's pages, which has not begun; it comes without a saved session."""
         if self._pages is None:
             self._pages = self.open_pages(None)
-        walk = self._walk = check_portal.Walk(self.pages, self.guide, pictures)
+        walk = self._walk = check_portal.Walk(self.pages, self.guide, pictures, record)
         walk.looks.personal |= {self.account.username, self.account.username.partition("@")[0]}
         return walk
 

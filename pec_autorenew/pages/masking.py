@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from pec_autorenew.names import DOCUMENTED, FOREIGN_TO_CONSENT, UPSELLS, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 GONE: Final = "…"
 #: Roles whose name the portal gives, and no customer.
@@ -93,6 +93,16 @@ def ungreeted(lines: Iterable[str]) -> str:
         name_follows = greeted is not None and not greeted[3].strip()
         told.append(_GREETED.sub(lambda match: match[1] + veiled(match[3]), text))
     return " ".join(told)
+
+
+def parts_of(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of a text: «email», «keep» (dates, amounts), «gone» (codes, long numbers), «other»."""
+    end = 0
+    for match in _MASKS.finditer(text):
+        yield "other", text[end : match.start()]
+        yield match.lastgroup or "gone", match[0]
+        end = match.end()
+    yield "other", text[end:]
 
 
 def is_personal(text: str) -> bool:

@@ -7,6 +7,7 @@ weight, unless an option names a portal or a test asks for one of the fixtures.
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
@@ -69,6 +70,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="A layout of the mock portal: g2, g3 or g4; may be repeated. Without it all of them.",
     )
     group.addoption(
+        "--pec-recording",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="Instead of a portal, offline: what `check-portal --record` kept (docs/recordings.md); may be repeated.",
+    )
+    group.addoption(
         "--pec-allow-orders",
         metavar="ORIGIN",
         action="append",
@@ -100,12 +108,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def is_used(config: pytest.Config) -> bool:
     """Whether an option names a portal: without one, nothing of the kit takes part in the run."""
-    return bool(config.getoption("--pec-base-url") or config.getoption("--pec-scenario"))
+    return any(config.getoption(f"--pec-{one}") for one in ("base-url", "scenario", "recording"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test of the kit on each scenario and layout of the mock portal that is wanted."""
-    if "pec_setting" in metafunc.fixturenames and metafunc.config.getoption("--pec-scenario"):
+    if "pec_setting" in metafunc.fixturenames and metafunc.config.getoption("--pec-recording"):
+        from pec_autorenew.qa.setting import recordings
+
+        kept = recordings(metafunc.config)
+        metafunc.parametrize("pec_setting", list(kept.values()), ids=list(kept), indirect=True, scope="session")
+    elif "pec_setting" in metafunc.fixturenames and metafunc.config.getoption("--pec-scenario"):
         from pec_autorenew.qa.setting import settings
 
         wanted = settings(metafunc.config)
@@ -199,8 +212,8 @@ def _verdict(item: pytest.Item) -> str:
 
 
 @pytest.fixture(scope="session")
-def pec_setting(request: pytest.FixtureRequest) -> tuple[str, Layout] | None:
-    """Give scenario and layout of the mock portal for this test; None where the portal is somebody else's."""
+def pec_setting(request: pytest.FixtureRequest) -> tuple[str, Layout] | Path | None:
+    """Give scenario and layout of the mock portal, or a recording's folder; None where the portal is another's."""
     return getattr(request, "param", None)
 
 
@@ -222,11 +235,13 @@ def _pec_mocks() -> Iterator[Callable[[], MockPortal]]:
 
 @pytest.fixture
 def pec_target(
-    pec_setting: tuple[str, Layout] | None, _pec_mocks: Callable[[], MockPortal], pytestconfig: pytest.Config
+    pec_setting: tuple[str, Layout] | Path | None, _pec_mocks: Callable[[], MockPortal], pytestconfig: pytest.Config
 ) -> Target:
     """Give the portal under test; the mock portal as it is at its scenario's start."""
-    from pec_autorenew.qa.setting import mock_target, target
+    from pec_autorenew.qa.setting import mock_target, recorded_target, target
 
+    if isinstance(pec_setting, Path):
+        return recorded_target(pytestconfig, pec_setting)
     if pec_setting is not None:
         return mock_target(pytestconfig, _pec_mocks(), *pec_setting)
     if not is_used(pytestconfig):
@@ -262,6 +277,10 @@ def pec_guard(request: pytest.FixtureRequest, pec_target: Target) -> Guard:
 @pytest.fixture
 def visitor(pec_target: Target, pec_guard: Guard, pec_engine: None, page: Page) -> Visitor:  # noqa: ARG001 - comes first
     """Put somebody in front of the portal who can walk it: nothing is loaded yet."""
+    if pec_target.recording is not None:
+        from pec_autorenew.qa.replaying import RecordedVisitor
+
+        return RecordedVisitor(page, pec_target, pec_guard, pec_target.recording)
     from pec_autorenew.qa.walking import Visitor
 
     return Visitor(page, pec_target, pec_guard)

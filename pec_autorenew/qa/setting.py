@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import pytest
 
 from pec_autorenew.config import origin_of
 from pec_autorenew.config.values import read_base_url, read_origin
+from pec_autorenew.errors import ConfigError
 from pec_autorenew.qa.target import MOCK, Target, default_timeout, ordering_origins
 
 if TYPE_CHECKING:
@@ -19,12 +21,17 @@ if TYPE_CHECKING:
 
 _ANY: Final = "https://portal.example/"
 
+#: Nothing has to be waited for.
+_OFFLINE_MS: Final = 5_000
+
 
 def require_sound_options(config: pytest.Config) -> None:
     """Raise UsageError for options that contradict each other, or that nobody understands."""
     from pec_autorenew.mock_portal import LAYOUTS, understood
 
     base_url, scenarios, layouts = (config.getoption(f"--pec-{one}") for one in ("base-url", "scenario", "layout"))
+    if config.getoption("--pec-recording") and (base_url or scenarios):
+        raise pytest.UsageError("--pec-recording stands in a portal's place: name none besides")
     if base_url and scenarios:
         raise pytest.UsageError("--pec-base-url and --pec-scenario are two portals: name one of them")
     if layouts and not scenarios:
@@ -42,6 +49,11 @@ def require_sound_options(config: pytest.Config) -> None:
             read_origin(origin)
     with _told("--pec-allow-orders"):
         ordering_origins(config.getoption("--pec-allow-orders"))
+    for folder in recordings(config).values():
+        try:
+            recorded_target(config, folder)
+        except ConfigError as error:
+            raise pytest.UsageError(f"--pec-recording: {error.message}") from error
 
 
 @contextmanager
@@ -70,6 +82,8 @@ def refusal(config: pytest.Config) -> str:
         return "refused: this test orders, and --pec-allow-orders names no portal"
     if config.getoption("--pec-scenario"):
         return "" if MOCK in named else f"refused: this test orders, and --pec-allow-orders does not name `{MOCK}`"
+    if config.getoption("--pec-recording"):
+        return "refused: this test orders, and a recording is no portal"
     origin = origin_of(config.getoption("--pec-base-url"))
     if origin in ordering_origins(named):
         return ""
@@ -90,6 +104,22 @@ def mock_target(config: pytest.Config, mock: MockPortal, scenario: str, layout: 
     mock.reset(scenario=scenario, layout=layout)
     ordering = ordering_origins(config.getoption("--pec-allow-orders"), origin_of(mock.url))
     return Target(mock.url, mock.login_origins, _timeout(config, mock.url), ordering, mock)
+
+
+def recordings(config: pytest.Config) -> dict[str, Path]:
+    """Return the recordings on which a test runs, by the name that the run gets."""
+    folders = [Path(one).resolve() for one in config.getoption("--pec-recording")]
+    names = [one.name for one in folders]
+    return {one.name if names.count(one.name) == 1 else str(one): one for one in folders}
+
+
+def recorded_target(config: pytest.Config, folder: Path) -> Target:
+    """Return a recording in the portal's place. Raises ConfigError where there is none."""
+    from pec_autorenew.qa.recording import Recording
+    from pec_autorenew.report.recording import ORIGIN
+
+    seconds: float = config.getoption("--pec-timeout")
+    return Target(ORIGIN, (ORIGIN,), seconds * 1000 or _OFFLINE_MS, recording=Recording.open(folder))
 
 
 def _timeout(config: pytest.Config, base_url: str) -> float:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from pec_autorenew.mock_portal import MockPortal
+    from pec_autorenew.qa.recording import Recording
 
 #: Who signs in, where the secret is (`env:NAME`, `file:PATH`, `keyring:ENTRY`), and which mailbox the walk renews.
 USERNAME: Final = "PEC_QA_USERNAME"
@@ -61,6 +62,8 @@ class Target:
     ordering: frozenset[str] = frozenset()
     #: The mock portal, with its truth; None where the portal is somebody else's.
     mock: MockPortal | None = None
+    #: A recording (`check-portal --record`) in the portal's place.
+    recording: Recording | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     @property
@@ -71,7 +74,7 @@ class Target:
     @property
     def mailbox(self) -> str:
         """The mailbox that the walk renews; "" for the one that expires first."""
-        return "" if self.mock is not None else self.environ.get(MAILBOX, "")
+        return "" if self.mock is not None or self.recording is not None else self.environ.get(MAILBOX, "")
 
     def credentials(self) -> Credentials:
         """Return who signs in: at the mock the first account of its scenario. Raises NotSaid."""

@@ -64,8 +64,8 @@ def test_mock_portal_s_document_has_every_scenario_and_fault() -> None:
     rows = {
         tuple(cell.strip().strip("`") for cell in line.split("|")[1:-1]) for line in text.splitlines() if "|" in line
     }
-    assert {(name, (start.__doc__ or "").strip()) for name, start in SCENARIOS.items()} <= rows
-    assert {(one.name, one.text, one.step or "–") for one in KINDS.values()} <= rows
+    assert {(name, (start.__doc__ or "").strip()) for name, start in SCENARIOS.items()} <= {row[:2] for row in rows}
+    assert {(one.name, one.text, one.step or "–") for one in KINDS.values()} <= {row[:3] for row in rows}
     assert all(f"`{step}`" in text for step in STEPS)
     calls = {call for row in rows for call in re.findall(r"/[a-z]+(?:/[A-Za-z]+)*", row[0])}
     with MockPortal() as portal:

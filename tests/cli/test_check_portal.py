@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -9,6 +10,7 @@ import pytest
 
 from pec_autorenew.ledger import Ledger
 from tests.cli.users import BIANCA, HEAD, both, ordered
+from tests.markers import found_in
 
 if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout, MockPortal
@@ -129,3 +131,47 @@ def test_one_account_may_be_chosen_and_a_file_that_cannot_be_written_is_told(use
     assert "could not be written" in done.err
     with Ledger.open(user.state / "ledger.sqlite3") as ledger:
         assert [run.exit_code for run in ledger.runs()] == [8]
+
+
+@pytest.mark.one_layout
+def test_walk_is_recorded_without_anybody_s_data(user: User, start: Start, layout: Layout) -> None:
+    """--record: a folder of its owner's only, told on stderr; nothing is ordered, and nobody is named in it (SEC-4)."""
+    portal = start("single", layout)
+    user.write(HEAD.format(url=portal.url) + BIANCA)
+    folder = user.home / "recording"
+    done = user.run("check-portal", "--json", "--record", str(folder))
+    assert done.code == 0, done.err
+    assert f"Recorded: {folder} (" in done.err
+    assert done.json["exit_code"] == 0
+    told = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert {"caselle", "gestione_caselle", "modulo_ordine"} <= {key for page in told["pages"] for key in page["pages"]}
+    assert folder.stat().st_mode & 0o077 == 0
+    for file in folder.iterdir():
+        assert not set(found_in(file.read_bytes(), strict=True)), file.name
+    assert portal.truth.confirm_posts == 0
+    again = user.run("check-portal", "--record", str(folder))
+    assert again.code == 2
+    assert "exists already" in again.err
+
+
+def test_recording_that_cannot_be_made_is_refused_before_anything_is_visited(user: User, portal: MockPortal) -> None:
+    """--record takes one account, and a folder that does not exist."""
+    user.write(both(portal))
+    for words, arguments in (
+        ("one account", ("--record", str(user.home / "recording"))),
+        ("exists already", ("--account", "azienda", "--record", str(user.home))),
+        ("no folder", ("--account", "azienda", "--record", str(user.home / "a" / "b"))),
+    ):
+        done = user.run("check-portal", *arguments)
+        assert (done.code, words in done.err) == (2, True), done.err
+    assert portal.truth.hits == []
+
+
+def test_walk_that_saw_nothing_is_not_recorded(user: User, portal: MockPortal) -> None:
+    """8: the walk is told as always, and there is no recording."""
+    user.write(both(portal).replace(portal.url, "http://127.0.0.1:9"))
+    folder = user.home / "recording"
+    done = user.run("check-portal", "--account", "azienda", "--record", str(folder))
+    assert "no page that could be recorded" in done.err
+    assert done.code not in {0, 2}
+    assert not folder.exists()
