@@ -32,13 +32,14 @@ check: $(ready) ## style, types, and who may know whom
 	$(bin)/lint-imports
 
 # Some two hours on two cores; larger numbers, by the variables, for a weekend.
-torture: $(ready) ## kills and faults at every step, 600 portals by the state machine, each layout, renamed markup, portals by seed, years, months, 10,000 accounts, a clean Debian
+torture: $(ready) ## kills and faults at every step, 600 portals by the state machine, each layout, renamed markup, portals by seed, years, months, the example suite, 10,000 accounts, a clean Debian
 	PEC_EVERY_LAYOUT=1 PEC_STORIES=60 $(bin)/python -m pytest tests/faults -q -n $(workers) --dist load
 	PEC_MACHINE_EXAMPLES=600 $(bin)/python -m pytest tests/engine/test_machine.py -q -n $(workers)
 	PEC_YEARS=24 PEC_MONTHS=2 $(bin)/python -m pytest tests/year -q -n $(workers) --dist load --timeout 0
 	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest -m "two_layouts or one_layout" --ignore tests/faults -q -n $(workers) --dist loadscope
 	PEC_EVERY_LAYOUT=1 PEC_RENAME_SEEDS=8 $(bin)/python -m pytest tests/cli/test_main_job.py -k no_id_or_class -q -n $(workers) --timeout 1800
 	PEC_CHAOS_SEEDS=40 $(bin)/python -m pytest tests/flows/test_chaos.py -q -n $(workers) --timeout 1800
+	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest tests/qa -q -n $(workers) --timeout 1800
 	PEC_FLEET_ACCOUNTS=10000 PEC_FLEET_KILL_EVERY=150 $(bin)/python -m pytest tests/fleet -q --timeout 0
 	PEC_CUSTOMERS=100 $(bin)/python -m pytest tests/cli/test_many_customers.py -q
 	[ "$$(id -u)" != 0 ] || scripts/try_in_debian.sh --boot
