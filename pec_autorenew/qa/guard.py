@@ -37,6 +37,7 @@ _SCRIPT: Final = files("pec_autorenew.qa").joinpath("guard.js").read_text(encodi
 _TELLS: Final = "pecAutorenewPressed"
 _ALLOWED: Final = "globalThis[Symbol.for('pec_autorenew.qa.allowed')] = {};"
 _TIMEOUT_MS: Final = 30_000
+_A_MOMENT: Final = "() => new Promise((done) => setTimeout(() => setTimeout(done, 50), 50))"
 
 
 class OrderRefused(PecAutorenewError):
@@ -90,6 +91,8 @@ class Guard:
         """Return what is to be said of a test that pressed without permission; "" where none did."""
         for context, lock in self._locks.items():
             with suppress(PlaywrightError):  # closed by the test itself: all was heard
+                for page in context.pages if lock.gate is Gate.CLOSED else ():
+                    page.evaluate(_A_MOMENT)  # what a script has just sent is on its way by then
                 context.cookies()  # one question to the browser: what it told before has come by then
             self.held += [one for one in lock.held if one not in self.held]
         if self.pressed:
