@@ -86,7 +86,7 @@ _CHANGES = (
         ),
     ),
     Change(
-        "other-order",
+        "page-order",
         "the kit of «Firma Digitale» is offered after the holder's data",
         "Aggiungi al tuo ordine un kit di Firma Digitale",
         {"kit": "offered", "kit_after_holder": True},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pec_autorenew.mock_portal import CHANGES, LAYOUTS
+from pec_autorenew.mock_portal import CHANGES, KINDS, LAYOUTS
 from tests.qa.suite import EXAMPLES, ROOT, Report, run
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ FOUND: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "test_ordine.py::test_holder_s_page_asks_for_nothing_new",
         ("«Dati Intestatario»: the field «Telefono cellulare *» must be filled, and is not documented",),
     ),
-    "other-order": (
+    "page-order": (
         "g2",
         "test_ordine.py::test_pages_come_in_the_documented_order",
         ("kit di Firma Digitale»: the page comes after «Dati Intestatario»; documented is before it",),
@@ -89,6 +89,7 @@ def test_every_prepared_change_is_hunted() -> None:
     """Ten changes are prepared, and the test below knows each of them."""
     assert FOUND.keys() == CHANGES.keys()
     assert len(CHANGES) >= 10
+    assert CHANGES.keys().isdisjoint(KINDS), "one name in a scenario means one thing"
 
 
 @pytest.mark.parametrize("change", list(CHANGES))
