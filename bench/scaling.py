@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from bench.__main__ import Portal
 
 DOCUMENT: Final = Path("docs/scaling.md")
-BEGIN, END = "<!-- figures: written by `python -m bench.scaling --write` -->", "<!-- end of figures -->"
+#: Around the figures of each part in the document.
+BEGIN, END = "<!-- figures: `python -m bench.scaling --only {} --write` -->", "<!-- end of figures -->"
+PARTS: Final = ("browsers", "memory", "fleet", "idle")
 WORKERS: Final = (1, 2, 4)
 #: Accounts of the script, which does one after the other and each alike.
 SCRIPTED: Final = 4
@@ -162,8 +164,8 @@ def family_megabytes(pid: int) -> int:
 # -- many workers ----------------------------------------------------------------------------------------------------
 
 
-def fleet(accounts: int, visits: int) -> tuple[list[str], list[float]]:
-    """Return the table of visits per second by worker processes, and the rates."""
+def fleet(accounts: int, visits: int) -> list[str]:
+    """Return table and plot of visits per second by worker processes."""
     rates = []
     with postgres.running(durable=True) as server, tempfile.TemporaryDirectory() as folder:
         for workers in WORKERS:
@@ -182,7 +184,7 @@ def fleet(accounts: int, visits: int) -> tuple[list[str], list[float]]:
     said = f"{accounts} accounts, each due and ordered once, the rate over {visits} of them; the portal's double "
     said += f"({STEP_S * 1000:.0f} ms a step, 5 steps), 4 visits at a time in each process, PostgreSQL that waits for "
     said += "its disk:"
-    return [said, "", *lines], rates
+    return [said, "", *lines, "", *plot(rates)]
 
 
 def rate_of(trial: Trial, begin: int, visits: int) -> float:
@@ -255,34 +257,37 @@ def seen_before(state: Path, accounts: int, mailboxes: int) -> None:
 def main() -> None:
     """Print the tables, and write them where that is wanted."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--only", default="browsers,memory,fleet,idle")
+    asked.add_argument("--only", default=",".join(PARTS))
     asked.add_argument("--accounts", type=int, default=500)
     asked.add_argument("--fleet", type=int, default=10_000, help="accounts of the workers' sweep")
     asked.add_argument("--visits", type=int, default=1_200, help="visits of that sweep that are counted")
     asked.add_argument("--write", action="store_true")
     wanted = asked.parse_args()
-    parts: list[list[str]] = []
-    chosen = wanted.only.split(",")
-    if "browsers" in chosen:
-        parts.append(told(browsers(min(12, wanted.accounts))))
-    if "memory" in chosen:
-        parts.append(told(memory(wanted.accounts)))
-    if "fleet" in chosen:
-        table, rates = fleet(wanted.fleet, wanted.visits)
-        parts += [told(table), told(plot(rates))]
-    if "idle" in chosen:
-        parts.append(told(idle()))
-    if wanted.write:
-        text = DOCUMENT.read_text(encoding="utf-8")
-        before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-        figures = "\n\n".join("\n".join(part) for part in parts)
-        DOCUMENT.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}", encoding="utf-8")
+    for part in wanted.only.split(","):
+        match part:
+            case "browsers":
+                lines = browsers(min(12, wanted.accounts))
+            case "memory":
+                lines = memory(wanted.accounts)
+            case "fleet":
+                lines = fleet(wanted.fleet, wanted.visits)
+            case "idle":
+                lines = idle()
+            case _:
+                raise SystemExit(f"{part}: one of {', '.join(PARTS)} is wanted")
+        print("\n".join(lines), end="\n\n", flush=True)
+        if wanted.write:
+            write(part, lines)
 
 
-def told(lines: list[str]) -> list[str]:
-    """Print lines, at once, and return them."""
-    print("\n".join(lines), end="\n\n", flush=True)
-    return lines
+def write(part: str, lines: list[str]) -> None:
+    """Put a part's figures in the place of the older ones."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN.format(part))
+    figures, end, after = rest.partition(END)
+    if not (begin and end) or "<!--" in figures:
+        raise SystemExit(f"{DOCUMENT} has no place for {part}")
+    DOCUMENT.write_text("\n".join([before + begin, "", *lines, "", end + after]), encoding="utf-8")
 
 
 if __name__ == "__main__":
