@@ -115,9 +115,9 @@ class WalkedDouble(PortalDouble):
 
     screens: Screens = field(default_factory=Screens)
 
-    def walk(self, *, pictures: bool = False) -> WalkDouble:
+    def walk(self, *, pictures: bool = False, record: bool = False) -> WalkDouble:
         """Return the walk, which has not begun."""
-        assert not pictures
+        assert not (pictures or record)
         return WalkDouble(self.screens.of.get(self.account.name, self.screens))
 
 
