@@ -117,7 +117,8 @@ class WalkedDouble(PortalDouble):
 
     def walk(self, *, pictures: bool = False, record: bool = False) -> WalkDouble:
         """Return the walk, which has not begun."""
-        assert not (pictures or record)
+        assert not pictures
+        assert not record
         return WalkDouble(self.screens.of.get(self.account.name, self.screens))
 
 
