@@ -60,8 +60,8 @@ def pec_personal() -> frozenset[str]:
 
 
 @pytest.fixture
-def pec_baselines(request: pytest.FixtureRequest, pec_setting: tuple[str, Layout] | None) -> Path:
-    """Give the folder of this portal's baselines: named after its host, or after the mock's scenario and layout."""
+def pec_baselines(request: pytest.FixtureRequest, pec_setting: tuple[str, Layout] | Path | None) -> Path:
+    """Give the folder of this portal's baselines: named after its host, the mock's scenario and layout, a recording."""
     asked = str(request.config.getoption("--pec-baselines"))
     folder = Path(asked) if asked else request.path.parent / FOLDER
     return folder / _portal(pec_setting, str(request.config.getoption("--pec-base-url")))
@@ -88,11 +88,15 @@ def aria_baseline(
 
 
 @pytest.fixture
-def accessibility(request: pytest.FixtureRequest, pec_baselines: Path) -> Accessibility:
+def accessibility(
+    request: pytest.FixtureRequest, pec_baselines: Path, pec_setting: tuple[str, Layout] | Path | None
+) -> Accessibility:
     """Give what checks names, labels, colours, and the way of the Tab key: `accessibility(modulo_ordine)`.
 
-    What the portal's folder of baselines has in `accepted.txt` is known and no failure.
+    What the portal's folder of baselines has in `accepted.txt` is known and no failure. Skips on a recording.
     """
+    if isinstance(pec_setting, Path):
+        pytest.skip("a recording keeps neither the portal's colours nor its sizes")
     from pec_autorenew.qa.accessibility import Accessibility
     from pec_autorenew.qa.barriers import accepted_in
 
@@ -100,11 +104,13 @@ def accessibility(request: pytest.FixtureRequest, pec_baselines: Path) -> Access
     return Accessibility(accepted_in(file), file, _teller(request))
 
 
-def _portal(setting: tuple[str, Layout] | None, base_url: str) -> str:
+def _portal(setting: tuple[str, Layout] | Path | None, base_url: str) -> str:
     """Return the name of the portal's folder; where no portal is named, a test shows pages of its own.
 
     With a fault or a change, which a scenario names after a «+», the mock is the portal that it was.
     """
+    if isinstance(setting, Path):
+        return f"recording-{setting.name}"
     if setting is not None:
         scenario, layout = setting
         return f"mock-{scenario.partition('+')[0]}-{layout}"

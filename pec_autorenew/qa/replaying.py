@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from pec_autorenew.errors import UnexpectedPage
 from pec_autorenew.qa.expecting import key_of
+from pec_autorenew.qa.guarded import GuardedModuloOrdine, GuardedPages
 from pec_autorenew.qa.recording import Replay, serve
 from pec_autorenew.qa.walking import Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from pec_autorenew.model import Placed, Survey, WantedOrder
+    from pec_autorenew.browser import Session
+    from pec_autorenew.model import Consent, Mandate, PaymentMethod, Placed, Survey, WantedOrder
+    from pec_autorenew.names import Names
     from pec_autorenew.pages.base import PortalPage
     from pec_autorenew.pages.portal_pages import PortalPages
-    from pec_autorenew.qa.guard import Guard
+    from pec_autorenew.qa.guard import Guard, OrderLock
     from pec_autorenew.qa.recording import Recording
     from pec_autorenew.qa.target import Credentials, Target
 
@@ -28,8 +32,50 @@ _NO_PORTAL: Final = "the test needs a portal that answers, and this is a recordi
 _ORDER: Final = ("gestione_caselle", "kit_firma", "dati_intestatario", "dati_fatturazione", "modulo_ordine")
 
 
+class RecordedForm(GuardedModuloOrdine):
+    """«Modulo Ordine» of a recording: it can be read; to set it, the page's own scripts would have to answer."""
+
+    def choose_years(self, years: int) -> bool:  # noqa: ARG002 - as the page has it
+        """Skip."""
+        pytest.skip(_NO_PORTAL)
+
+    def choose_method(self, method: PaymentMethod) -> None:  # noqa: ARG002 - likewise
+        """Skip."""
+        pytest.skip(_NO_PORTAL)
+
+    def give_consents(self, mandate: Mandate) -> set[Consent]:  # noqa: ARG002 - likewise
+        """Skip."""
+        pytest.skip(_NO_PORTAL)
+
+
+class RecordedPages(GuardedPages):
+    """The pages of a recording, each shown afresh; what a test presses there leads nowhere, and the test is skipped."""
+
+    def __init__(self, session: Session, names: Names, base_url: str, lock: OrderLock) -> None:
+        super().__init__(session, names, base_url, lock)
+        self.modulo_ordine = RecordedForm(self, lock)
+        self._shown = False
+
+    def open(self) -> None:
+        """Load the recorded page."""
+        super().open()
+        self._shown = True
+
+    def arrive(self, *expected: PortalPage) -> PortalPage:
+        """Wait for one of the `expected` pages, which only a page that was just shown can be."""
+        shown, self._shown = self._shown, False
+        try:
+            return super().arrive(*expected)
+        except UnexpectedPage:
+            if shown:
+                raise
+            pytest.skip(_NO_PORTAL)
+
+
 class RecordedVisitor(Visitor):
     """Stands where a test wants, without a way there; nothing that is pressed leads anywhere."""
+
+    pages_type = RecordedPages
 
     def __init__(self, page: Page, target: Target, guard: Guard, recording: Recording) -> None:
         super().__init__(page, target, guard, recording.names)

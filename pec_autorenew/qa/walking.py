@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.browser import Session
 from pec_autorenew.config import Clock
@@ -34,12 +34,14 @@ EVERY_CONSENT: Final = Mandate("the test", date.min, frozenset(CONSENTS))
 class Visitor:
     """Walks the portal; where it stands is `pages.here`, and the way there is `trail`."""
 
+    pages_type: ClassVar[type[GuardedPages]] = GuardedPages
+
     def __init__(self, page: Page, target: Target, guard: Guard, names: Names | None = None) -> None:
         lock = guard.watch(page.context)
         self.target = target
         self.guard = guard
         self.session = Session(page.context, page, target.timeout, own_lock=lock)
-        self.pages = GuardedPages(self.session, names or Names(), target.base_url, lock)
+        self.pages = self.pages_type(self.session, names or Names(), target.base_url, lock)
         #: Names of the pages of the order, as they came.
         self.trail: list[str] = []
         #: What the cart is about; None before there is one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from typing import Final, cast
 import pytest
 
 from pec_autorenew.qa.setting import require_sound_options
+from tests.qa import suite
 
 KEPT: Final = Path(__file__).parents[1] / "recordings"
 _SUITE: Final = """
@@ -90,6 +92,22 @@ class Said:
         """Return what was said, or the default."""
         key = name.removeprefix("--pec-").replace("-", "_")
         return self._options.get(key, {"base_url": "", "timeout": 0.0}.get(key, []))
+
+
+@pytest.mark.skipif(not os.environ.get("PEC_EVERY_LAYOUT"), reason="the whole example suite: for make torture")
+def test_example_suite_runs_on_a_recording(tmp_path: Path) -> None:
+    """Issue 8, part 5: what a page shows is tested offline; what needs a portal that answers is skipped."""
+    told = suite.run(
+        suite.EXAMPLES,
+        tmp_path / "report.xml",
+        f"--pec-recording={KEPT / 'components'}",
+        f"--pec-baselines={tmp_path / 'baselines'}",
+        "--pec-update-baselines",
+    )
+    outcomes = list(told.outcomes().values())
+    assert set(outcomes) == {"passed", "skipped"}, told.output
+    assert outcomes.count("passed") > 15
+    assert list((tmp_path / "baselines" / "recording-components").iterdir())
 
 
 def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
