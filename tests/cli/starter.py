@@ -75,7 +75,6 @@ class Starter:
     def end(self) -> None:
         """Let it end."""
         self.process.communicate()
-        shutil.rmtree(self.path.parent)
 
 
 @cache
@@ -110,6 +109,7 @@ def _serve(listener: socket.socket) -> dict[str, Any]:
                     return _accompanied(wire)
             while _buried():
                 pass
+        shutil.rmtree(Path(listener.getsockname()).parent)
     os._exit(0)
 
 
