@@ -7,6 +7,7 @@ has a folder for temporary files, and whoever was started with it is the worker'
 from __future__ import annotations
 
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,8 @@ FOLDER_VARIABLE: Final = "TMPDIR"
 #: A family may still grow while it is being killed; it does not for long.
 _ROUNDS: Final = 5
 _PATIENCE_S: Final = 5.0
+#: Seconds after which it is looked whether those who are left are dead: their burial may be anybody's business.
+_GLANCE_S: Final = 0.05
 
 
 def kill_family(folder: Path, pid: int | None = None) -> None:
@@ -32,7 +35,16 @@ def kill_family(folder: Path, pid: int | None = None) -> None:
         for one in family:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
-        psutil.wait_procs(family, timeout=_PATIENCE_S)
+        _wait_for_death(family)
+
+
+def _wait_for_death(family: list[Process]) -> None:
+    """Wait for processes that were killed; an orphan is dead long before a container's first process buries it."""
+    import psutil
+
+    until = time.monotonic() + _PATIENCE_S
+    while (living := [one for one in family if _lives(one)]) and time.monotonic() < until:
+        psutil.wait_procs(living, timeout=_GLANCE_S)
 
 
 def sweep(folder: Path) -> None:

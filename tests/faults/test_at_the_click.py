@@ -44,5 +44,5 @@ def test_lost_answer_is_one_request_and_one_order_in_the_end(scene: Scene, layou
         assert scene.run() == {DUE: UNKNOWN}, "before `settle` an empty list proves nothing"
         assert scene.codes[0] == 5
         assert scene.truth.confirm_posts == 1
-    assert scene.three_more_runs() == {DUE: WAITING}
+    assert scene.later_runs() == {DUE: WAITING}
     assert (len(scene.truth.orders), scene.truth.confirm_posts) == (1, 1 if is_made else 2)

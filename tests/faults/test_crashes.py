@@ -37,19 +37,19 @@ FAULTS: Final = (
 
 @pytest.mark.parametrize(("place", "layout", "way"), PLACED)
 def test_run_that_dies_is_made_good_by_the_next(crash: Crash, place: str, layout: Layout, way: Way) -> None:
-    """DUP-1, DUP-2, DUP-4: wherever it died, there is one order after three more runs, and the ledger says so."""
+    """DUP-1, DUP-2, DUP-4: wherever it died, there is one order after the later runs, and the ledger says so."""
     scene = crash.scene
     scene.begin(layout=layout)
     crash = Crash(scene, crash.home)
     code = crash.killed_at(place, way)
     assert (code == -signal.SIGKILL) is (way is not Way.TERM)
-    assert scene.three_more_runs() == {DUE: ("awaiting-payment", "waiting")}
+    assert scene.later_runs() == {DUE: ("awaiting-payment", "waiting")}
     assert len(scene.truth.orders) == 1
 
 
 @pytest.mark.parametrize("seed", range(STORIES))
 def test_runs_that_die_at_any_moment_order_each_mailbox_once(crash: Crash, seed: int) -> None:
-    """DUP-2, PRC-4, VER-1: up to three deaths, at drawn moments and with drawn faults, then three runs to their end."""
+    """DUP-2, PRC-4, VER-1: up to three deaths, at drawn moments and with drawn faults, then runs to their end."""
     draw, scene = Random(seed), crash.scene  # noqa: S311 - a story, not a secret
     scene.begin(*draw.sample(FAULTS, draw.randint(0, 2)), layout=draw.choice(LAYOUTS))
     crash = Crash(scene, crash.home)
@@ -60,6 +60,6 @@ def test_runs_that_die_at_any_moment_order_each_mailbox_once(crash: Crash, seed:
         crash.killed_at(place, draw.choice(list(Way)), draw.randint(1, 60) if place == ASKED else draw.randint(1, 2))
         scene.truth.clock.advance(draw.choice((0, 60, 1_200)))
     scene.calm()
-    said = scene.three_more_runs()
+    said = scene.later_runs()
     assert {said[one][0] for one in scene.due} == {"awaiting-payment"}
     assert sorted(one for order in scene.truth.orders.values() for one in order.addresses) == sorted(scene.due)

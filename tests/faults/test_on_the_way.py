@@ -98,7 +98,7 @@ def test_session_that_ends_is_begun_again_before_the_click_and_not_after_it(
     said = scene.run()
     assert said == {DUE: ("unknown", "unknown") if step == "confirm" else ORDERED}
     assert scene.truth.confirm_posts == 1
-    assert scene.three_more_runs() == {DUE: WAITING}
+    assert scene.later_runs() == {DUE: WAITING}
     assert len(scene.truth.orders) == 1
 
 
@@ -109,7 +109,7 @@ def test_somebody_who_orders_at_the_same_time_leaves_one_order(scene: Scene, lay
     scene.begin(f"other-order@{step}", layout=layout)
     assert scene.run()[DUE][0] == "awaiting-payment"
     assert len(scene.truth.orders) == 1
-    assert scene.three_more_runs()[DUE] == WAITING
+    assert scene.later_runs()[DUE] == WAITING
     assert len(scene.truth.orders) == 1
 
 
@@ -136,7 +136,7 @@ def test_order_that_the_customer_cancels_is_not_placed_again(scene: Scene, layou
     """DUP-10: told once, and then a person is asked."""
     scene.begin("order-cancelled", layout=layout)
     assert scene.run() == {DUE: ("failed", "order-cancelled")}
-    assert scene.three_more_runs() == {DUE: ("needs-person", "approval")}
+    assert scene.later_runs() == {DUE: ("needs-person", "approval")}
     (order,) = scene.truth.orders.values()
     assert (order.state, scene.truth.confirm_posts) == (OrderState.CANCELLED, 1)
 
@@ -146,7 +146,7 @@ def test_order_whose_payment_is_refused_waits_for_another(scene: Scene, layout: 
     """PAY-4: an order is not a renewal."""
     scene.begin("payment-refused", layout=layout)
     assert scene.run() == {DUE: ORDERED}
-    assert scene.three_more_runs() == {DUE: WAITING}
+    assert scene.later_runs() == {DUE: WAITING}
     assert scene.truth.confirm_posts == 1
 
 
@@ -156,7 +156,7 @@ def test_thanks_for_an_order_that_does_not_exist_prove_nothing(scene: Scene, lay
     scene.begin("success-without-order", layout=layout)
     assert scene.run() == {DUE: ("unknown", "unknown")}
     scene.truth.set_options(thanks="own")
-    assert scene.three_more_runs() == {DUE: WAITING}
+    assert scene.later_runs() == {DUE: WAITING}
     assert len(scene.truth.orders) == 1
 
 
@@ -167,7 +167,7 @@ def test_list_tells_what_was_ordered_whatever_the_answer_says(scene: Scene, layo
     scene.begin(fault, layout=layout)
     assert scene.run() == {DUE: ORDERED}
     assert [one.order_number for one in scene.renewals()] == list(scene.truth.orders)
-    assert scene.three_more_runs() == {DUE: WAITING}
+    assert scene.later_runs() == {DUE: WAITING}
     assert (len(scene.truth.orders), scene.truth.confirm_posts) == (1, 1)
 
 
@@ -176,7 +176,7 @@ def test_order_that_is_listed_late_is_unknown_until_then(scene: Scene, layout: L
     """DUP-4: an empty list right after the click proves nothing."""
     scene.begin("orders-listed-late", layout=layout)
     assert scene.run() == {DUE: ("unknown", "unknown")}
-    assert scene.three_more_runs() == {DUE: WAITING}
+    assert scene.later_runs() == {DUE: WAITING}
     assert (len(scene.truth.orders), scene.truth.confirm_posts) == (1, 1)
 
 

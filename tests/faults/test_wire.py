@@ -35,12 +35,12 @@ CASES: Final = EVERY if os.environ.get("PEC_EVERY_LAYOUT") else EVERY[::13]
 
 @pytest.mark.parametrize(("layout", "step", "fault"), CASES)
 def test_spoilt_answer_at_a_step_orders_at_most_once(scene: Scene, layout: Layout, step: str, fault: str) -> None:
-    """DUP-2, SIL-4: whatever the first run says, three more leave exactly one order."""
+    """DUP-2, SIL-4: whatever the first run says, the later ones leave exactly one order."""
     scene.tables = {"renewal": {"years": 2}}  # so that every layout calculates anew
     scene.begin(f"{fault}@{step}", layout=layout)
     scene.run()
     assert [one.name for one in scene.portal.faults.struck] == [fault]
-    assert scene.three_more_runs()[DUE][0] == "awaiting-payment"
+    assert scene.later_runs()[DUE][0] == "awaiting-payment"
     assert len(scene.truth.orders) == 1
 
 

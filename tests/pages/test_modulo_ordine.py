@@ -80,6 +80,7 @@ def test_only_mandated_consents_are_ticked(visit: Visit) -> None:
     assert [one.ticked for one in consents] == [True, True, True, False]
 
 
+@pytest.mark.one_layout
 @pytest.mark.parametrize(
     "text",
     [
