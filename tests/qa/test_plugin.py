@@ -37,7 +37,7 @@ class Said:
 
     def __init__(self, options: dict[str, Any]) -> None:
         self.options: dict[str, Any] = {"base-url": "", "scenario": [], "layout": [], "login-origin": []}
-        self.options |= {"allow-orders": [], **options}
+        self.options |= {"allow-orders": [], "recording": [], **options}
 
     def getoption(self, name: str) -> Any:  # noqa: ANN401 - as pytest has it
         """Return what was said."""

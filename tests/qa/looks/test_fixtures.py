@@ -57,6 +57,7 @@ def test_folder_is_named_after_the_portal() -> None:
     """A portal's host and port, or the mock's scenario and layout: the same while the mock is changed."""
     assert looks._portal(("demo+renamed-button", "g2"), "") == "mock-demo-g2"
     assert looks._portal(None, "https://u@prova.pec.example:8443/area/") == "prova.pec.example_8443"
+    assert looks._portal(Path("kept/components"), "") == "recording-components"
     assert looks._portal(None, "") == "pages"
 
 
@@ -65,7 +66,7 @@ def test_personal_words_and_accepted_ones_come_from_fixture_and_file(
 ) -> None:
     """SEC-4: what a suite says is personal is masked; a line in the portal's folder accepts a barrier."""
     (tmp_path / "accepted.txt").write_text("* label\n", encoding="utf-8")
-    accessibility = looks.accessibility.__wrapped__(request, tmp_path)  # type: ignore[attr-defined]
+    accessibility = looks.accessibility.__wrapped__(request, tmp_path, None)  # type: ignore[attr-defined]
     assert accessibility.accepted == (Accepted("*", "label"),)
     baselines = looks.aria_baseline.__wrapped__(request, tmp_path, frozenset({"Mirto"}), {})  # type: ignore[attr-defined]
     assert baselines.personal == {"Mirto"}
