@@ -4,8 +4,8 @@
 SHELL := bash
 bin := .venv/bin
 ready := .venv/.ready
-# One more than the cores that CI has: the browsers wait for their portals a good part of the time.
-workers := 3
+# Twice the cores that CI has: the browsers wait for their portals a good part of the time.
+workers := 4
 
 .PHONY: help setup demo test check torture bench docs site
 
@@ -39,7 +39,7 @@ torture: $(ready) ## kills and faults at every step, 600 portals by the state ma
 	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest -m "two_layouts or one_layout" --ignore tests/faults -q -n $(workers) --dist loadscope
 	PEC_EVERY_LAYOUT=1 PEC_RENAME_SEEDS=8 $(bin)/python -m pytest tests/cli/test_main_job.py -k no_id_or_class -q -n $(workers) --timeout 1800
 	PEC_CHAOS_SEEDS=40 $(bin)/python -m pytest tests/flows/test_chaos.py -q -n $(workers) --timeout 1800
-	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest tests/qa -q -n $(workers) --timeout 1800
+	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest tests/qa tests/cli/test_bench_scenarios.py -q -n $(workers) --timeout 1800
 	PEC_FLEET_ACCOUNTS=10000 PEC_FLEET_KILL_EVERY=150 $(bin)/python -m pytest tests/fleet -q --timeout 0
 	PEC_CUSTOMERS=100 $(bin)/python -m pytest tests/cli/test_many_customers.py -q
 	[ "$$(id -u)" != 0 ] || scripts/try_in_debian.sh --boot

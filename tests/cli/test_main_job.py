@@ -23,7 +23,7 @@ DUE = [
 ]
 
 
-@pytest.mark.two_layouts
+@pytest.mark.one_layout
 def test_renew_orders_each_due_mailbox_once_and_reconcile_sees_the_payment(
     user: User, start: Start, layout: Layout
 ) -> None:
@@ -80,7 +80,7 @@ def test_renew_with_one_mailbox_s_credentials_orders_that_mailbox(user: User, st
     assert user.run("reconcile", "--json").items() == {"bianca.sorbo@pec.it": ("renewed", "renewed")}
 
 
-@pytest.mark.two_layouts
+@pytest.mark.one_layout
 @pytest.mark.parametrize("seed", range(int(os.environ.get("PEC_RENAME_SEEDS", "1"))))
 def test_renew_depends_on_no_id_or_class_of_the_markup(user: User, start: Start, layout: Layout, seed: int) -> None:
     """Issue 2, «Done when»: with all ids and classes renamed at random, everything still passes (DRF-2)."""

@@ -15,7 +15,7 @@ from tests.flows.clerk import MANY, STUDIO, STUDIO_DUE
 if TYPE_CHECKING:
     from tests.flows.clerk import Clerk
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 
 def test_survey_shows_what_the_portal_knows(clerk: Clerk) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pec_autorenew.model import Mailbox
     from tests.pages.conftest import Visit
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 TABS = ("caselle.tab_own", "caselle.tab_others")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
     from tests.pages.conftest import Visit
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 DUE = "studio.ginepro@pec.it"
 DOCUMENTED = frozenset({"condizioni-generali", "clausole-vessatorie", "informativa-privacy"})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pec_autorenew.pages.portal_pages import PortalPages
     from tests.pages.conftest import Visit
 
-pytestmark = pytest.mark.two_layouts
+pytestmark = pytest.mark.one_layout
 
 DUE = "studio.ginepro@pec.it"
 OLD = "vecchia.ginepro@casellapec.com"

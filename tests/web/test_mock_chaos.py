@@ -117,7 +117,7 @@ def order_as_a_person(page: Page, url: str) -> None:
     raise LostError("too many steps")
 
 
-@pytest.mark.two_layouts
+@pytest.mark.one_layout
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("seed", [1, 8, 12])
 def test_chaos_leaves_the_way_to_the_order_open(portal: MockPortal, page: Page, layout: Layout, seed: int) -> None:
@@ -173,7 +173,7 @@ def _markup(page: Page, portal: MockPortal, layout: Layout, seed: int) -> str:
     return text
 
 
-@pytest.mark.two_layouts
+@pytest.mark.one_layout
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_chaos_is_the_same_by_the_same_seed_and_another_by_another(
     portal: MockPortal,
