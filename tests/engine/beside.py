@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pec_autorenew.engine.local import Runner, Task
 from pec_autorenew.engine.task import Command
 from tests.engine.double import PortalDouble, Truth
+from tests.engine.filed import Ends
 from tests.engine.office import Office, account
 
 if TYPE_CHECKING:
@@ -86,3 +89,21 @@ def run_in(shop: Workshop, office: Office) -> Result:
     portals = cast("Portals", shop.crew)
     runner = Runner(office.config, office.ledger, portals, office.clock, office.watcher, office.slept.append)
     return runner.run(Task(Command.RENEW))
+
+
+def asked_to_end_once_two_hang(shop: Workshop, office: Office, step: str) -> Result:
+    """Run with workers of which two hang at a step; then the run is asked to end."""
+    hangs, hung = Ends("hangs", signal.SIGUSR1), 0
+    shop.truth.script[step] += [hangs, hangs]
+
+    def hear(_number: int, _frame: object) -> None:
+        nonlocal hung
+        hung += 1
+        if hung == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.signal(signal.SIGUSR1, hear)
+    try:
+        return run_in(shop, office)
+    finally:
+        signal.signal(signal.SIGUSR1, before)

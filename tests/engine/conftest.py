@@ -6,9 +6,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from pec_autorenew.ledger import Ledger
+from tests.engine.beside import accounts
+from tests.engine.filed import Workshop
 from tests.engine.office import Office
 
 if TYPE_CHECKING:
@@ -33,6 +36,15 @@ def office(empty_ledger: Path, tmp_path: Path) -> Iterator[Office]:
         office = Office(tmp_path / "state", ledger)
         office.send_canary_home()
         yield office
+
+
+@pytest.fixture
+def two_lanes(office: Office, tmp_path: Path) -> Iterator[Workshop]:
+    """Give a workshop of two lanes for four accounts; at the end no process of it is left."""
+    accounts(office, 4)
+    before = psutil.Process().children(recursive=True)
+    yield Workshop(tmp_path, office.truth, width=2)
+    assert psutil.Process().children(recursive=True) == before
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
-from typing import TYPE_CHECKING
-
-import psutil
-import pytest
 
 from pec_autorenew.errors import Maintenance, TooManyRequests
-from tests.engine.beside import PATIENCE_S, Beside, accounts, run, run_in
+from tests.engine.beside import PATIENCE_S, Beside, accounts, asked_to_end_once_two_hang, run, run_in
 from tests.engine.filed import Ends, Workshop
 from tests.engine.office import Office, account, said
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 def test_accounts_are_looked_at_beside_each_other(office: Office) -> None:
@@ -81,43 +71,20 @@ def test_account_that_fails_beside_another_holds_it_back_in_nothing(office: Offi
     assert sorted(reasons) == ["internal-error", "maintenance", "ordered"]
 
 
-@pytest.fixture
-def shop(office: Office, tmp_path: Path) -> Iterator[Workshop]:
-    """Give a workshop of two lanes; at the end no process of it is left."""
-    accounts(office, 4)
-    before = psutil.Process().children(recursive=True)
-    yield Workshop(tmp_path, office.truth, width=2)
-    assert psutil.Process().children(recursive=True) == before
-
-
-def test_each_lane_has_a_process_of_its_own(shop: Workshop, office: Office) -> None:
+def test_each_lane_has_a_process_of_its_own(two_lanes: Workshop, office: Office) -> None:
     """RES-1: one that dies takes its own visit with it and is replaced; the other lane does not notice."""
-    shop.truth.script["survey"].append(Ends("is killed"))
-    outcomes = sorted(said(run_in(shop, office)).values())
+    two_lanes.truth.script["survey"].append(Ends("is killed"))
+    outcomes = sorted(said(run_in(two_lanes, office)).values())
     assert outcomes == [("awaiting-payment", "ordered")] * 3 + [("failed", "browser-died")]
-    processes = {line.split()[1] for line in shop.truth.opened}
+    processes = {line.split()[1] for line in two_lanes.truth.opened}
     assert len(processes) in {2, 3}, "two lanes, and one in the place of the dead unless the other lane was faster"
-    assert len(shop.truth.orders) == 3
+    assert len(two_lanes.truth.orders) == 3
 
 
-def test_run_that_ends_takes_the_looks_under_way_with_it(shop: Workshop, office: Office) -> None:
+def test_run_that_ends_takes_the_looks_under_way_with_it(two_lanes: Workshop, office: Office) -> None:
     """RES-2: asked to end while both lanes hang, the run tells of every account; no thread, no process is left."""
     threads = threading.active_count()
-    hangs = Ends("hangs", signal.SIGUSR1)
-    shop.truth.script["survey"] += [hangs, hangs]
-    hung = 0
-
-    def hear(_number: int, _frame: object) -> None:
-        nonlocal hung
-        hung += 1
-        if hung == 2:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    before = signal.signal(signal.SIGUSR1, hear)
-    try:
-        result = run_in(shop, office)
-    finally:
-        signal.signal(signal.SIGUSR1, before)
+    result = asked_to_end_once_two_hang(two_lanes, office, "survey")
     assert [(item.account, item.reason) for item in result.items] == [(f"a0{one}", "interrupted") for one in range(4)]
     assert threading.active_count() == threads
     assert office.truth.clicks == 0

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 from pec_autorenew.engine.local import Task
 from pec_autorenew.engine.task import Command
 from pec_autorenew.errors import ElementMissing, LedgerError, NotRecorded
-from tests.engine.beside import PATIENCE_S, Beside, accounts, run, run_in
+from tests.engine.beside import PATIENCE_S, Beside, accounts, asked_to_end_once_two_hang, run, run_in
 from tests.engine.double import LOST
 from tests.engine.filed import Ends, Workshop
 from tests.engine.office import Office, account, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pec_autorenew.model import WantedMailbox, WantedOrder
 
 #: Who waits so long for somebody that must not come has seen enough.
@@ -239,43 +233,20 @@ def test_ledger_that_fails_in_one_lane_lets_the_other_finish(office: Office, mon
     assert "awaiting-payment" in states
 
 
-@pytest.fixture
-def shop(office: Office, tmp_path: Path) -> Iterator[Workshop]:
-    """Give a workshop of two lanes; at the end no process of it is left."""
-    accounts(office, 4)
-    before = psutil.Process().children(recursive=True)
-    yield Workshop(tmp_path, office.truth, width=2)
-    assert psutil.Process().children(recursive=True) == before
-
-
-def test_run_that_ends_leaves_no_order_untold(shop: Workshop, office: Office) -> None:
+def test_run_that_ends_leaves_no_order_untold(two_lanes: Workshop, office: Office) -> None:
     """RES-2, DUP-3: asked to end while two orders hang after the click: both are `unknown`, the rest is told of."""
     threads = threading.active_count()
-    hangs = Ends("hangs", signal.SIGUSR1)
-    shop.truth.script["answer"] += [hangs, hangs]
-    hung = 0
-
-    def hear(_number: int, _frame: object) -> None:
-        nonlocal hung
-        hung += 1
-        if hung == 2:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    before = signal.signal(signal.SIGUSR1, hear)
-    try:
-        result = run_in(shop, office)
-    finally:
-        signal.signal(signal.SIGUSR1, before)
+    result = asked_to_end_once_two_hang(two_lanes, office, "answer")
     outcomes = sorted(outcome for outcome, _ in said(result).values())
     assert outcomes == ["failed", "failed", "unknown", "unknown"]
     assert sorted(one.state.value for one in office.renewals()) == ["unknown", "unknown"]
     assert threading.active_count() == threads
 
 
-def test_browser_that_dies_in_one_lane_costs_one_order_its_certainty(shop: Workshop, office: Office) -> None:
+def test_browser_that_dies_in_one_lane_costs_one_order_its_certainty(two_lanes: Workshop, office: Office) -> None:
     """RES-1, DUP-3: after the click one browser is killed: looked up anew, ordered once; the other lane goes on."""
-    shop.truth.script["answer"].append(Ends("is killed"))
-    told = said(run_in(shop, office))
-    ordered = [address for order in shop.truth.orders for address in order.lines]
+    two_lanes.truth.script["answer"].append(Ends("is killed"))
+    told = said(run_in(two_lanes, office))
+    ordered = [address for order in two_lanes.truth.orders for address in order.lines]
     assert sorted(ordered) == sorted(map(str, told)) == [f"m0{number}@pec.it" for number in range(4)]
     assert {outcome for outcome, _ in told.values()} <= {"awaiting-payment", "unknown"}
