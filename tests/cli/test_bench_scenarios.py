@@ -32,6 +32,7 @@ def test_table_tells_the_outcome_of_every_scenario() -> None:
     assert list(documented()) == list(SCENARIOS)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("scenario", [name for name, (told, _) in documented().items() if told != "–"])
 def test_renew_makes_of_a_scenario_what_the_table_says(user: User, start: Start, scenario: str) -> None:
     """A test bench tells beforehand what to expect of the first account."""
