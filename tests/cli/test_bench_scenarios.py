@@ -43,6 +43,7 @@ def test_renew_makes_of_a_scenario_what_the_table_says(user: User, start: Start,
     portal.truth.change_account(username, password=MARKS["PEC_BIANCA"])
     account = f'[[accounts]]\nname = "first"\nusername = "{username}"\npassword = {{ env = "PEC_BIANCA" }}\n'
     user.write(HEAD.format(url=portal.url) + account)
+    user.patience = 250
     done = user.run("renew", "--json")
     items = Counter(f"`{item['outcome']}` `{item['reason']}`" for item in done.json["items"])
     told = ", ".join(f"{count} × {what}" for what, count in sorted(items.items())) or "nothing"
