@@ -86,11 +86,12 @@ def _part(line: str) -> Part:
     if said is None:
         return Part("text", text=body, depth=depth)
     states = tuple(re.findall(r"\[([^\]]*)\]", said["states"]))
-    name = _plain(f'"{said["name"]}"') if said["name"] else ""
-    return Part(said["role"], name, states, _plain((said["rest"] or "")[1:].strip()), depth)
+    name = unquoted(f'"{said["name"]}"') if said["name"] else ""
+    return Part(said["role"], name, states, unquoted((said["rest"] or "")[1:].strip()), depth)
 
 
-def _plain(scalar: str) -> str:
+def unquoted(scalar: str) -> str:
+    """Return the text of a YAML scalar of a snapshot, quoted as JSON would or not at all."""
     if scalar.startswith('"'):
         try:
             return str(json.loads(scalar))

@@ -90,7 +90,7 @@ def _require_recordable(look: Look, folder: Path) -> None:
     from pec_autorenew.errors import NotRecordable
     from pec_autorenew.report.recording import require_free
 
-    if len(look.accounts or look.config.accounts) != 1:
+    if len(look.chosen) != 1:
         raise click.UsageError("--record takes the walk of one account: choose it by --account.")
     try:
         require_free(folder)
@@ -172,9 +172,7 @@ class Checked:
             nonlocal recorded
             if recorded:
                 return
-            names = look.accounts or {one.name for one in look.config.accounts}
-            accounts = [one for one in look.config.accounts if one.name in names]
-            own = frozenset(word for one in accounts for word in (one.username, one.shown_as, one.client) if word)
+            own = frozenset(word for one in look.chosen for word in (one.username, one.shown_as, one.client) if word)
             portal, result = look.config.portal, self.result
             looks = result.walked[0] if result.walked else Looks()
             walked = Walked(looks, result.surveys, own, portal.names, tuple(portal.locators), self.run.started_at)

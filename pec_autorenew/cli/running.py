@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pec_autorenew.cli.options import Asked
-    from pec_autorenew.config import Clock, Config
+    from pec_autorenew.config import Account, Clock, Config
     from pec_autorenew.engine.local import Command, Progress, Result
     from pec_autorenew.flows.check_portal import Guide
     from pec_autorenew.ledger import Ledger
@@ -39,6 +39,11 @@ class Look:
     #: The accounts and mailboxes that were asked for; empty for all.
     accounts: frozenset[str]
     mailboxes: frozenset[str]
+
+    @property
+    def chosen(self) -> list[Account]:
+        """The accounts that the look is about."""
+        return [one for one in self.config.accounts if not self.accounts or one.name in self.accounts]
 
     def run(
         self,

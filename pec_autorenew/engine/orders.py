@@ -191,13 +191,12 @@ class Orders:
         """
         visit, told = ordered.visit, {item.mailbox for item in ordered.items}
         left = tuple(box for box in ordered.order.mailboxes if box.address not in told)
-        rest = with_mailboxes(ordered.order, left)
         if isinstance(error, LedgerError) and not isinstance(error, AlreadyOpen):
             raise error
         if not isinstance(error, PecAutorenewError):
             error = visit.stopped = self.tally.surprise(visit.account.name, error)
         elif len(left) > 1 and is_about_one_order(error):
-            return tuple(single_orders(rest))
+            return single_orders(with_mailboxes(ordered.order, left))
         else:
             self.brakes.stop(visit, error)
         self.tally.add(visit.not_ordered(ordered.order, [box.address for box in left], error))

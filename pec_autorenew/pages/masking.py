@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from pec_autorenew.checks.outline import unquoted
 from pec_autorenew.names import DOCUMENTED, FOREIGN_TO_CONSENT, UPSELLS, fold
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _masked_line(raw: str, names: Callable[[str], str] | None) -> str:
     tell = names or (masked if role in _PORTALS_OWN or role == "/placeholder" else veiled)
     told = role
     if name is not None:
-        told += " " + json.dumps(tell(_plain(f'"{name}"')), ensure_ascii=False)
+        told += " " + json.dumps(tell(unquoted(f'"{name}"')), ensure_ascii=False)
     told += line["states"]
     if ": " in told or " #" in told:
         told = "'" + told.replace("'", "''") + "'"
@@ -160,18 +161,8 @@ def _masked_line(raw: str, names: Callable[[str], str] | None) -> str:
         return f"{indent}- {told}:"
     if role in _ENTERED:
         return f"{indent}- {told}: {GONE}"
-    text = tell(_plain(rest))
+    text = tell(unquoted(rest))
     return f"{indent}- {told}: {json.dumps(text, ensure_ascii=False)}"
-
-
-def _plain(scalar: str) -> str:
-    """Return the text of a YAML scalar, quoted as JSON would or not at all."""
-    if scalar.startswith('"'):
-        try:
-            return str(json.loads(scalar))
-        except json.JSONDecodeError:
-            return scalar.strip('"')
-    return scalar
 
 
 def _mask(match: re.Match[str]) -> str:
