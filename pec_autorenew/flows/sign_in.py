@@ -68,7 +68,7 @@ def goes_on(pages: PortalPages) -> bool:
         return True
     pages.require_pending()
     try:
-        pages.require_known(pages.home)
+        pages.require_known(pages.home, pages.caselle)
     except PersonNeeded as needed:
         if needed.reason != "two-step-approval":
             raise

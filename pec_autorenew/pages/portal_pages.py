@@ -65,6 +65,7 @@ _PERSON: Final = {
 _PASSWORD_EXPIRES: Final = Element("text", "notices.password_notice", phrase=True)
 _LATER: Final = Element("press", "notices.later")
 _NEW_PASSWORD: Final = Element("password", "login.password")
+_SAID: Final = tuple(Element("text", key, phrase=True) for key in _PERSON)
 
 
 class PortalPages:
@@ -126,14 +127,14 @@ class PortalPages:
             if left <= 0:
                 raise lost(self.screen, expected)
 
-    def _put_off_new_password(self) -> bool:
+    def _put_off_new_password(self) -> None:
         """Pass a page that only says that the password expires soon; the report says that it does (SES-3)."""
-        expires, later, asked = self.screen.sees(_PASSWORD_EXPIRES, _LATER, _NEW_PASSWORD)
-        if not expires or not later or asked:
-            return False
         self.screen.press(_LATER)
         self.session.interruptions.append("notice: the password expires soon; change it at the portal")
-        return True
+
+    def _is_coming(self, *expected: PortalPage) -> bool:
+        """Whether one of the `expected` pages stands there by now, or a page of which there is only a part."""
+        return is_on_its_way(self.session.page.main_frame) or self.look_for(*expected, timeout=_GLANCE_MS) is not None
 
     def look_for(self, *expected: PortalPage, timeout: float) -> PortalPage | None:
         """Return the one of the `expected` pages that stands there within `timeout` milliseconds, or None."""
@@ -206,13 +207,18 @@ class PortalPages:
         """Raise what the portal says instead of what was expected, if it says something known (SES-3)."""
         self.require_at_work(expected[0])
         address, page = self.session.page.url, expected[0].name
-        if self._put_off_new_password():
+        # In one look: between two, the portal may go on to a page on which the same words mean less.
+        expires, later, asked, *said = self.screen.sees(_PASSWORD_EXPIRES, _LATER, _NEW_PASSWORD, *_SAID)
+        if expires and later and not asked:
+            self._put_off_new_password()
             return
         if shows_captcha(self.session.page):
             raise self._person_needed("captcha", page)
-        for key, reason in _PERSON.items():
-            if self.screen.has(Element("text", key, phrase=True)):
-                raise self._person_needed(reason, page)
+        reason = next((reason for reason, is_said in zip(_PERSON.values(), said, strict=True) if is_said), None)
+        if reason is not None:
+            if self._is_coming(*expected):
+                return
+            raise self._person_needed(reason, page)
         if asks_for_code(self.session.page):
             raise self._person_needed("code", page)
         doors = (self.login, self.login_username)

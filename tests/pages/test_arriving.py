@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pec_autorenew.errors import PortalTimeout, UnexpectedPage
+from pec_autorenew.errors import PersonNeeded, PortalTimeout, UnexpectedPage
+from pec_autorenew.pages.elements import Element
+from pec_autorenew.pages.finding import Screen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 BLOCKING = "<!DOCTYPE html><title>Area</title><body><script src='/never.js'></script><h1>Altro</h1>"
 #: A stylesheet without which nothing is drawn.
 UNDRAWN = "<!DOCTYPE html><title>Area</title><link rel='stylesheet' href='/never.css'><body><h1></h1>"
+#: A part of a page that may be about anything.
+HALF = BLOCKING.replace("<script", "<a href='/p'>Modifica la password</a><script")
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def late(visit: Visit) -> Visit:
 
 
 @pytest.mark.one_layout
-@pytest.mark.parametrize("document", [BLOCKING, UNDRAWN])
+@pytest.mark.parametrize("document", [BLOCKING, UNDRAWN, HALF])
 def test_document_that_has_not_come_whole_is_late_and_no_drift(late: Visit, page: Page, document: str) -> None:
     """SES-3: what a busy portal still owes may be tried again; drift would stop every order."""
     held: list[Route] = []
@@ -47,3 +51,31 @@ def test_document_that_has_come_and_is_another_one_is_drift(late: Visit, page: P
     late.pages.open()
     with pytest.raises(UnexpectedPage):
         late.pages.arrive(late.pages.home)
+
+
+def test_words_of_an_expected_page_that_has_just_come_ask_for_nobody(visit: Visit) -> None:
+    """SES-3: «Modifica la password» in a banner over the customer's own pages is no demand."""
+    visit.portal.truth.set_options(password_notice_days=5)
+    pages = visit.inside()
+    pages.require_known(pages.home, pages.caselle)
+
+
+@pytest.mark.one_layout
+def test_words_of_two_pages_are_not_taken_together(visit: Visit, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SES-3, HUM-2: the portal goes on while it is looked at; what is said is what one of its pages says."""
+    pages = visit.at_the_door()
+    page.set_content("<h1>Verifica in 2 passaggi</h1>")
+    look, maintenance = Screen.sees, (Element("text", "notices.maintenance", phrase=True),)
+
+    def look_and_go_on(screen: Screen, *elements: Element) -> list[bool]:
+        seen = look(screen, *elements)
+        if elements != maintenance:
+            page.set_content(
+                "<p>La password scade domani</p><a href=''>Modifica la password</a><button>Non ora</button>"
+            )
+        return seen
+
+    monkeypatch.setattr(Screen, "sees", look_and_go_on)
+    with pytest.raises(PersonNeeded) as needed:
+        pages.require_known(pages.home, pages.caselle)
+    assert needed.value.reason == "two-step-approval"
