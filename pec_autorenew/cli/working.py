@@ -64,6 +64,7 @@ def work(look: Look, *, once: bool) -> int:
 
     with closing(Lanes(partial(_browsers, look))) as lanes:
         sweeper = _sweeper(look, lanes)
+        sweeper.keeps_times = not once  # whose exit code is that of one sweep begins no other
         fleet = Fleet(sweeper, lanes, look.config.browser.workers)
         if not once:
             fleet.serve()

@@ -81,6 +81,8 @@ class Sweeper:
     sleep: Callable[[float], None]
     company: Company
     pretended_clock: bool = False
+    #: Whether this worker begins the day's sweeps at their times.
+    keeps_times: bool = True
     #: Set when this worker is asked to end: what it could not do is another one's.
     stopping: threading.Event = field(default_factory=threading.Event)
     _under_way: dict[str, Claims] = field(default_factory=dict)
@@ -106,6 +108,8 @@ class Sweeper:
 
         A day on which no worker was there at its time begins later (TIM-2); while a sweep is under way none begins.
         """
+        if not self.keeps_times:
+            return None
         now = self.clock()
         today = now.astimezone(ROME)
         times = [

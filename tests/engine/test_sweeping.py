@@ -488,6 +488,19 @@ def test_no_sweep_begins_while_one_is_under_way(office: Office) -> None:
     assert len(office.ledger.runs()) == 1
 
 
+def test_worker_that_was_started_for_one_sweep_begins_no_other(office: Office) -> None:
+    """TIM-2: `worker --once` long after the day's time: what it began is over, and it leaves nothing under way."""
+    due(office, 1)
+    one = worker(office)
+    one.keeps_times = False
+    run_id = one.begin()
+    one.visit(run_id, "a0")
+    assert one.tend() == []
+    assert one.tend() == []
+    assert [run.id for run in office.ledger.runs()] == [run_id]
+    assert worker(office).tend() != [], "the day's own sweep is still to come"
+
+
 def test_accounts_of_the_dead_are_free_and_of_the_living_are_not(office: Office) -> None:
     """DUP-7: a worker that tends keeps what it holds itself."""
     due(office, 1)
