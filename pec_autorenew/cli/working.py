@@ -75,11 +75,7 @@ def work(look: Look, *, once: bool) -> int:
 def _one_sweep(look: Look, sweeper: Sweeper, fleet: Fleet) -> int:
     run_id = sweeper.begin()
 
-    def is_over() -> bool:
-        run = look.ledger.run(run_id)
-        return run is not None and run.finished_at is not None
-
-    fleet.until = is_over
+    fleet.until = lambda: run_id not in look.ledger.sweeps_under_way(sweeper.portal)
     fleet.serve()
     run = look.ledger.run(run_id)
     return run.exit_code or 0 if run is not None and run.finished_at else 75

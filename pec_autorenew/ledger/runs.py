@@ -55,13 +55,13 @@ class RunVerbs(Verbs):
             "exit_codes": list(exit_codes),
             "report": None if report is None else plain(report),
         }
-        with self._database.writing() as connection:
-            if connection.execute(update(schema.run).where(_ROW.id == run_id).values(values)).rowcount != 1:
-                raise LedgerError(f"The ledger has no run {run_id}.")
+        self._amend(run_id, values)
 
     def amend_codes(self, run_id: str, exit_code: int, exit_codes: Iterable[int]) -> None:
         """Write down that what followed the run changed its exit codes; all else stays as it ended."""
-        values = {"exit_code": exit_code, "exit_codes": list(exit_codes)}
+        self._amend(run_id, {"exit_code": exit_code, "exit_codes": list(exit_codes)})
+
+    def _amend(self, run_id: str, values: dict[str, Any]) -> None:
         with self._database.writing() as connection:
             if connection.execute(update(schema.run).where(_ROW.id == run_id).values(values)).rowcount != 1:
                 raise LedgerError(f"The ledger has no run {run_id}.")
