@@ -10,6 +10,7 @@ from pec_autorenew.config import Account
 from pec_autorenew.config.values import SecretReference
 from pec_autorenew.mock_portal.scenarios import AZIENDA, MANY, SINGLE, STUDIO
 from pec_autorenew.model import Mandate, PaymentMethod, WantedMailbox, WantedOrder
+from tests.signed_in import signed_in_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,13 @@ class Clerk:
     def signed_in(self, customer: Customer = STUDIO) -> BrowserPortal:
         """Open a visit and sign in."""
         visit = self.at_the_door(customer.username, customer.password)
+        visit.sign_in(self.about_to_type)
+        return visit
+
+    def inside(self, customer: Customer = STUDIO) -> BrowserPortal:
+        """Open a visit that takes up a session, and stand where a sign-in leads."""
+        visit = self.at_the_door(customer.username, customer.password)
+        visit._pages = visit.open_pages(signed_in_state(self.portal, customer))
         visit.sign_in(self.about_to_type)
         return visit
 

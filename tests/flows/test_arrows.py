@@ -177,7 +177,7 @@ def test_forced_password_change_needs_a_person(bianca: Clerk) -> None:
 
 def test_maintenance_is_told_at_the_door_and_inside(bianca: Clerk) -> None:
     """Any state -> maintenance (SES-3): named as such at the door; inside, where only scripts are told, never drift."""
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     survey = visit.survey()
     bianca.truth.set_options(maintenance=True)
     with pytest.raises((Maintenance, PortalBroken)):
@@ -192,7 +192,7 @@ def test_maintenance_is_told_at_the_door_and_inside(bianca: Clerk) -> None:
 
 def test_session_that_ends_on_the_list_is_told(bianca: Clerk) -> None:
     """PECPAGE -> LOGIN (SES-2): the next step asks to sign in again, and the survey that follows is whole."""
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     survey = visit.survey()
     bianca.portal.end_sessions()
     with pytest.raises(SessionEnded):
@@ -203,7 +203,7 @@ def test_session_that_ends_on_the_list_is_told(bianca: Clerk) -> None:
 
 def test_session_that_ends_on_the_form_orders_nothing(bianca: Clerk) -> None:
     """FORM -> LOGIN (SES-2): after the binding click the outcome is unknown until the list tells; no order exists."""
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     prepared = visit.prepare_renewal(wanted(visit.survey(), DUE))
     bianca.portal.end_sessions()
     with pytest.raises(OutcomeUnknown):
@@ -219,7 +219,7 @@ def test_session_that_ends_on_the_form_orders_nothing(bianca: Clerk) -> None:
 
 def test_expired_mailbox_is_renewed_within_ninety_days(clerk: Clerk) -> None:
     """PECPAGE -> EXPIRED -> CART, «Rinnova» within 90 days (PF-LIST-STATES)."""
-    visit = clerk.signed_in()
+    visit = clerk.inside()
     survey = visit.survey()
     box = box_in(survey, EXPIRED)
     assert (box.state, box.renewable) == (MailboxState.EXPIRED, True)
@@ -230,20 +230,20 @@ def test_expired_mailbox_is_renewed_within_ninety_days(clerk: Clerk) -> None:
 def test_mailbox_is_gone_after_ninety_days(clerk: Clerk) -> None:
     """EXPIRED -> GONE, after 90 days: all that is left is a purchase, «Acquista di nuovo» (PF-LIST-STATES)."""
     clerk.truth.clock.advance(timedelta(days=81).total_seconds())
-    box = box_in(clerk.signed_in().survey(), EXPIRED)
+    box = box_in(clerk.inside().survey(), EXPIRED)
     assert (box.state, box.renewable) == (MailboxState.CANCELLED, False)
 
 
 def test_mailbox_on_a_domain_is_not_renewed_here(clerk: Clerk) -> None:
     """PECPAGE, «PEC su dominio»: seen as such, without «Rinnova» (PF-LIST-ON-DOMAIN)."""
     clerk.truth.change_mailbox(STUDIO_DUE, on_domain=True)
-    box = box_in(clerk.signed_in().survey(), STUDIO_DUE)
+    box = box_in(clerk.inside().survey(), STUDIO_DUE)
     assert (box.state, box.renewable) == (MailboxState.ON_DOMAIN, False)
 
 
 def test_cancelled_order_brings_rinnova_back(clerk: Clerk) -> None:
     """WAIT -> CANC -> PECPAGE: the order reads as cancelled, and «Rinnova» is there (PF-ORDERS-ACTIONS)."""
-    visit = clerk.signed_in()
+    visit = clerk.inside()
     number = clerk.truth.place_order_for(STUDIO_DUE).number
     assert not box_in(visit.survey(), STUDIO_DUE).renewable
     clerk.truth.cancel_order(number)
@@ -254,7 +254,7 @@ def test_cancelled_order_brings_rinnova_back(clerk: Clerk) -> None:
 
 def test_automatic_renewal_that_is_switched_off_brings_rinnova_back(clerk: Clerk) -> None:
     """PECPAGE -> AUTO -> PECPAGE: on, there is no «Rinnova»; off, there is (PAY-2)."""
-    visit = clerk.signed_in()
+    visit = clerk.inside()
     address = "fatture.ginepro@gigapec.it"
     before = box_in(visit.survey(), address)
     clerk.truth.change_mailbox(address, auto_renewal=False)
@@ -269,7 +269,7 @@ def test_long_list_is_seen_whole_and_renewed_from_its_second_page(clerk: Clerk, 
     """PECPAGE, list in pages: every mailbox is seen, and one of a later page renewed (SIL-2, PF-LIST-PAGING)."""
     clerk.portal.reset(scenario="many", layout=layout)
     clerk.truth.set_options(page_size=3, paging=paging)
-    visit = clerk.signed_in(MANY)
+    visit = clerk.inside(MANY)
     survey = visit.survey()
     assert {box.address for box in survey.mailboxes} == clerk.truth.mailboxes.keys()
     fifth = "socio05.corniolo@pec.it"
@@ -281,7 +281,7 @@ def test_list_that_opens_at_the_page_last_looked_at_is_seen_from_its_first(clerk
     """PECPAGE, a list that keeps its page: the second look sees what the first one saw (SIL-2, PF-LIST-PAGING)."""
     clerk.portal.reset(scenario="many", layout=layout)
     clerk.truth.set_options(page_size=6, page_kept=True)
-    visit = clerk.signed_in(MANY)
+    visit = clerk.inside(MANY)
     for _ in range(2):
         assert {box.address for box in visit.survey().mailboxes} == clerk.truth.mailboxes.keys()
 
@@ -290,7 +290,7 @@ def test_list_that_opens_at_the_page_last_looked_at_is_seen_from_its_first(clerk
 def test_crowd_is_seen_whole(clerk: Clerk, layout: Layout) -> None:
     """PECPAGE, three hundred mailboxes: every one is seen, with its own expiry (SIL-2)."""
     clerk.portal.reset(scenario="crowd", layout=layout)
-    survey = clerk.signed_in(MANY).survey()
+    survey = clerk.inside(MANY).survey()
     truth = {box.address: box.expiry for box in clerk.truth.mailboxes.values()}
     assert {box.address: box.expiry for box in survey.mailboxes} == truth
 
@@ -304,7 +304,7 @@ def test_several_mailboxes_go_from_home_to_one_order(clerk: Clerk, layout: Layou
     """HOME -> CART, «Rinnova caselle», and CART -> CART, flags: exactly the wanted ones, whatever was set (PRC-5)."""
     clerk.portal.reset(scenario="many", layout=layout)
     clerk.truth.set_options(preselected_flags=flags)
-    visit = clerk.signed_in(MANY)
+    visit = clerk.inside(MANY)
     survey = visit.survey()
     assert survey.offers_flags
     addresses = {"socio02.corniolo@pec.it", "socio07.corniolo@pec.it"}
@@ -318,7 +318,7 @@ def test_notices_in_the_cart_stop_nobody_who_goes_on(bianca: Clerk) -> None:
     bianca.truth.set_options(
         notices=("Lo spazio occupato supera il 70%: valuta altri 2 GB a € 6,00 + IVA.", "Scade il 01/01/2030.")
     )
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     prepared = visit.prepare_renewal(wanted(visit.survey(), DUE))
     assert (prepared.form.addresses, prepared.form.gross) == (frozenset({DUE}), Decimal("6.10"))
 
@@ -344,7 +344,7 @@ def test_each_way_to_the_form_is_walked_step_by_step(bianca: Clerk, kit: str, bi
     """CART -> KIT -> HOLDER -> BILL -> FORM and its shorter ways, for a public body (PF-KIT, PF-BILLING-LAYOUTS)."""
     bianca.truth.set_options(kit=kit, billing=billing)
     bianca.truth.change_account(SINGLE.username, subject=Subject.PUBBLICA_AMMINISTRAZIONE)
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     order = wanted(visit.survey(), DUE, identifier=PUBLIC_CODE)
     walked = steps_of(visit)
     visit.place_order(visit.prepare_renewal(order))
@@ -372,7 +372,7 @@ def test_each_kind_of_holder_passes_with_its_identifier(
     """HOLDER -> FORM for each kind of holder, with each kind of identifier; no datum is edited (PRC-9)."""
     bianca.truth.set_options(billing="separate" if layout == "g3" else "inline")
     bianca.truth.change_account(SINGLE.username, subject=subject)
-    order = ordered(bianca, bianca.signed_in(SINGLE), identifier=identifier)
+    order = ordered(bianca, bianca.inside(SINGLE), identifier=identifier)
     kind = IdentifierKind(identifier.kind.value) if identifier else None
     assert (order.identifier.kind if order.identifier else None) == kind
     assert (order.identifier.value if order.identifier else "") == (identifier.value if identifier else "")
@@ -386,7 +386,7 @@ def test_each_kind_of_holder_passes_with_its_identifier(
 def test_years_are_set_with_each_control_and_the_price_follows(bianca: Clerk, frequency: str) -> None:
     """FORM, «Frequenza di Rinnovo»: 5, 1 and 2 years by drop-down, radio buttons, stepper; the discount stays empty."""
     bianca.truth.set_options(frequency=frequency)
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     order = wanted(visit.survey(), DUE, years=5)
     prepared = visit.prepare_renewal(order)
     forms = [prepared.form]
@@ -410,7 +410,7 @@ def test_any_number_of_consents_is_given(bianca: Clerk, count: int) -> None:
     )
     consents = (*DEFAULT_CONSENTS[:3], *more)[:count]
     bianca.truth.set_options(consents=consents)
-    order = ordered(bianca, bianca.signed_in(SINGLE))
+    order = ordered(bianca, bianca.inside(SINGLE))
     assert order.consents == tuple(consent.text for consent in consents)
 
 
@@ -418,7 +418,7 @@ def test_any_number_of_consents_is_given(bianca: Clerk, count: int) -> None:
 def test_form_in_a_window_of_its_own_is_followed(bianca: Clerk) -> None:
     """HOLDER -> FORM in a new window (DRF-6): the order is placed there, and the next look begins in the first."""
     bianca.truth.set_options(form_in_new_window=True)
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     order = ordered(bianca, visit)
     assert [one.number for one in visit.survey().orders] == [order.number]
 
@@ -427,7 +427,7 @@ def test_form_in_a_window_of_its_own_is_followed(bianca: Clerk) -> None:
 def test_question_that_nobody_allowed_orders_nothing(bianca: Clerk) -> None:
     """FORM -> FORM, question answered no (DRF-6): nothing is sent, and the message holds the line to allow it."""
     bianca.truth.set_options(confirm_dialog=QUESTION)
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     prepared = visit.prepare_renewal(wanted(visit.survey(), DUE))
     with pytest.raises(RefusedByPortal, match="Vuoi davvero") as caught:
         visit.place_order(prepared)
@@ -441,7 +441,7 @@ def test_question_that_nobody_allowed_orders_nothing(bianca: Clerk) -> None:
 def test_question_that_the_operator_named_is_answered_with_yes(bianca: Clerk) -> None:
     """FORM -> CONF, question answered yes (DRF-6): once, because the configuration names it."""
     bianca.truth.set_options(confirm_dialog=QUESTION)
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     visit.pages.screen.names = Names({"modulo_ordine.confirm_question": (QUESTION,)})
     assert ordered(bianca, visit).addresses == (DUE,)
 
@@ -450,7 +450,7 @@ def test_question_that_the_operator_named_is_answered_with_yes(bianca: Clerk) ->
 def test_banner_and_notice_are_closed_on_the_way(bianca: Clerk) -> None:
     """Any state, a cookie banner and a notice over it (SES-3): closed, told, and the order is placed."""
     bianca.truth.set_options(cookie_banner=True, notice_window="Da oggi l'area clienti è più veloce.")
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     prepared = visit.prepare_renewal(wanted(visit.survey(), DUE))
     visit.place_order(prepared)
     assert len(bianca.truth.orders) == 1
@@ -463,7 +463,7 @@ def test_banner_and_notice_are_closed_on_the_way(bianca: Clerk) -> None:
 @pytest.mark.parametrize("method", [PaymentMethod.BOLLETTINO, PaymentMethod.CARTA, PaymentMethod.PAYPAL])
 def test_order_by_each_other_method_awaits_its_payment(bianca: Clerk, method: PaymentMethod) -> None:
     """FORM -> CONF -> WAIT by «Bollettino», FORM -> PAYNOW -> WAIT by card or PayPal, nothing pressed after (PAY-6)."""
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     order = ordered(bianca, visit, method=method)
     survey = visit.survey()
     assert [(one.number, one.state) for one in survey.orders] == [(order.number, OrderState.AWAITING_PAYMENT)]
@@ -475,7 +475,7 @@ def test_order_by_each_other_method_awaits_its_payment(bianca: Clerk, method: Pa
 
 def test_order_that_is_paid_by_card_switches_automatic_renewal_on(bianca: Clerk) -> None:
     """WAIT -> PAYNOW -> PAID -> AUTO, by a person: the new expiry and «Rinnovo automatico» are seen (PAY-1)."""
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     before = box_in(visit.survey(), DUE)
     bianca.truth.pay_order(bianca.truth.place_order_for(DUE, method=Method.CARTA).number)
     after = box_in(visit.survey(), DUE)

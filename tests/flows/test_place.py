@@ -47,7 +47,7 @@ def bianca(clerk: Clerk, layout: Layout) -> Clerk:
 
 def prepared_by(clerk: Clerk) -> PreparedOrder:
     """Sign in, look, and fill in the order."""
-    visit = clerk.signed_in(SINGLE)
+    visit = clerk.inside(SINGLE)
     return visit.prepare_renewal(wanted(visit.survey(), DUE))
 
 

@@ -36,7 +36,7 @@ def bianca(clerk: Clerk, layout: Layout) -> Clerk:
 @pytest.mark.parametrize("method", [PaymentMethod.BONIFICO, PaymentMethod.BOLLETTINO])
 def test_form_is_set_and_read_back(bianca: Clerk, years: int, method: PaymentMethod) -> None:
     """PRC-1, PRC-5: mailbox, years, method and total are those of the portal; nothing is ordered."""
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     survey = visit.survey()
     prepared = visit.prepare_renewal(wanted(survey, DUE, years=years, method=method))
     assert prepared.form.addresses == {DUE}
@@ -47,7 +47,7 @@ def test_form_is_set_and_read_back(bianca: Clerk, years: int, method: PaymentMet
 
 def test_preparing_may_be_repeated(bianca: Clerk) -> None:
     """HOUSE: it binds nothing, so it reads the same twice."""
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     order = wanted(visit.survey(), DUE)
     assert visit.prepare_renewal(order).form == visit.prepare_renewal(order).form
     assert bianca.truth.orders == {}
@@ -56,7 +56,7 @@ def test_preparing_may_be_repeated(bianca: Clerk) -> None:
 def test_kit_that_is_preselected_is_refused(bianca: Clerk) -> None:
     """PRC-6: what the mailbox does not have today is refused, and seen to be refused."""
     bianca.truth.set_options(kit="preselected")
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     prepared = visit.prepare_renewal(wanted(visit.survey(), DUE))
     assert prepared.form.gross == Decimal("6.10")
     visit.place_order(prepared)
@@ -78,7 +78,7 @@ def test_kit_that_is_preselected_is_refused(bianca: Clerk) -> None:
 def test_form_that_is_not_what_is_wanted_stops(bianca: Clerk, options: dict[str, object], reason: str) -> None:
     """PRC-5, PRC-6, PRC-8, PAY-3: each difference has its reason, and nothing is ordered."""
     bianca.truth.set_options(**options)
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     visit.pages.screen.timeout = 3_000  # what is not offered is waited for
     with pytest.raises(PolicyStop) as caught:
         visit.prepare_renewal(wanted(visit.survey(), DUE, years=3))
@@ -92,7 +92,7 @@ NEW_CONSENT = Consent(text="Accetto il nuovo regolamento del servizio.")
 def test_unknown_mandatory_consent_needs_a_person(bianca: Clerk) -> None:
     """PRC-10: `unknown-consent`, and the message is the line to add."""
     bianca.truth.set_options(consents=(*DEFAULT_CONSENTS, NEW_CONSENT))
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     with pytest.raises(PersonNeeded, match="text: Accetto il nuovo regolamento del servizio") as caught:
         visit.prepare_renewal(wanted(visit.survey(), DUE))
     assert caught.value.reason == "unknown-consent"
@@ -102,7 +102,7 @@ def test_unknown_mandatory_consent_needs_a_person(bianca: Clerk) -> None:
 def test_consent_that_the_mandate_quotes_is_given(bianca: Clerk) -> None:
     """PRC-10: the portal's exact words in the mandate allow it."""
     bianca.truth.set_options(consents=(*DEFAULT_CONSENTS, NEW_CONSENT))
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     mandate = replace(MANDATE, texts=frozenset({NEW_CONSENT.text}))
     visit.place_order(visit.prepare_renewal(wanted(visit.survey(), DUE, mandate=mandate)))
     (order,) = bianca.truth.orders.values()
@@ -111,7 +111,7 @@ def test_consent_that_the_mandate_quotes_is_given(bianca: Clerk) -> None:
 
 def test_consent_that_the_mandate_does_not_name_is_not_given(bianca: Clerk) -> None:
     """PRC-10: a mandate without the unfair terms stops at them."""
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     mandate = replace(MANDATE, accept=frozenset({"condizioni-generali", "informativa-privacy"}))
     with pytest.raises(PersonNeeded):
         visit.prepare_renewal(wanted(visit.survey(), DUE, mandate=mandate))
@@ -119,7 +119,7 @@ def test_consent_that_the_mandate_does_not_name_is_not_given(bianca: Clerk) -> N
 
 def test_wanted_type_is_that_of_the_list(bianca: Clerk) -> None:
     """PRC-8: a type other than the one the list showed stops the order."""
-    visit = bianca.signed_in(SINGLE)
+    visit = bianca.inside(SINGLE)
     order = wanted(visit.survey(), DUE)
     other = replace(order, mailboxes=(replace(order.mailboxes[0], type=None),))
     with pytest.raises(PecAutorenewError):
@@ -136,7 +136,7 @@ only_g2 = pytest.mark.parametrize("layout", ["g2"])
 @only_g2
 def test_identifier_that_is_asked_for_and_not_configured_stops(clerk: Clerk) -> None:
     """PRC-9: `identifier-missing`."""
-    visit = clerk.signed_in(AZIENDA)
+    visit = clerk.inside(AZIENDA)
     with pytest.raises(PolicyStop) as caught:
         visit.prepare_renewal(wanted(visit.survey(), AZIENDA_DUE))
     assert caught.value.reason == "identifier-missing"
@@ -145,7 +145,7 @@ def test_identifier_that_is_asked_for_and_not_configured_stops(clerk: Clerk) -> 
 @only_g2
 def test_identifier_from_the_configuration_is_filled_in(clerk: Clerk) -> None:
     """PRC-9: asked for and empty, it is filled; the holder's data stay as they are."""
-    visit = clerk.signed_in(AZIENDA)
+    visit = clerk.inside(AZIENDA)
     visit.place_order(visit.prepare_renewal(wanted(visit.survey(), AZIENDA_DUE, identifier=CODE)))
     (order,) = clerk.truth.orders.values()
     assert order.identifier is not None
@@ -156,7 +156,7 @@ def test_identifier_from_the_configuration_is_filled_in(clerk: Clerk) -> None:
 @only_g2
 def test_identifier_that_stands_there_otherwise_stops(clerk: Clerk) -> None:
     """PRC-9: `identifier-mismatch`, and nothing is typed over."""
-    visit = clerk.signed_in()
+    visit = clerk.inside()
     other = InvoiceIdentifier(IdentifierKind.CODICE_DESTINATARIO, "ZZZZZZ9")
     with pytest.raises(PolicyStop) as caught:
         visit.prepare_renewal(wanted(visit.survey(), STUDIO_DUE, identifier=other))
@@ -167,7 +167,7 @@ def test_identifier_that_stands_there_otherwise_stops(clerk: Clerk) -> None:
 @pytest.mark.parametrize("configured", [None, CODE])
 def test_identifier_that_stands_there_is_kept(clerk: Clerk, configured: InvoiceIdentifier | None) -> None:
     """PRC-9: kept; and told where the configuration says nothing."""
-    visit = clerk.signed_in()
+    visit = clerk.inside()
     prepared = visit.prepare_renewal(wanted(visit.survey(), STUDIO_DUE, identifier=configured))
     told = "The e-invoice identifier was kept as it stood: codice-destinatario AAAAAA0."
     assert prepared.notes == (() if configured else (told,))
@@ -178,7 +178,7 @@ def test_public_office_s_code_that_stands_there_is_told_with_the_next_step(clerk
     """PAY-8: six characters make it one, though the configuration knows nothing of it; the commitment is named."""
     code = Identifier(kind=MockKind.CODICE_DESTINATARIO, value="ABC123")
     clerk.truth.change_account(STUDIO.username, subject=Subject.PUBBLICA_AMMINISTRAZIONE, identifier=code)
-    visit = clerk.signed_in()
+    visit = clerk.inside()
     kept, office = visit.prepare_renewal(wanted(visit.survey(), STUDIO_DUE)).notes
     assert kept.endswith("codice-destinatario ABC123.")
     assert "signed payment commitment with order number, codice univoco ABC123, CIG, CUP" in office
@@ -189,7 +189,7 @@ def test_flag_of_a_mailbox_that_no_list_showed_is_taken_off(clerk: Clerk, layout
     """PRC-5: what the cart had flagged beforehand is not bought, even if the survey knew nothing of it."""
     clerk.portal.reset(scenario="many", layout=layout)
     clerk.truth.set_options(preselected_flags="all")
-    visit = clerk.signed_in(MANY)
+    visit = clerk.inside(MANY)
     addresses = ["socio01.corniolo@pec.it", "socio02.corniolo@pec.it"]
     visit.place_order(visit.prepare_renewal(wanted(visit.survey(), *addresses, all_addresses=frozenset(addresses))))
     (order,) = clerk.truth.orders.values()
@@ -201,7 +201,7 @@ def test_several_mailboxes_are_one_order(clerk: Clerk, layout: Layout) -> None:
     """PRC-5: exactly the wanted flags are set, whatever the portal had set; each line has its amount."""
     clerk.portal.reset(scenario="many", layout=layout)
     clerk.truth.set_options(preselected_flags="all")
-    visit = clerk.signed_in(MANY)
+    visit = clerk.inside(MANY)
     survey = visit.survey()
     addresses = [f"socio0{number}.corniolo@pec.it" for number in (1, 2, 3)]
     prepared = visit.prepare_renewal(wanted(survey, *addresses))

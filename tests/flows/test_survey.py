@@ -20,7 +20,7 @@ pytestmark = pytest.mark.one_layout
 
 def test_survey_shows_what_the_portal_knows(clerk: Clerk) -> None:
     """Issue 2, 5: every mailbox of every tab with expiry, type, auto-renewal, state and «Rinnova»."""
-    survey = clerk.signed_in().survey()
+    survey = clerk.inside().survey()
     truth = {box.address: box for box in clerk.truth.mailboxes.values() if box.account == STUDIO.username}
     assert {box.address: box.expiry for box in survey.mailboxes} == {one.address: one.expiry for one in truth.values()}
     for box in survey.mailboxes:
@@ -39,7 +39,7 @@ def test_tab_that_is_empty_without_a_word_is_told_of(clerk: Clerk) -> None:
     """SIL-1: the other tab has mailboxes, and this one is seen to be open: it is empty, and the report says so."""
     clerk.portal.reset(scenario="many", layout=clerk.truth.layout)
     clerk.truth.set_options(empty_list="")
-    visit = clerk.signed_in(MANY)
+    visit = clerk.inside(MANY)
     assert {box.address for box in visit.survey().mailboxes} == clerk.truth.mailboxes.keys()
     assert any("caselle.tab_others" in told for told in visit.pages.session.interruptions)
 
@@ -54,7 +54,7 @@ def test_account_that_is_empty_without_a_word_is_drift(clerk: Clerk, others: int
     for address in list(clerk.truth.mailboxes):
         clerk.truth.change_mailbox(address, tab="others")
     clerk.truth.set_options(empty_list="")
-    visit = clerk.signed_in(MANY)
+    visit = clerk.inside(MANY)
     visit.pages.screen.timeout = 3_000
     with pytest.raises(Drift):
         visit.survey()
@@ -62,7 +62,7 @@ def test_account_that_is_empty_without_a_word_is_drift(clerk: Clerk, others: int
 
 def test_order_of_somebody_else_shows_in_the_list(clerk: Clerk) -> None:
     """DUP-6: number, state, sum and mailboxes are read, and «Rinnova» is gone."""
-    visit = clerk.signed_in()
+    visit = clerk.inside()
     order = clerk.truth.place_order_for(STUDIO_DUE)
     survey = visit.survey()
     (shown,) = survey.orders
@@ -77,7 +77,7 @@ def test_order_of_somebody_else_shows_in_the_list(clerk: Clerk) -> None:
 
 def test_each_survey_is_a_fresh_one(clerk: Clerk) -> None:
     """VER-1: a second look shows what happened since the first."""
-    visit = clerk.signed_in()
+    visit = clerk.inside()
     before = visit.survey().mailbox(STUDIO_DUE)
     number = clerk.truth.place_order_for(STUDIO_DUE).number
     clerk.truth.pay_order(number)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from starlette.responses import Response
 
 from pec_autorenew.browser import Session
 from pec_autorenew.mock_portal import LAYOUTS, MockPortal
 from pec_autorenew.mock_portal.scenarios import STUDIO
-from pec_autorenew.mock_portal.values import Visitor
 from pec_autorenew.names import Names
 from pec_autorenew.pages.finding import Screen
 from pec_autorenew.pages.portal_pages import PortalPages
+from tests.signed_in import signed_in_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +51,7 @@ class Visit:
 
     def inside(self, customer: Account = STUDIO) -> PortalPages:
         """Stand where a sign-in leads, without having signed in: what a test is about begins later."""
-        answer = Response()
-        self.portal._desk.admission.admit(Visitor(username=customer.username, account=customer.username), answer)
-        name, _, value = answer.headers["set-cookie"].partition(";")[0].partition("=")
-        self.session.context.add_cookies([{"name": name, "value": value, "url": self.portal.url}])
+        self.session.context.add_cookies(signed_in_state(self.portal, customer)["cookies"])
         self.pages.open()
         self.pages.arrive(self.pages.home, self.pages.caselle)
         return self.pages
