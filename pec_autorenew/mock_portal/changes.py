@@ -1,7 +1,6 @@
 """Prepared changes of the false portal, as a release of the real one might bring them: for tests that must find them.
 
-A scenario names them like faults: `single+renamed-button`. They hold from the start, and one that is about a page's
-markup only on the layouts that have it.
+A scenario names them like faults: `single+renamed-button`. They hold from the start, on every layout.
 """
 
 from __future__ import annotations
@@ -83,6 +82,11 @@ _CHANGES = (
         words=(
             (r'(?=<p class="mk-nota">\* dati obbligatori)', _PHONE),
             (r'(?=<div class="mk-foot"><button class="mk-btn">Prosegui e completa)', _PHONE),
+            ("(?=<p>Controlla i tuoi dati: invieremo)", _PHONE),  # g4, which sends no form there
+            (
+                r"(?<=const \{ billing \} = this\.draft\.offer;)",
+                " if (!this.find('[name=telefono]').value) return;",
+            ),
         ),
     ),
     Change(
@@ -101,7 +105,7 @@ _CHANGES = (
         "state-word",
         "«Attesa pagamento» of an order is called «In lavorazione»",
         "Ordini associati al servizio",
-        words=(("Attesa pagamento", "In lavorazione"),),
+        words=(("(?i)(in )?attesa pagamento", "In lavorazione"),),
     ),
 )
 CHANGES: Mapping[str, Change] = {one.name: one for one in _CHANGES}
