@@ -67,8 +67,9 @@ class Visitor:
         return self.pages
 
     def list(self) -> PortalPages:
-        """Stand in front of the list of mailboxes."""
+        """Stand in front of the list of mailboxes, once no «Rinnova» is still to be enabled."""
         go_to_list(self.home())
+        self.pages.screen.until(self.pages.caselle.is_at_rest)
         return self.pages
 
     def survey(self) -> Survey:

@@ -46,8 +46,8 @@ class Said:
 
 @pytest.fixture
 def served() -> Iterator[str]:
-    """Serve the mock portal as a user does, and give its address."""
-    command = (sys.executable, "-m", "pec_autorenew", "mock-portal", "serve", "--scenario", "single")
+    """Serve a mock portal that was drawn by another hand, as a user does, and give its address."""
+    command = (sys.executable, "-m", "pec_autorenew", "mock-portal", "serve", "--scenario", "single", "--chaos", "5")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
         assert process.stdout is not None
         first = process.stdout.readline()
