@@ -81,7 +81,7 @@ _CHANGES = (
         "Dati Intestatario",
         words=(
             (r'(?=<p class="mk-nota">\* dati obbligatori)', _PHONE),
-            (r'(?=<div class="mk-foot"><button class="mk-btn">Prosegui e completa)', _PHONE),
+            (r'(?s)(</dl>.*)(?=<div class="mk-foot"><button class="mk-btn">Prosegui e completa)', rf"\1{_PHONE}"),
             ("(?=<p>Controlla i tuoi dati: invieremo)", _PHONE),  # g4, which sends no form there
             (
                 r"(?<=const \{ billing \} = this\.draft\.offer;)",

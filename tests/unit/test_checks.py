@@ -85,7 +85,7 @@ def test_element_has_the_state_of_what_was_seen(
 
 
 def test_what_stood_there_before_is_not_what_an_element_became() -> None:
-    """DRF-4: of two candidates the one that is new comes first, whatever the other is like; it may be a newsletter's."""
+    """DRF-4: of two candidates the one that is new comes first, however like it the other is."""
     other, new = candidate("Iscriviti", 0.3), candidate("Procedo", 0.2)
     before = Baseline(frozenset({SUBMIT}), frozenset({OLD, Control("button", "iscriviti")}))
     (check,) = judged(look(seen(0, other, new)), before).elements
