@@ -35,18 +35,18 @@ associata associate attiva attivazione attive attivi attivo attuale automatico a
 bonifico carica caricamento carta casella caselle cerca certificata chiudi ciao cliente clienti codice come comune con
 condizioni conferma confermato conserva continua continue contratto controlla corso costo credito dal dalla data dati
 dato degli dei del della delle di dic dicembre dichiaro digitale disattivo disponibile documenti domenica dopo durata
-e ed effettua elenco elettronica email errore errori esci eur euro fattura fatturazione fatture feb febbraio file fine
-firma fiscale fra frequenza gb gen gennaio gestione gestisci giovedì giu giugno gli grazie ha hai ho home i
-identificativo il imponibile importo in inclusa incluso indietro indirizzo inizio inserisci inserita inseriti
-intestatario invia invio is iva l la le lista lo login lug luglio lunedì mag maggio mailbox mar martedì marzo
-mercoledì mese mesi metodo modalità modifica modulo n nel nella next no nome non nota note nov novembre nulla numero
-nuova nuovo o obbligatori obbligatorio of oggi ok ora order orders ordine ordini ott ottobre paga pagamenti pagamento
-pagato page pagina partita password paypal pec per periodo piano portale posta premium presente prezzi prezzo privacy
-pro procedi prodotto profilo prosegui puoi qui reale registrato renew renewal ricevuto richiesta riepilogo rinnova
-rinnovare rinnovata rinnovi rinnovo riprova sabato salva scade scadenza scaduta scegli sconto se sei seleziona
-selezionata senza service servizi servizio sessione set settembre sign sono spazio stai standard stato storico sul
-sulla sì telefono termine the tipo tipologia titolare titolo to torna total totale tra tua tue tuo tuoi tutte tutti un
-una uno user utente valore venerdì verifica versione visualizza you your è
+e ed effettua elenco elettronica email errore errori esci fattura fatturazione fatture feb febbraio file fine firma
+fiscale fra frequenza gb gen gennaio gestione gestisci giovedì giu giugno gli grazie ha hai ho home i identificativo
+il imponibile importo in inclusa incluso indietro indirizzo inizio inserisci inserita inseriti intestatario invia
+invio is iva l la le lista lo login lug luglio lunedì mag maggio mailbox mar martedì marzo mercoledì mese mesi metodo
+modalità modifica modulo n nel nella next no nome non nota note nov novembre nulla numero nuova nuovo o obbligatori
+obbligatorio of oggi ok ora order orders ordine ordini ott ottobre paga pagamenti pagamento pagato page pagina partita
+password paypal pec per periodo piano portale posta premium presente prezzi prezzo privacy pro procedi prodotto
+profilo prosegui puoi qui reale registrato renew renewal ricevuto richiesta riepilogo rinnova rinnovare rinnovata
+rinnovi rinnovo riprova sabato salva scade scadenza scaduta scegli sconto se sei seleziona selezionata senza service
+servizi servizio sessione set settembre sign sono spazio stai standard stato storico sul sulla sì telefono termine the
+tipo tipologia titolare titolo to torna total totale tra tua tue tuo tuoi tutte tutti un una uno user utente valore
+venerdì verifica versione visualizza you your è
 """
 _WORD: Final = r"[^\W\d_]+(?:'[^\W\d_]+)*"
 _VOCABULARY: Final = frozenset(

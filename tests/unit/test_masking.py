@@ -30,12 +30,6 @@ def test_more_words_may_be_told_and_others_still_not() -> None:
     assert veiled("nothing of Mirto", frozenset({"nothing"})) == "nothing of …"
 
 
-@pytest.mark.parametrize("amount", ["€ 6,10", "6,10 €", "EUR 6,10", "6,10 EUR", "6,10 euro"])
-def test_amount_keeps_what_it_is_an_amount_of(amount: str) -> None:
-    """QA kit: without the euro's name it is no amount to whoever reads a recording."""
-    assert veiled(f"Mirto, {amount}") == f"…, {amount}"
-
-
 def test_snapshot_for_strangers_keeps_its_shape_and_loses_the_portal_s_names_too() -> None:
     """SEC-4: with masking of one's own even the name of a link goes, which may be a customer's."""
     snapshot = '- link "Mirto Ginepro":\n  - /url: /area?cliente=7\n- button "CONFERMA e completa l\'ordine"'
