@@ -94,6 +94,11 @@ _CHANGES = (
         "the kit of «Firma Digitale» is offered after the holder's data",
         "Aggiungi al tuo ordine un kit di Firma Digitale",
         {"kit": "offered", "kit_after_holder": True},
+        words=(  # of g4, whose way is drawn in the browser
+            (r'offer\.kit === "absent" \? "intestatario" : "kit"', '"intestatario"'),
+            (r"(?<=accepted\(\)\) )openForm\(this\.address\)", 'go(step(this.address, "kit"))'),
+            (r'else go\(step\(this\.address, "intestatario"\)\)', "else openForm(this.address)"),
+        ),
     ),
     Change(
         "renamed-row-link",

@@ -224,6 +224,13 @@ def test_option_of_the_caller_wins_over_the_seed(portal: MockPortal) -> None:
     assert portal.truth.options == replace(before, frequency="radio", kit="absent")
 
 
+def test_change_of_a_scenario_wins_over_the_seed(portal: MockPortal) -> None:
+    """A change that is to be found is there, whoever drew the portal."""
+    for seed in range(12):
+        portal.reset(scenario="demo+page-order", chaos_seed=seed)
+        assert portal.truth.options.kit == "offered"
+
+
 def test_reset_without_a_seed_leaves_the_pages_alone(
     portal: MockPortal,
     control: httpx.Client,
