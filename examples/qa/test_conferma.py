@@ -24,12 +24,11 @@ def test_confirmation_tells_the_number_of_the_order(conferma: ConfermaPage, pec_
 
 
 def test_order_is_proved_by_the_list(visitor: Visitor) -> None:
-    """A fresh load of the list shows the order, for the mailbox, waiting for its payment, at the price of the form."""
+    """A fresh load of the list shows the order, for the mailbox, waiting for its payment."""
     wanted = visitor.want(years=2)
     visitor.order(wanted)
-    (order,) = visitor.survey().orders
-    assert order.state is OrderState.AWAITING_PAYMENT
-    assert order.mailboxes == wanted.addresses
+    waiting = [one.mailboxes for one in visitor.survey().orders if one.state is OrderState.AWAITING_PAYMENT]
+    assert wanted.addresses in waiting
 
 
 def test_ordered_mailbox_is_not_offered_again(visitor: Visitor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pec_autorenew.checks.looks import PageLook, SeenElement
+    from pec_autorenew.errors import Candidate
 
 #: So like a documented name, a control is taken for the same one under another name.
 LIKE: Final = 0.6
@@ -131,6 +132,9 @@ def changes(before: Baseline, now: Baseline) -> list[str]:
 
 
 def _element(seen: SeenElement, baseline: Baseline | None) -> ElementCheck:
+    if baseline is not None and not seen.count and seen.key in baseline.elements:
+        # What stood beside it then is not what it became.
+        seen = replace(seen, candidates=tuple(sorted(seen.candidates, key=lambda one: _was_there(one, baseline))))
     return ElementCheck(
         seen.key, seen.kind, seen.documented, _state(seen, baseline), seen.count, seen.found, seen.candidates
     )
@@ -150,10 +154,14 @@ def _is_renamed(seen: SeenElement, baseline: Baseline | None) -> bool:
     if baseline is None or seen.key not in baseline.elements or not seen.candidates:
         return False
     best = seen.candidates[0]
-    unknown = fold(normalised(best.name)) not in {one.name for one in baseline.every_control}
+    unknown = not _was_there(best, baseline)
     if seen.optional:
         return unknown and best.similarity >= LIKE
     return unknown or best.similarity >= LIKE
+
+
+def _was_there(candidate: Candidate, baseline: Baseline) -> bool:
+    return fold(normalised(candidate.name)) in {one.name for one in baseline.every_control}
 
 
 def is_documented(control: Control) -> bool:

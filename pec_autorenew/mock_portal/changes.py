@@ -1,7 +1,6 @@
 """Prepared changes of the false portal, as a release of the real one might bring them: for tests that must find them.
 
-A scenario names them like faults: `single+renamed-button`. They hold from the start, and one that is about a page's
-markup only on the layouts that have it.
+A scenario names them like faults: `single+renamed-button`. They hold from the start, on every layout.
 """
 
 from __future__ import annotations
@@ -82,7 +81,12 @@ _CHANGES = (
         "Dati Intestatario",
         words=(
             (r'(?=<p class="mk-nota">\* dati obbligatori)', _PHONE),
-            (r'(?=<div class="mk-foot"><button class="mk-btn">Prosegui e completa)', _PHONE),
+            (r'(?s)(</dl>.*)(?=<div class="mk-foot"><button class="mk-btn">Prosegui e completa)', rf"\1{_PHONE}"),
+            ("(?=<p>Controlla i tuoi dati: invieremo)", _PHONE),  # g4, which sends no form there
+            (
+                r"(?<=const \{ billing \} = this\.draft\.offer;)",
+                " if (!this.find('[name=telefono]').value) return;",
+            ),
         ),
     ),
     Change(
@@ -90,6 +94,11 @@ _CHANGES = (
         "the kit of «Firma Digitale» is offered after the holder's data",
         "Aggiungi al tuo ordine un kit di Firma Digitale",
         {"kit": "offered", "kit_after_holder": True},
+        words=(  # of g4, whose way is drawn in the browser
+            (r'offer\.kit === "absent" \? "intestatario" : "kit"', '"intestatario"'),
+            (r"(?<=accepted\(\)\) )openForm\(this\.address\)", 'go(step(this.address, "kit"))'),
+            (r'else go\(step\(this\.address, "intestatario"\)\)', "else openForm(this.address)"),
+        ),
     ),
     Change(
         "renamed-row-link",
@@ -101,7 +110,7 @@ _CHANGES = (
         "state-word",
         "«Attesa pagamento» of an order is called «In lavorazione»",
         "Ordini associati al servizio",
-        words=(("Attesa pagamento", "In lavorazione"),),
+        words=(("(?i)(in )?attesa pagamento", "In lavorazione"),),
     ),
 )
 CHANGES: Mapping[str, Change] = {one.name: one for one in _CHANGES}

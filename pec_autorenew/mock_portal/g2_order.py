@@ -204,7 +204,7 @@ class G2Order:
         problem = identifier_problem(session.cart.identifier, self._account(session).subject)
         if problem:
             return self._billing_page(session, session.cart.identifier, problem)
-        return go_to("/modulo-ordine")
+        return self._after_holder()
 
     def _billing_page(self, session: Session, identifier: Identifier | None, message: str = "") -> Response:
         new_window = self._truth.options.form_in_new_window

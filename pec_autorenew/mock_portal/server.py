@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
-from pec_autorenew.mock_portal.changes import Rewording, changes_of
+from pec_autorenew.mock_portal.changes import Rewording, apply, changes_of
 from pec_autorenew.mock_portal.chaos import chosen_options
 from pec_autorenew.mock_portal.clock import DEFAULT_NOW, MockClock
 from pec_autorenew.mock_portal.control import control_app
@@ -114,6 +114,7 @@ class MockPortal:
         self._desk.rendering.finish = Finishing(self.truth, seed)
         if seed is not None:
             self.truth.set_options(**chosen_options(seed, self.truth.layout))
+            apply(self.truth, changes_of(self.truth.scenario))  # what a scenario names, no seed undoes
         self.clear_faults()
         for fault in faults:
             self._desk.set_fault(fault)

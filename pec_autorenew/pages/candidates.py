@@ -44,7 +44,7 @@ _DANGEROUS: Final = re.compile(
 _ASIDE: Final = re.compile(
     r"^(esci|logout|log out|home|menu|help|faq)\b|aiuto|assistenza|privacy|cookie|^torna|indietro|modific|corregg|"
     r"non ricord|dimentic|recuper|mostra|scaric|stampa|ricalcol|registrat|leggi|scopri|informativ|condizion|clausol|"
-    r"contatt|salva"
+    r"contatt|salva|iscriv|newsletter|^cerca\b"
 )
 _ONWARD: Final = re.compile(
     r"avanti|prosegui|proced|continua|conferm|invia|ordina|acquist|complet|acced|entra|login|sign in|conclud|termina|"

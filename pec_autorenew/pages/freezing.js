@@ -19,6 +19,11 @@
   const DRAWN = 36; // what is as small may be a box that is drawn, and its size says so
   const parentOf = (el) => el.assignedSlot || (el.parentNode instanceof ShadowRoot ? el.parentNode.host : el.parentElement);
 
+  const fillsLine = (el, box) => {
+    const line = parentOf(el); const style = line && getComputedStyle(line);
+    return Boolean(line && line.clientWidth) && box.width >= 0.95 * (line.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight));
+  };
+
   const looks = (el, tag) => {
     const style = getComputedStyle(el); const above = parentOf(el) && getComputedStyle(parentOf(el)); const told = {};
     if (style.display !== usual(tag)) told.display = style.display;
@@ -40,6 +45,8 @@
       Object.assign(told, { width: `${box.width}px`, height: `${box.height}px`, 'box-sizing': 'border-box' });
       if (parseFloat(style.borderTopWidth)) Object.assign(told, { border: `${style.borderTopWidth} solid`, 'border-radius': style.borderTopLeftRadius });
     }
+    // What has a line to itself keeps it, though what stood before it on its own may be shorter now.
+    if (style.display.startsWith('inline-') && box.width > DRAWN && fillsLine(el, box)) Object.assign(told, { width: '100%', 'box-sizing': 'border-box' });
     if (tag === 'iframe' || tag === 'frame') Object.assign(told, { width: `${box.width}px`, height: `${box.height}px` });
     if (style.backgroundImage !== 'none') told['background-image'] = 'linear-gradient(#0000, #0000)';
     const before = getComputedStyle(el, '::before').content;

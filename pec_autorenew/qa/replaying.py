@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pec_autorenew.errors import UnexpectedPage
+from pec_autorenew.pages.kit_firma import KitFirmaPage
 from pec_autorenew.qa.expecting import key_of
 from pec_autorenew.qa.guarded import GuardedModuloOrdine, GuardedPages
 from pec_autorenew.qa.recording import Replay, serve
@@ -48,12 +49,21 @@ class RecordedForm(GuardedModuloOrdine):
         pytest.skip(_NO_PORTAL)
 
 
+class RecordedKit(KitFirmaPage):
+    """The kit's page of a recording: it can be read; whether a choice is drawn as it was made is up to its scripts."""
+
+    def refuse(self) -> None:
+        """Skip."""
+        pytest.skip(_NO_PORTAL)
+
+
 class RecordedPages(GuardedPages):
     """The pages of a recording, each shown afresh; what a test presses there leads nowhere, and the test is skipped."""
 
     def __init__(self, session: Session, names: Names, base_url: str, lock: OrderLock) -> None:
         super().__init__(session, names, base_url, lock)
         self.modulo_ordine = RecordedForm(self, lock)
+        self.kit_firma = RecordedKit(self.screen)
         self._shown = False
 
     def open(self) -> None:

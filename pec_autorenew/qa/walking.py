@@ -18,9 +18,11 @@ from pec_autorenew.pages.riepilogo import Unreadable, read_summary
 from pec_autorenew.qa.guarded import GuardedPages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from playwright.sync_api import Page
 
-    from pec_autorenew.model import Placed, Survey
+    from pec_autorenew.model import Mailbox, Placed, Survey
     from pec_autorenew.pages.base import PortalPage
     from pec_autorenew.pages.portal_pages import PortalPages
     from pec_autorenew.pages.riepilogo import Summary
@@ -67,8 +69,9 @@ class Visitor:
         return self.pages
 
     def list(self) -> PortalPages:
-        """Stand in front of the list of mailboxes."""
+        """Stand in front of the list of mailboxes, once no «Rinnova» is still to be enabled."""
         go_to_list(self.home())
+        self.pages.screen.until(self.pages.caselle.is_at_rest)
         return self.pages
 
     def survey(self) -> Survey:
@@ -87,15 +90,20 @@ class Visitor:
         method: PaymentMethod = PaymentMethod.BONIFICO,
         mandate: Mandate = EVERY_CONSENT,
     ) -> WantedOrder:
-        """Return what is to be ordered: this mailbox, or the one of the list that can be renewed and expires first."""
-        boxes = self.list().caselle.read_mailboxes()
+        """Return what is to be ordered: this mailbox, or the one of the list that can be renewed and expires first.
+
+        What stands in sight is preferred to further pages and tabs, which are looked through only where it must be.
+        """
         wanted = fold_address(address or self.target.mailbox)
-        fit = sorted((box.expiry, box.address) for box in boxes if box.renewable and wanted in {"", box.address})
-        if not fit:
+        boxes = self.list().caselle.read_mailboxes()
+        box = _first_due(boxes, wanted)
+        if box is None:
+            boxes = self.survey().mailboxes
+            box = _first_due(boxes, wanted)
+        if box is None:
             asked = f"for {wanted}" if wanted else "in any row"
             raise UnexpectedPage(f"«Rinnova» (caselle.renew) is not offered {asked}", page=self.pages.caselle.name)
-        box = next(box for box in boxes if box.address == fit[0][1])
-        mailbox = WantedMailbox(box.address, box.expiry, box.type)
+        mailbox = WantedMailbox(box.address, box.expiry, box.type, box.tab)
         known = frozenset(one.address for one in boxes)
         self.wanted = WantedOrder("qa", (mailbox,), years, method, mandate, all_addresses=known)
         return self.wanted
@@ -152,6 +160,11 @@ class Visitor:
     def settle(self) -> None:
         """Wait until the page has answered a change."""
         self.session.settle(after_change=True)
+
+
+def _first_due(boxes: Iterable[Mailbox], wanted: str) -> Mailbox | None:
+    fit = (one for one in boxes if one.renewable and wanted in {"", one.address})
+    return min(fit, key=lambda one: (one.expiry, one.address), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ _LOOKS: Final = frozenset(
 _LOOK: Final = re.compile(r"[a-z0-9 .,%()#/-]{0,200}")
 _VOID: Final = frozenset({"br", "hr", "img", "input", "col", "wbr", "area"})
 _PRESSED: Final = frozenset({"submit", "button", "reset"})
+#: Words by which the page objects tell sums, choices and pages of a list, and that no guide has as a label.
+_READ: Final = """
+acquista aggiungi complessiva complessivo comprese compresi compreso compresa cui da escluse esclusi escluso esclusa eur
+euro imponibile incluse inclusi iva nessun nessuna nessuno netta netto pagare rifiuta rifiuto senza su subtotale
+"""
 _SHORTEST: Final = 4
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
@@ -74,7 +79,7 @@ class Redaction:
         self, personal: Iterable[str], addresses: Iterable[str], numbers: Iterable[str], words: Iterable[str] = ()
     ) -> None:
         """Take what is known of the customer, and `words` that are the portal's though no guide has them."""
-        self._words = frozenset(fold(word) for text in words for word in re.findall(r"[^\W\d_]+", text))
+        self._words = frozenset(fold(word) for text in (_READ, *words) for word in re.findall(r"[^\W\d_]+", text))
         self._addresses: dict[str, str] = {}
         self._numbers: dict[str, str] = {}
         self._references: dict[str, str] = {}

@@ -451,3 +451,13 @@ def test_what_pays_cancels_or_switches_is_never_a_candidate(show: Show, key: str
     """DRF-4: not even where it is the only button of a form, in the most prominent place."""
     screen = show(f"<form><input aria-label=Importo><button style='background: navy'>{word}</button></form>")
     assert screen.inspect([Element("press", key)])[0].candidates == ()
+
+
+def test_newsletter_s_button_is_not_what_the_order_goes_on_by(show: Show) -> None:
+    """DRF-4: it may stand out more, and be the last on the page; a person would press the plain one above it."""
+    screen = show(
+        "<h2>Modulo Ordine</h2><p><span style='cursor: pointer'>Invia la richiesta</span></p>"
+        "<div><input type=email><button style='background: #ccc'>Iscriviti</button></div>"
+    )
+    (sighting,) = screen.inspect([Element("press", "modulo_ordine.confirm")])
+    assert sighting.candidates[0].name == "Invia la richiesta"

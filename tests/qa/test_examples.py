@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pec_autorenew.mock_portal import CHANGES, KINDS, LAYOUTS
+from pec_autorenew.mock_portal.rendering import HERE, euro
 from tests.qa.suite import EXAMPLES, ROOT, Report, run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pec_autorenew.mock_portal import Change, Layout
 
 pytestmark = pytest.mark.timeout(700)
 
@@ -52,7 +55,7 @@ FOUND: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         ("«Dati Intestatario»: the field «Telefono cellulare *» must be filled, and is not documented",),
     ),
     "page-order": (
-        "g2",
+        "g4",
         "test_ordine.py::test_pages_come_in_the_documented_order",
         ("kit di Firma Digitale»: the page comes after «Dati Intestatario»; documented is before it",),
     ),
@@ -90,6 +93,18 @@ def test_every_prepared_change_is_hunted() -> None:
     assert FOUND.keys() == CHANGES.keys()
     assert len(CHANGES) >= 10
     assert CHANGES.keys().isdisjoint(KINDS), "one name in a scenario means one thing"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("change", [one for one in CHANGES.values() if not one.options], ids=lambda one: one.name)
+def test_prepared_change_is_one_on_every_layout(change: Change, layout: Layout) -> None:
+    """What a change says in other words, each layout says: a change that changes nothing cannot be found."""
+    folders = (HERE / "templates" / layout, HERE / "static" / layout)
+    texts = {file.stem: file.read_text("utf-8") for folder in folders for file in folder.rglob("*.[hj][ts]*")}
+    texts[""] = euro(610)
+    changed = {name for name, text in texts.items() for was, _ in change.words if re.search(was, text)}
+    assert changed
+    assert "kit" not in changed, "no change of words is about it"
 
 
 @pytest.mark.parametrize("change", list(CHANGES))

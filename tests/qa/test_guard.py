@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from pec_autorenew.qa.guard import Guard
 from tests.qa.suite import Report, run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.timeout(700)
 
@@ -140,6 +143,42 @@ def test_attempt_without_permission_orders_nothing_and_fails(
     assert STOPPED[way] in case.text
     assert "«Modulo Ordine»" in case.text or "modulo_ordine.confirm" in case.text
     assert "--pec-allow-orders names the origin; the live portal is never allowed" in case.text
+
+
+#: The control as other hands build it; each is pressed.
+BUILDS: Final = """
+    <button><b>CONFERMA</b><span>e completa</span> l&acute;ordine &raquo;</button>
+    <input type=image alt="Conferma e completa l'ordine">
+    <button><img alt="Conferma e completa l&#700;ordine"></button>
+    <i id=name hidden>Conferma e completa l'ordine</i><button aria-labelledby=name>OK</button>
+    <x-press tabindex=0><template shadowrootmode=open><style>i { color: red }</style>
+    <i>Conferma e <slot></slot></i></template>completa l'ordine</x-press>
+"""
+
+
+def test_binding_click_is_known_however_it_is_built(page: Page) -> None:
+    """DUP-3: by split words, other apostrophes, a picture's words, a label elsewhere, a component that is focused."""
+    guard = Guard()
+    guard.watch(page.context)
+    page.route(
+        "**/*",
+        lambda route: route.fulfill(body=f"<html><body>{BUILDS}<button>Avanti</button>", content_type="text/html"),
+    )
+    page.goto("http://127.0.0.1:9/")
+    heard = page.evaluate(
+        """() => {
+            const heard = [];
+            const all = [...document.querySelectorAll('button, input, x-press')];
+            const hear = (event) => heard.push(event.target.outerHTML);
+            for (const type of ['click', 'keydown']) addEventListener(type, hear);
+            for (const one of all) one.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+            for (const one of all) one.click();
+            return heard;
+        }"""
+    )
+    assert heard == ["<button>Avanti</button>"] * 2
+    page.context.cookies()
+    assert len(guard.pressed) == 10
 
 
 def test_fixture_that_orders_is_refused_to_a_test_that_is_not_marked(

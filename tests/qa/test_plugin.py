@@ -6,6 +6,9 @@ import re
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
@@ -13,7 +16,8 @@ from pydantic import SecretStr
 
 from pec_autorenew.mock_portal import CHANGES
 from pec_autorenew.mock_portal.scenarios import SINGLE
-from pec_autorenew.qa import plugin
+from pec_autorenew.model import Mailbox, MailboxState, PortalAutorenewal, Survey
+from pec_autorenew.qa import Visitor, plugin
 from pec_autorenew.qa.setting import require_sound_options
 from pec_autorenew.qa.target import NotSaid, Target, is_live, ordering_origins, reference_from
 from tests.qa.suite import ROOT, run
@@ -21,6 +25,8 @@ from tests.qa.suite import ROOT, run
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from pec_autorenew.pages.portal_pages import PortalPages
 
 DOCUMENT: Final = (ROOT / "docs" / "qa.md").read_text("utf-8")
 PLAIN: Final = "def test_nothing():\n    pass\n"
@@ -46,8 +52,8 @@ class Said:
 
 @pytest.fixture
 def served() -> Iterator[str]:
-    """Serve the mock portal as a user does, and give its address."""
-    command = (sys.executable, "-m", "pec_autorenew", "mock-portal", "serve", "--scenario", "single")
+    """Serve a mock portal that was drawn by another hand, as a user does, and give its address."""
+    command = (sys.executable, "-m", "pec_autorenew", "mock-portal", "serve", "--scenario", "single", "--chaos", "5")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
         assert process.stdout is not None
         first = process.stdout.readline()
@@ -70,6 +76,34 @@ def test_example_of_the_document_runs_against_a_served_portal(tmp_path: Path, se
     )
     assert report.outcomes() == {"test_two_years_by_bank_transfer[chromium]": "passed"}, report.output
     assert SINGLE.password not in report.output
+
+
+class InFrontOfALongList(Visitor):
+    """Sees one mailbox, which cannot be renewed; the others stand on further pages and tabs."""
+
+    SHOWN: Final = Mailbox("a@pec.example", date(2026, 12, 1), MailboxState.ACTIVE, None, PortalAutorenewal.ON, False)  # noqa: FBT003
+    NEXT: Final = replace(SHOWN, address="b@pec.example", expiry=date(2027, 1, 1), renewable=True, tab="others")
+    LAST: Final = replace(NEXT, address="c@pec.example", expiry=date(2027, 2, 1))
+
+    def __init__(self) -> None:
+        self.target = Target("http://127.0.0.1:9/", (), 1, environ={})
+
+    def list(self) -> PortalPages:
+        """Show the first page."""
+        return cast("PortalPages", SimpleNamespace(caselle=SimpleNamespace(read_mailboxes=lambda: [self.SHOWN])))
+
+    def survey(self) -> Survey:
+        """Show everything."""
+        return Survey(
+            "qa", datetime(2026, 11, 26, tzinfo=UTC), (self.SHOWN, self.LAST, self.NEXT), (), orders_visible=False
+        )
+
+
+def test_mailbox_that_is_not_in_sight_is_looked_for_on_the_whole_list() -> None:
+    """Issue 8.1: whose first page has nothing to renew, or who names another mailbox, can walk to the form as well."""
+    visitor = InFrontOfALongList()
+    assert [one.address for one in visitor.want().mailboxes] == ["b@pec.example"]
+    assert [(one.address, one.tab) for one in visitor.want("C@pec.example").mailboxes] == [("c@pec.example", "others")]
 
 
 def test_run_without_a_portal_is_left_alone(tmp_path: Path) -> None:

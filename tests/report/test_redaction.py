@@ -220,3 +220,25 @@ def test_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
         require_free(tmp_path / "nowhere" / "recording")
     with pytest.raises(NotRecordable, match="no page"):
         write_recording(tmp_path / "new", walked())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("EUR 6,10", "6,10 euro", "Totale IVA esclusa", "Totale da pagare", "Totale complessivo", "Totale netto"),
+        *(
+            "Subtotale",
+            "IVA compresa",
+            "di cui IVA",
+            "senza IVA",
+            "Sconto",
+            "Imponibile",
+            "Pagina 1 di 3",
+            "pagina 1 su 3",
+        ),
+        *("Nessun kit", "Rifiuta", "Prosegui senza", "Sì, aggiungi", "Acquista"),
+    ],
+)
+def test_words_by_which_a_page_is_read_are_told(words: str) -> None:
+    """QA kit: of a sum, a choice or a page of a list a recording keeps what tells which it is."""
+    assert Redaction((), (), ()).text(f"{words}, Mirto") == f"{words}, …"

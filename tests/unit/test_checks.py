@@ -84,6 +84,16 @@ def test_element_has_the_state_of_what_was_seen(
     assert check.state is state
 
 
+def test_what_stood_there_before_is_not_what_an_element_became() -> None:
+    """DRF-4: of two candidates the one that is new comes first, however like it the other is."""
+    other, new = candidate("Iscriviti", 0.3), candidate("Procedo", 0.2)
+    before = Baseline(frozenset({SUBMIT}), frozenset({OLD, Control("button", "iscriviti")}))
+    (check,) = judged(look(seen(0, other, new)), before).elements
+    assert (check.state, check.candidates) == (ElementState.RENAMED, (new, other))
+    (check,) = judged(look(seen(0, other, new)), None).elements
+    assert check.candidates == (other, new)
+
+
 def test_controls_are_new_or_gone_against_the_baseline_only() -> None:
     """Without a baseline nothing is new; a documented name is never new, whatever the baseline says."""
     other = Control("link", "aiuto")

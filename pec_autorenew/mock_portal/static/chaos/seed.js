@@ -16,7 +16,8 @@
   const roll = (name) => hash(`${chaos.seed}|${name}|${chaos.seed}`) / 4294967296;
   const pick = (name, list) => list[Math.floor(roll(name) * list.length)];
   const chance = (name, share) => roll(name) < share;
-  const page = () => location.pathname.replace(/[^/]*(?:@|%40)[^/]*|\d+/g, "x");
+  // The page, without what is another on each visit: mailboxes, numbers, the attempt to sign in.
+  const page = () => location.pathname.replace(/^\/auth\/[^/]+/, "/auth/x").replace(/[^/]*(?:@|%40)[^/]*|\d+/g, "x");
   const shuffled = (name, list) => list
     .map((item, index) => [roll(`${name}:${index}`), item])
     .sort((one, other) => one[0] - other[0])
