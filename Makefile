@@ -6,6 +6,8 @@ bin := .venv/bin
 ready := .venv/.ready
 # Twice the cores that CI has: the browsers wait for their portals a good part of the time.
 workers := 4
+# Compiled modules are kept between processes, whatever the environment says: a run starts many.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test check torture bench docs site
 
@@ -36,9 +38,9 @@ torture: $(ready) ## kills and faults at every step, 600 portals by the state ma
 	PEC_EVERY_LAYOUT=1 PEC_STORIES=60 $(bin)/python -m pytest tests/faults -q -n $(workers) --dist load
 	PEC_MACHINE_EXAMPLES=600 $(bin)/python -m pytest tests/engine/test_machine.py -q -n $(workers)
 	PEC_YEARS=24 PEC_MONTHS=2 $(bin)/python -m pytest tests/year -q -n $(workers) --dist load --timeout 0
-	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest -m "two_layouts or one_layout" --ignore tests/faults -q -n $(workers) --dist loadscope
+	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest -m "two_layouts or one_layout or torture" --ignore tests/faults -q -n $(workers) --dist loadscope
 	PEC_EVERY_LAYOUT=1 PEC_RENAME_SEEDS=8 $(bin)/python -m pytest tests/cli/test_main_job.py -k no_id_or_class -q -n $(workers) --timeout 1800
-	PEC_CHAOS_SEEDS=40 $(bin)/python -m pytest tests/flows/test_chaos.py -q -n $(workers) --timeout 1800
+	PEC_EVERY_LAYOUT=1 PEC_CHAOS_SEEDS=40 $(bin)/python -m pytest tests/flows/test_chaos.py -q -n $(workers) --timeout 1800
 	PEC_EVERY_LAYOUT=1 $(bin)/python -m pytest tests/qa tests/cli/test_bench_scenarios.py -q -n $(workers) --timeout 1800
 	PEC_FLEET_ACCOUNTS=10000 PEC_FLEET_KILL_EVERY=150 $(bin)/python -m pytest tests/fleet -q --timeout 0
 	PEC_CUSTOMERS=100 $(bin)/python -m pytest tests/cli/test_many_customers.py -q

@@ -66,7 +66,7 @@ def _engine(pec_engine: None) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let each test that is marked so take one or two layouts, not always the same; with PEC_EVERY_LAYOUT all."""
+    """Let each test that is marked so take one layout, two or none, not always the same; with PEC_EVERY_LAYOUT all."""
     if os.environ.get("PEC_EVERY_LAYOUT"):
         return
     tests: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
@@ -75,7 +75,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             layout = next((value for value in item.callspec.params.values() if value in LAYOUTS), None)
             if layout is not None:
                 tests[item.nodeid.replace(layout, "")][layout] = item
-    passed_over = []
+    passed_over = [item for item in items if item.get_closest_marker("torture")]
     for test, by_layout in tests.items():
         if len(by_layout) == len(LAYOUTS):
             first = crc32(test.encode())

@@ -6,7 +6,7 @@ import logging
 import time
 from contextlib import closing
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from pec_autorenew.engine.distributed import Fleet
     from pec_autorenew.engine.sweeping import Company, Sweeper
     from pec_autorenew.engine.task import Progress, Result
+
+#: How often it is looked whether the one sweep that somebody waits for is over, in seconds.
+_SOON_S: Final = 2
 
 
 @click.command("worker")
@@ -59,13 +62,14 @@ def require_shared(ledger_url: str) -> None:
 
 def work(look: Look, *, once: bool) -> int:
     """Work until asked to end; with `once`, until a sweep that begins now is over, whose exit code is returned."""
-    from pec_autorenew.engine.distributed import Fleet
+    from pec_autorenew.engine.distributed import Fleet, Timing
     from pec_autorenew.engine.lanes import Lanes
 
     with closing(Lanes(partial(_browsers, look))) as lanes:
         sweeper = _sweeper(look, lanes)
         sweeper.keeps_times = not once  # whose exit code is that of one sweep begins no other
-        fleet = Fleet(sweeper, lanes, look.config.browser.workers)
+        timing = Timing(tend=_SOON_S) if once else Timing()
+        fleet = Fleet(sweeper, lanes, look.config.browser.workers, timing)
         if not once:
             fleet.serve()
             return 0

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PACKAGE = Path(__file__).parents[2] / "pec_autorenew"
 
@@ -47,9 +46,10 @@ def place(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
-def nodes(path: Path) -> Iterator[ast.AST]:
-    """Walk one module's syntax tree."""
-    yield from ast.walk(ast.parse(path.read_text("utf-8"), str(path)))
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return all of one module's syntax tree."""
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"), str(path))))
 
 
 def dotted(node: ast.expr) -> str:
@@ -66,7 +66,20 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
             yield dotted(node.func), node
 
 
-each_module = pytest.mark.parametrize("path", modules(), ids=place)
+def each_module(test: Callable[[Path], None]) -> Callable[[], None]:
+    """Have a test look at every module, and tell of all that are not right at once."""
+
+    def over_all() -> None:
+        wrong = []
+        for path in modules():
+            try:
+                test(path)
+            except AssertionError as error:
+                wrong.append(f"{place(path)}: {error}")
+        assert not wrong, "\n".join(wrong)
+
+    over_all.__name__, over_all.__doc__ = test.__name__, test.__doc__
+    return over_all
 
 
 @each_module

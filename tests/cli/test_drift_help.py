@@ -67,7 +67,10 @@ def portal(user: User, start: Start, layout: Layout) -> MockPortal:
     return portal
 
 
-@pytest.mark.parametrize(("change", "table"), [(rename, "portal.names"), (double, "portal.locators")])
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [(rename, "portal.names"), pytest.param(double, "portal.locators", marks=pytest.mark.torture)],
+)
 def test_line_that_the_help_prints_makes_the_next_run_order_exactly_what_is_due(
     user: User, portal: MockPortal, change: Callable[[str], str], table: str
 ) -> None:

@@ -33,6 +33,7 @@ REQUIRED: Final = tuple(consent.text for consent in DEFAULT_CONSENTS if consent.
 EACH: Final = [(layout, seed) for layout in LAYOUTS for seed in (range(SEEDS) if SEEDS else WALKED)]
 
 
+@pytest.mark.two_layouts
 @pytest.mark.parametrize(("layout", "seed"), EACH)
 def test_what_is_ordered_is_what_was_due(
     clerk: Clerk, layout: Layout, seed: int, record_property: Callable[[str, object], None]

@@ -80,6 +80,7 @@ def paced(clerk: Clerk, pace: Pace, username: str = STUDIO.username, password: s
     return visit
 
 
+@pytest.mark.one_layout
 def test_renewal_has_a_turn_for_each_page_and_none_at_the_click(clerk: Clerk, pace: Pace) -> None:
     """The mock's truth: never more pages than turns. The click's is taken with the form; then nobody waits any more."""
     visit = paced(clerk, pace)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from pec_autorenew.ledger import Ledger, Renewal
 
 LEGAL = sorted((before, after) for before, afters in TRANSITIONS.items() for after in afters)
-ILLEGAL = sorted(
-    (before, after) for before in RenewalState for after in RenewalState if after not in TRANSITIONS[before]
-)
 
 
 @pytest.mark.parametrize(("before", "after"), LEGAL)
@@ -43,21 +40,22 @@ def test_settle_legal_step_is_taken_and_told(
     assert (last.from_state, last.to_state, last.run_id, last.facts["reason"]) == (before, after, "run-2", "seen")
 
 
-@pytest.mark.parametrize(("before", "after"), ILLEGAL)
+@pytest.mark.parametrize("before", RenewalState)
 def test_settle_illegal_step_is_refused_and_nothing_is_written(
     ledger: Ledger,
     now: datetime,
     brought_to: Callable[[RenewalState], Renewal],
     before: RenewalState,
-    after: RenewalState,
 ) -> None:
     """Any step outside the dict, staying included, raises and leaves present and past as they were."""
     renewal = brought_to(before)
-    events = ledger.events()
+    events, illegal = ledger.events(), set(RenewalState) - TRANSITIONS[before]
 
-    with pytest.raises(IllegalTransition):
-        ledger.settle(renewal.id, after, now, reason="no", expiry_after=date(2027, 12, 10))
+    for after in sorted(illegal):
+        with pytest.raises(IllegalTransition):
+            ledger.settle(renewal.id, after, now, reason="no", expiry_after=date(2027, 12, 10))
 
+    assert before in illegal
     assert ledger.renewal(renewal.id) == renewal
     assert ledger.events() == events
 

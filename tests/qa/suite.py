@@ -50,7 +50,7 @@ def run(folder: Path, report: Path, *arguments: str, environ: Mapping[str, str] 
             *(f"--junitxml={report}", "--output", str(report.parent / "artifacts"), *arguments),
         ],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **(environ or {})},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environ or {})},
         capture_output=True,
         text=True,
         check=False,
