@@ -127,15 +127,19 @@ class Visitor:
         while True:
             here = pages.arrive(*left)
             self.trail.append(here.name)
-            inside = (
-                goal is pages.dati_fatturazione
-                and here is pages.dati_intestatario
-                and pages.dati_fatturazione.is_shown()
-            )
-            if here is goal or inside or here is pages.modulo_ordine:
-                return here is goal or inside
+            is_there = here is goal or self._holds(here, goal)
+            if is_there or here is pages.modulo_ordine:
+                return is_there
             pass_page(pages, here, self.wanted)
             left.remove(here)
+
+    def _holds(self, here: PortalPage, goal: PortalPage) -> bool:
+        """Whether the page is the holder's and the invoice's in one, and the `goal` is the other of the two."""
+        pages = self.pages
+        if goal is pages.dati_fatturazione:
+            return here is pages.dati_intestatario and pages.dati_fatturazione.is_shown()
+        is_other = goal is pages.dati_intestatario and here is pages.dati_fatturazione
+        return is_other and pages.look_for(goal, timeout=1) is goal
 
     def _order_pages(self) -> tuple[PortalPage, ...]:
         pages = self.pages

@@ -15,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from pec_autorenew.mock_portal import CHANGES
-from pec_autorenew.mock_portal.scenarios import SINGLE
+from pec_autorenew.mock_portal.scenarios import SINGLE, STUDIO
 from pec_autorenew.model import Mailbox, MailboxState, PortalAutorenewal, Survey
 from pec_autorenew.qa import Visitor, plugin
 from pec_autorenew.qa.setting import require_sound_options
@@ -51,9 +51,10 @@ class Said:
 
 
 @pytest.fixture
-def served() -> Iterator[str]:
+def served(request: pytest.FixtureRequest) -> Iterator[str]:
     """Serve a mock portal that was drawn by another hand, as a user does, and give its address."""
-    command = (sys.executable, "-m", "pec_autorenew", "mock-portal", "serve", "--scenario", "single", "--chaos", "5")
+    drawn = getattr(request, "param", ("--scenario", "single", "--chaos", "5"))
+    command = (sys.executable, "-m", "pec_autorenew", "mock-portal", "serve", *drawn)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
         assert process.stdout is not None
         first = process.stdout.readline()
@@ -76,6 +77,23 @@ def test_example_of_the_document_runs_against_a_served_portal(tmp_path: Path, se
     )
     assert report.outcomes() == {"test_two_years_by_bank_transfer[chromium]": "passed"}, report.output
     assert SINGLE.password not in report.output
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("served", [("--scenario", "demo", "--layout", "g2", "--chaos", "4")], indirect=True)
+def test_holder_s_page_is_reached_where_the_invoice_s_data_stand_on_it_as_its_heading(
+    tmp_path: Path, served: str
+) -> None:
+    """A page that is two of the documented ones is each of them, whichever comes first to the eye."""
+    both = "def test_{0}({0}):\n    assert {0}.name\n"
+    report = run(
+        _written(tmp_path, both.format("dati_intestatario") + both.format("dati_fatturazione")),
+        tmp_path / "report.xml",
+        f"--pec-base-url={served}",
+        environ={"PEC_QA_USERNAME": STUDIO.username, "PEC_QA_PASSWORD": STUDIO.password},
+    )
+    assert set(report.outcomes().values()) == {"passed"}, report.output
 
 
 class InFrontOfALongList(Visitor):
