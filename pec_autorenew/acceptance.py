@@ -64,7 +64,10 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
         differences.append(_set_difference(form.addresses, wanted))
     differences += [f"an extra line: {line.text}" for line in form.lines if not line.address]
     differences += [
-        f"the line of {line.address} holds «{word}»" for line in form.lines for word in upsells_in(line.text)
+        f"the line of {line.address} holds «{word}»"
+        for line in form.lines
+        if line.address
+        for word in upsells_in(line.text)
     ]
     if form.years != wanted.years:
         differences.append(f"{form.years} years instead of {wanted.years}")
