@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pec_autorenew.cli.options import Asked
     from pec_autorenew.cli.running import Look
-    from pec_autorenew.engine.distributed import Fleet
+    from pec_autorenew.engine.lanes import Lanes
     from pec_autorenew.engine.sweeping import Company, Sweeper
     from pec_autorenew.engine.task import Progress, Result
 
@@ -62,25 +62,28 @@ def require_shared(ledger_url: str) -> None:
 
 def work(look: Look, *, once: bool) -> int:
     """Work until asked to end; with `once`, until a sweep that begins now is over, whose exit code is returned."""
-    from pec_autorenew.engine.distributed import Fleet, Timing
+    from pec_autorenew.engine.distributed import Fleet
     from pec_autorenew.engine.lanes import Lanes
 
     with closing(Lanes(partial(_browsers, look))) as lanes:
-        sweeper = _sweeper(look, lanes)
-        sweeper.keeps_times = not once  # whose exit code is that of one sweep begins no other
-        timing = Timing(tend=_SOON_S) if once else Timing()
-        fleet = Fleet(sweeper, lanes, look.config.browser.workers, timing)
-        if not once:
-            fleet.serve()
-            return 0
-        return _one_sweep(look, sweeper, fleet)
+        if once:
+            return _one_sweep(look, lanes)
+        Fleet(_sweeper(look, lanes), lanes, look.config.browser.workers).serve()
+        return 0
 
 
-def _one_sweep(look: Look, sweeper: Sweeper, fleet: Fleet) -> int:
+def _one_sweep(look: Look, lanes: Lanes) -> int:
+    """Begin a sweep, work until it is over, and begin no other: the exit code is that of one."""
+    from pec_autorenew.engine.distributed import Fleet, Timing
+
+    sweeper = _sweeper(look, lanes)
+    sweeper.keeps_times = False
     run_id = sweeper.begin()
 
-    fleet.until = lambda: run_id not in look.ledger.sweeps_under_way(sweeper.portal)
-    fleet.serve()
+    def is_over() -> bool:
+        return run_id not in look.ledger.sweeps_under_way(sweeper.portal)
+
+    Fleet(sweeper, lanes, look.config.browser.workers, Timing(tend=_SOON_S), until=is_over).serve()
     run = look.ledger.run(run_id)
     return run.exit_code or 0 if run is not None and run.finished_at else 75
 
