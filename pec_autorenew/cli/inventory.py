@@ -39,7 +39,7 @@ class Inventory:
         from pec_autorenew.report.document import LIST_COLUMNS, document_without_run, run_document
         from pec_autorenew.report.text import print_list
 
-        surveys = [self._survey_of(account) for account in self._accounts()]
+        surveys = [self._survey_of(account) for account in self.look.chosen]
         items = self._items([one for one in surveys if one is not None])
         run = self.look.ledger.run(self.run_id) if self.run_id else None
         problems = self._problems((run.report or {}).get("items", []) if run else [])  # type: ignore[arg-type]
@@ -57,10 +57,6 @@ class Inventory:
         for drift in told_once(run_document(run).get("drift", ())) if run else ():
             complain(self.look.asked, help_text(drift))
         return (run.exit_code or 0) if run else 0
-
-    def _accounts(self) -> list[Account]:
-        chosen = self.look.accounts
-        return [one for one in self.look.config.accounts if not chosen or one.name in chosen]
 
     def _survey_of(self, account: Account) -> StoredSurvey | None:
         return self.look.ledger.last_survey(self.look.config.portal.base_url, account.name)
@@ -93,7 +89,7 @@ class Inventory:
     def _tell_ages(self, surveys: Sequence[StoredSurvey | None]) -> None:
         """Say how old it is where it was not seen just now (SIL-6)."""
         now = self.look.clock()
-        for account, stored in zip(self._accounts(), surveys, strict=True):
+        for account, stored in zip(self.look.chosen, surveys, strict=True):
             if stored is None:
                 click.echo(f"Account {account.name}: never seen; `pec-autorenew list` looks.", err=True)
             elif self.run_id is None or stored.run_id != self.run_id:

@@ -43,7 +43,7 @@ class Look:
     @property
     def chosen(self) -> list[Account]:
         """The accounts that the look is about."""
-        return [one for one in self.config.accounts if not self.accounts or one.name in self.accounts]
+        return self.config.accounts_named(self.accounts)
 
     def run(
         self,

@@ -3,7 +3,7 @@
 Annotations are evaluated at run time here, by pydantic.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
@@ -185,6 +185,10 @@ class Config(BaseSettings):
         if self._named[0] is not self.accounts:
             self._named = (self.accounts, {one.name: one for one in self.accounts})
         return self._named[1].get(name)
+
+    def accounts_named(self, names: Collection[str]) -> list[Account]:
+        """Return the accounts with these names; all of them where none is named."""
+        return [one for one in self.accounts if not names or one.name in names]
 
     def client(self, name: str) -> Client | None:
         """Return what is configured for a client label, or None."""

@@ -81,18 +81,13 @@ class Round:
         for address, reason in task.early.items():
             errand.note("renew-early", "", mailbox=address, reason=reason)
         with ExitStack() as stack:
-            self._to_look_at = to_look_at(self._chosen(), task, errand, self.tally)
+            self._to_look_at = to_look_at(errand.config.accounts_named(task.accounts), task, errand, self.tally)
             for account in self._to_look_at:
                 self.claims.take(account.name)
                 stack.callback(self.claims.release, account.name)
             if self._to_look_at:
                 self._visit_all(stack)
         self.tally.add(self.tally.never_seen())
-
-    def _chosen(self) -> list[Account]:
-        """Return the accounts that the run is about."""
-        names = self.task.accounts
-        return [one for one in self.errand.config.accounts if not names or one.name in names]
 
     def _visit_all(self, stack: ExitStack) -> None:
         lookers = stack.enter_context(Lookers())
@@ -223,7 +218,7 @@ class Round:
 
     def not_begun(self, error: PecAutorenewError) -> None:
         """Tell of every account that it was not looked at: somebody said no before the first."""
-        self._to_look_at = self._chosen()
+        self._to_look_at = self.errand.config.accounts_named(self.task.accounts)
         self._leave_rest(error)
         if not self.result.items:
             self.tally.add([Item("", None, Outcome(error.outcome), error.reason, error.message)])

@@ -130,7 +130,7 @@ def standing(
 ) -> Standing:
     """Return how the accounts and mailboxes that are asked about stand; all of them where none is named."""
     today = today_in_rome(now)
-    chosen = {one.name: one for one in config.accounts if not accounts or one.name in accounts}
+    chosen = {one.name: one for one in config.accounts_named(accounts)}
     surveys = {one.survey.account: one for one in known.surveys if one.survey.account in chosen}
 
     def asked(account: str, address: str) -> bool:
