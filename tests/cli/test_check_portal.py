@@ -89,9 +89,10 @@ def test_drift_ends_with_6_and_says_how_it_could_be_taken(user: User, start: Sta
     assert done.code == 6
     assert elements(done)["modulo_ordine.confirm"] == "missing"
     assert done.json["exit_codes"] == [6]
-    text = user.run("show", done.json["run_id"]).out
-    assert "modulo_ordine.confirm is missing; documented: «Conferma e invia ordine»" in text
-    assert "portal.names" in text
+    text = user.run("check-portal", "--quiet")
+    assert text.code == 6
+    assert "modulo_ordine.confirm is missing; documented: «Conferma e invia ordine»" in text.out
+    assert "portal.names" in text.out
     assert portal.truth.confirm_posts == 0
 
 

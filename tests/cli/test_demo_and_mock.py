@@ -19,14 +19,10 @@ if TYPE_CHECKING:
 
 @pytest.mark.one_layout
 def test_demo_ends_with_what_was_ordered_and_where_it_is_written(user: User, layout: Layout) -> None:
-    """Issue 2, «Done when»: due ones are ordered, others not due, one renews itself; the paths of ledger and report.
-
-    ENV-2: whatever the environment says about the real portal, the demo stays on its own.
-    """
+    """Issue 2, «Done when»: due ones are ordered, others not due, one renews itself; the paths of ledger and report."""
     folder = user.home / "temporary"
     folder.mkdir()
-    others = {"PEC_AUTORENEW_LIMITS__MAX_PER_RUN": "0.00", "PEC_AUTORENEW_CONFIG": "/nowhere"}
-    done = user.run("demo", "--layout", layout, TMPDIR=str(folder), **others)
+    done = user.run("demo", "--layout", layout, TMPDIR=str(folder))
     assert done.code == 0
     for address, said in {
         "studio.ginepro@pec.it (expires 10/12/2026)": "awaiting-payment, ordered",
@@ -43,6 +39,13 @@ def test_demo_ends_with_what_was_ordered_and_where_it_is_written(user: User, lay
     assert "<h1>4 ordered, 48,80 €</h1>" in places[2].read_text("utf-8")
     assert verdict == "The portal holds orders for 4 mailboxes; the report and the portal's truth agree."
     assert list(user.home.iterdir()) == [folder], "a demo leaves the user's own configuration and ledger alone"
+
+
+def test_demo_ignores_the_user_s_own_settings(user: User) -> None:
+    """ENV-2: whatever the environment says about the real portal, the demo stays on its own."""
+    done = user.run("demo", "-q", PEC_AUTORENEW_LIMITS__MAX_PER_RUN="0.00", PEC_AUTORENEW_CONFIG="/nowhere")
+    assert done.code == 0
+    assert done.out.endswith("agree.\n")
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])

@@ -282,7 +282,7 @@ def test_whatever_happens(part: int, record_property: Callable[[str, object], No
         deadline=None,
         derandomize=not EXAMPLES,
         print_blob=bool(EXAMPLES),
-        max_examples=EXAMPLES // PARTS or 12,
+        max_examples=EXAMPLES // PARTS or 20,
         stateful_step_count=12,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),

@@ -417,6 +417,7 @@ def test_form_that_is_the_wanted_order_is_acceptable() -> None:
     [
         (replace(FORM, lines=LINES[:1]), CART, "form-mismatch", "b@pec.it is missing"),
         (replace(FORM, lines=(*LINES, FormLine("c@pec.it", "c"))), CART, "form-mismatch", "c@pec.it is in the order"),
+        (replace(FORM, lines=(*LINES, FormLine("", "Supporto"))), CART, "form-mismatch", "an extra line: Supporto"),
         (
             replace(FORM, lines=(*LINES, FormLine("", "2 GB aggiuntivi"))),
             CART,
