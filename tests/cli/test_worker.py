@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.cli.users import BIANCA, HEAD
+from tests.processes import is_alive
 
 if TYPE_CHECKING:
     from pec_autorenew.mock_portal import MockPortal
@@ -56,7 +57,7 @@ def test_worker_goes_on_until_it_is_asked_to_end(user: User, shared: MockPortal)
         assert process.wait(60) == 0
     assert "(live)" in told
     assert len(shared.truth.orders) == 1
-    assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family)
+    assert not any(is_alive(one) for one in family)
 
 
 def test_ledger_that_cannot_be_shared_is_refused(user: User, start: Start) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import psutil
+
+from tests.processes import is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,17 +111,10 @@ class Server:
         """Return what the server wrote."""
         return (self.root / "dovecot.log").read_text("utf-8", "replace")
 
-    def children(self) -> list[int]:
-        """Return the processes that the server has started."""
-        return [one.pid for one in psutil.Process(self.process.pid).children(recursive=True)]
-
-
-def is_alive(pid: int) -> bool:
-    """Whether there is such a process; one that only waits to be forgotten is none."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    def family(self) -> list[psutil.Process]:
+        """Return the server's first process, and after it those that this has started."""
+        first = psutil.Process(self.process.pid)
+        return [first, *first.children(recursive=True)]
 
 
 def version() -> str:
@@ -212,12 +208,15 @@ def _wait_for(server: Server) -> None:
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End the server and whatever it has started; asked politely, it takes seconds."""
-    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    children: list[psutil.Process] = []
+    if process.poll() is None:
+        process.send_signal(signal.SIGSTOP)  # it starts nothing more after its children were counted
+        children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait(_START_S)
     for one in children:
         with suppress(psutil.NoSuchProcess):
             one.kill()
     end = time.monotonic() + _START_S
-    while time.monotonic() < end and any(is_alive(one.pid) for one in children):
+    while time.monotonic() < end and any(is_alive(one) for one in children):
         pass  # killed as they are, it takes no time

@@ -12,6 +12,7 @@ import pytest
 
 from tests.faults.scene import DUE
 from tests.faults.test_two_at_once import when_ordered
+from tests.processes import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,13 +85,13 @@ def at_the_order(crash: Crash, act: Callable[[psutil.Process], None]) -> tuple[i
 
 def worker_of(client: psutil.Process) -> psutil.Process:
     """Return the process that drives the browser."""
-    (worker,) = (one for one in client.children() if "pec_autorenew.engine.worker" in " ".join(one.cmdline()))
+    (worker,) = (one for one in client.children() if "pec_autorenew.engine.worker" in command_of(one))
     return worker
 
 
 def browser_of(client: psutil.Process) -> psutil.Process:
     """Return the browser, without its own children."""
-    return next(one for one in client.children(recursive=True) if "--headless" in " ".join(one.cmdline()))
+    return next(one for one in client.children(recursive=True) if "--headless" in command_of(one))
 
 
 def test_visit_that_is_late_is_ended_and_reported(crash: Crash) -> None:
