@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.italian import money_in
 from pec_autorenew.model import FormLine
-from pec_autorenew.names import fold, upsells_in
+from pec_autorenew.names import DOCUMENTED, core, fold, upsells_in
 from pec_autorenew.pages.reading import ADDRESS, Entry, addresses_in, types_in, years_in
 
 if TYPE_CHECKING:
@@ -29,6 +29,14 @@ _RENEWAL: Final = re.compile(r"\W*rinnov")
 _DOTTED: Final = re.compile(r"\bi\.\s?v\.\s?a\b\.?", re.IGNORECASE)
 _BARE: Final = re.compile(r"(?:€|eur\w*|[\d.,\s])+", re.IGNORECASE)
 _CENT: Final = Decimal("0.01")
+#: What parts the steps of a strip that tells the order's pages, and what numbers them.
+_BETWEEN_STEPS: Final = re.compile(r"[>›»→|]|(?<!\S)(?=\d{1,2}[.)°]?\s)")
+_ORDINAL: Final = re.compile(r"^\s*(?:passo|step)?\s*\d{1,2}\s*[.)°:-]?\s*", re.IGNORECASE)
+_PAGE_OF: Final = {
+    core(name): page
+    for page in ("gestione_caselle", "dati_intestatario", "dati_fatturazione", "modulo_ordine")
+    for name in DOCUMENTED[f"{page}.heading"]
+}
 
 
 class Unreadable(ValueError):
@@ -109,7 +117,8 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
     lines: list[tuple[FormLine, tuple[Decimal, ...]]] = []
     importi: list[tuple[Decimal, ...]] = []
     sums: dict[str, set[Decimal]] = {"net": set(), "vat": set(), "gross": set(), "final": set()}
-    for group in _groups(entries):
+    groups = _groups(entries)
+    for at, group in enumerate(groups):
         text, amounts = fold(group.text), money_in(group.text)
         named = addresses_in(group.text)
         boxes = named & known
@@ -130,7 +139,7 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
                 lines.append((FormLine("", group.text, amount=amounts[-1]), ()))
             else:
                 sums[sort].add(amounts[0])
-        elif upsells_in(text) and group.row:
+        elif upsells_in(text) and group.row and not _is_step(groups, at):
             lines.append((FormLine("", group.text), ()))
     return _agree(_with_importi(_merged(lines), importi, sums), sums)
 
@@ -146,6 +155,19 @@ def _with_importi(
         sums["gross"].update(amount for amounts in importi for amount in amounts)
         return lines
     return list(zip(boxes, importi, strict=True))
+
+
+def _is_step(groups: Sequence[_Group], at: int) -> bool:
+    """Whether it is a step of the way: it stands with, or between, the names of two of the order's pages (PRC-6)."""
+    around = [_pages_in(group) for group in groups[max(at - 1, 0) : at + 2] if group is not groups[at]]
+    between = [len(pages) for pages in around] == [1, 1] and around[0] != around[1] and len(groups[at].texts) == 1
+    return between or len(_pages_in(groups[at])) > 1
+
+
+def _pages_in(group: _Group) -> set[str]:
+    """Return the order's pages of which the group holds the whole name, by itself or as one of its parts."""
+    parts = [part for text in group.texts for part in _BETWEEN_STEPS.split(text)]
+    return {_PAGE_OF[name] for part in parts if (name := core(_ORDINAL.sub("", part))) in _PAGE_OF}
 
 
 def _is_renewed(group: _Group) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from pec_autorenew.model import MailboxType
 from pec_autorenew.names import upsells_in
 from pec_autorenew.pages.reading import Entry
 from pec_autorenew.pages.riepilogo import Summary, Unreadable, read_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 A, B = "a@pec.it", "b@pec.it"
 KNOWN = frozenset({A, B, "aa@pec.it"})
@@ -118,6 +122,32 @@ def test_upsell_without_an_amount_is_an_extra_line() -> None:
     """PRC-6: «Dispositivo di Firma Digitale … incluso» is bought too, whatever it costs."""
     summary = read(f"{A} | € 6,10", "Dispositivo di Firma Digitale | incluso", "Totale | € 6,10")
     assert [line.address for line in summary.lines] == [A, ""]
+
+
+STRIP = ("1. Gestione caselle PEC", "2. Kit Firma Digitale", "3. Dati Intestatario", "4. Modulo Ordine")
+
+
+@pytest.mark.parametrize("strip", [[" | ".join(STRIP)], [" > ".join(STRIP)], [" ".join(STRIP)], STRIP])
+def test_step_of_the_way_is_no_extra_line(strip: Sequence[str]) -> None:
+    """PRC-6: the strip that says which page comes when names the kit, and buys none."""
+    summary = read(*strip, f"{A} | € 6,10", "Totale | € 6,10")
+    assert [line.address for line in summary.lines] == [A]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("Dati Intestatario", "Dispositivo di Firma Digitale | incluso", "Totale | € 6,10"),
+        ("Modulo Ordine", "Firma Digitale | inclusa", "Modulo Ordine", "Totale | € 6,10"),
+        ("Firma Digitale, spedita secondo Dati Intestatario e Dati fatturazione", "Totale | € 6,10"),
+        (" | ".join(STRIP), "Kit Firma Digitale | incluso", "Totale | € 6,10"),
+        ("Dati Intestatario | Modulo Ordine", "Kit Firma Digitale incluso", "Totale | € 6,10"),
+        ("Dati Intestatario", "Kit Firma Digitale | incluso", "Modulo Ordine", "Totale | € 6,10"),
+    ],
+)
+def test_upsell_beside_the_name_of_a_page_is_an_extra_line(texts: tuple[str, ...]) -> None:
+    """PRC-6: one page's name, or names in a sentence, make no step of what is bought."""
+    assert "" in [line.address for line in read(f"{A} | € 6,10", *texts).lines]
 
 
 def test_discount_is_an_extra_line() -> None:
