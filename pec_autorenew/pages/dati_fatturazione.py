@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from pec_autorenew.errors import PolicyStop
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier
 from pec_autorenew.names import core
 from pec_autorenew.pages.base import PortalPage
@@ -69,12 +71,23 @@ class DatiFatturazionePage(PortalPage):
             self.screen.turn(choice, self.screen.named("radio", [choice.name]), on=True)
         elif kind is not form.chosen:
             raise self.screen.missing(Element("radio", key))
-        value = self._shown().value  # the field may appear, or change its name, with the choice
-        if identifier.value:
-            if value is None:
-                raise self.unexpected("there is no field for the identifier's value")
-            typed = self.screen.named("field", [value.name])
-            self.screen.act(key, typed, lambda found: found.fill(identifier.value))
+        self.screen.settle()  # the portal may be asked what the choice brings along
+        if not identifier.value:
+            return
+        value = self.screen.until(self._value)  # the field may appear, or change its name, with the choice
+        if value is None:
+            raise self.unexpected("there is no field for the identifier's value")
+        if value.value.strip() and value.value.strip().upper() != identifier.value.upper():
+            raise PolicyStop(
+                f"with {kind} the form has another value in «{value.name}» than the configuration",
+                page=self.name,
+                reason="identifier-mismatch",
+            )
+        self.screen.act(key, self.screen.named("field", [value.name]), lambda found: found.fill(identifier.value))
+
+    def _value(self) -> Entry | None:
+        form = self._form()
+        return form and form.value
 
     def proceed(self) -> None:
         """Press «Prosegui e completa l'ordine»."""
@@ -122,7 +135,9 @@ class _Form:
 
 
 def _field_after(outline: Sequence[Entry], at: int) -> Entry | None:
-    return next((one for one in outline[at + 1 :] if one.kind == "field"), None)
+    """Return the next field, up to the next heading: what stands below that is the holder's."""
+    block = takewhile(lambda one: not one.heading, outline[at + 1 :])
+    return next((one for one in block if one.kind == "field"), None)
 
 
 def _is_choice(entry: Entry, names: Sequence[str]) -> bool:

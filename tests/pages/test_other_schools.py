@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew.errors import PersonNeeded, PolicyStop
-from pec_autorenew.model import Mandate, PaymentMethod
+from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, Mandate, PaymentMethod
 from pec_autorenew.pages.caselle import CasellePage
+from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
 from pec_autorenew.pages.elements import Element
 from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
@@ -138,6 +139,28 @@ def test_row_below_an_address_is_not_always_its_own(show: Show, below: str) -> N
 
 
 # -- the order's pages -------------------------------------------------------------------------------------------------
+
+
+IDENTIFIER = """<fieldset><legend>DATI FATTURAZIONE</legend><table><tr><td>Identificativo per l'invio della fattura elettronica</td>
+<td><select onchange="setTimeout(() => row.innerHTML = '<td>Codice Destinatario</td><td><input id=code value={0}></td>', 60)">
+<option>-- selezionare --</option><option>Codice Destinatario</option></select></td></tr><tr id="row"></tr></table></fieldset>
+<fieldset><legend>Dati Titolare</legend>Telefono: <input id="phone"> Ragione sociale: <input value="Prova S.r.l."></fieldset>"""
+ABC1234 = InvoiceIdentifier(IdentifierKind.CODICE_DESTINATARIO, "ABC1234")
+
+
+def test_identifier_s_field_may_come_after_its_kind(show: Show, page: Page) -> None:
+    """PRC-9: the value waits for the field that the choice brings, and goes into none of the holder's."""
+    DatiFatturazionePage(show(IDENTIFIER.format(""))).fill(ABC1234)
+    assert page.evaluate("[code.value, phone.value]") == ["ABC1234", ""]
+
+
+def test_identifier_that_comes_with_its_kind_is_not_overwritten(show: Show, page: Page) -> None:
+    """PRC-9: another value than the configured one that the choice brings along stays, and stops the order."""
+    with pytest.raises(PolicyStop) as stop:
+        DatiFatturazionePage(show(IDENTIFIER.format("XYZ9876"))).fill(ABC1234)
+    assert stop.value.reason == "identifier-mismatch"
+    assert page.evaluate("code.value") == "XYZ9876"
+
 
 KIT = "<h1>Aggiungi al tuo ordine un kit di Firma Digitale</h1>{0}<button>Prosegui</button>"
 TILE = "<div style='cursor: pointer' onclick='{1}'>{0} <span></span></div>"
