@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import PolicyStop
-from pec_autorenew.italian import format_money
+from pec_autorenew.italian import dates_in, format_date, format_money
 from pec_autorenew.names import upsells_in
 
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from pec_autorenew.config import Limits
-    from pec_autorenew.model import InvoiceIdentifier, MailboxType, OrderForm, WantedOrder
+    from pec_autorenew.model import FormLine, InvoiceIdentifier, MailboxType, OrderForm, WantedMailbox, WantedOrder
+
+#: By no more does a form's last day differ from the wanted one, however the portal counts: from today, to a month's end.
+_NEARLY: Final = timedelta(days=182)
 
 
 def require_same_cart(cart: Mapping[str, tuple[MailboxType | None, str]], wanted: WantedOrder) -> None:
@@ -78,6 +82,14 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
         for line in form.lines
         if line.address and line.years not in {None, wanted.years}
     ]
+    boxes = {box.address: box for box in wanted.mailboxes}
+    differences += [
+        f"the form renews {box.address} until {format_date(day)}, and {_years_of(wanted)} from {format_date(box.expiry)} "
+        "on was wanted: it may have been renewed meanwhile"
+        for line in form.lines
+        if (box := boxes.get(line.address))
+        for day in _too_late(line, box, wanted.years)
+    ]
     if differences:
         raise PolicyStop("; ".join(differences), page="Modulo Ordine")
     types = {line.address: line.type for line in form.lines}
@@ -87,6 +99,18 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
             raise PolicyStop(f"the type of {box.address} cannot be compared: it is not shown", page="Modulo Ordine")
         if seen is not box.type:
             raise PolicyStop(f"{box.address} is {box.type} and the form says {seen}", reason="type-changed")
+
+
+def _years_of(wanted: WantedOrder) -> str:
+    """Return the wanted years as a sentence says them."""
+    return f"{wanted.years} year{'' if wanted.years == 1 else 's'}"
+
+
+def _too_late(line: FormLine, box: WantedMailbox, years: int) -> tuple[date, ...]:
+    """Return the last day on the line, where it is later than any renewal of that expiry ends (DUP-5)."""
+    end = date(box.expiry.year + years, box.expiry.month, min(box.expiry.day, 28))
+    late = [day for day in dates_in(line.text) if day - end > _NEARLY]
+    return (max(late),) if late else ()
 
 
 def form_differences(before: OrderForm, now: OrderForm) -> list[str]:

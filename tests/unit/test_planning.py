@@ -459,6 +459,20 @@ def test_form_that_differs_stops(form: OrderForm, cart: dict[str, Any], reason: 
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize("shown", ["{0} - 31/12/2028", "nuova scadenza 01/06/2028"])
+def test_form_that_renews_a_later_expiry_stops(shown: str) -> None:
+    """DUP-5: its line tells what the list did not yet: somebody else has renewed this mailbox meanwhile."""
+    form = replace(FORM, lines=(replace(LINES[0], text=f"a@pec.it {shown}"), LINES[1]))
+    with pytest.raises(PolicyStop, match="the form renews a@pec.it until"):
+        require_acceptable(form, WANTED, CART)
+
+
+def test_form_that_counts_days_otherwise_is_acceptable() -> None:
+    """DUP-5: an expired mailbox may be renewed from today on, and a month be rounded up."""
+    form = replace(FORM, lines=(replace(LINES[0], text="a@pec.it 10/12/2026 - 31/03/2028"), LINES[1]))
+    require_acceptable(form, WANTED, CART)
+
+
 def test_form_with_several_differences_names_them_all() -> None:
     """PRC-5: any difference stops the order and is shown line by line."""
     form = replace(FORM, years=2, method=PaymentMethod.PAYPAL, lines=(*LINES, FormLine("", "Supporto")))
