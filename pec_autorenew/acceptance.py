@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pec_autorenew.config import Limits
     from pec_autorenew.model import FormLine, InvoiceIdentifier, MailboxType, OrderForm, WantedMailbox, WantedOrder
 
-#: By no more does a form's last day differ from the wanted one, however the portal counts: from today, to a month's end.
+#: By no more does a form's last day differ from the wanted one, whether it counts from today or to a month's end.
 _NEARLY: Final = timedelta(days=182)
 
 
@@ -84,8 +84,8 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
     ]
     boxes = {box.address: box for box in wanted.mailboxes}
     differences += [
-        f"the form renews {box.address} until {format_date(day)}, and {_years_of(wanted)} from {format_date(box.expiry)} "
-        "on was wanted: it may have been renewed meanwhile"
+        f"the form renews {box.address} until {format_date(day)}, and {_years_of(wanted)} from "
+        f"{format_date(box.expiry)} on was wanted: it may have been renewed meanwhile"
         for line in form.lines
         if (box := boxes.get(line.address))
         for day in _too_late(line, box, wanted.years)

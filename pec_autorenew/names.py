@@ -122,6 +122,10 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "notices.maintenance": ("manutenzione", "servizio non disponibile", "temporaneamente non disponibile"),
         "notices.broken": ("Internal Server Error", "Errore interno", "Bad Gateway", "Service Unavailable"),
+        "notices.session_ended": (
+            *("sessione scaduta", "sessione è scaduta", "sessione di lavoro è scaduta", "sessione terminata"),
+            *("sessione è terminata", "sessione non è più valida", "sessione non più valida"),
+        ),
         "notices.captcha": ("reCAPTCHA", "hCaptcha", "Non sono un robot", "non essere un robot", "codice di sicurezza"),
         "notices.push": (
             *("verifica in 2 passaggi", "verifica in due passaggi", "notifica sul dispositivo", "notifica push"),

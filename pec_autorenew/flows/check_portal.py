@@ -16,6 +16,7 @@ from pec_autorenew.errors import (
     PersonNeeded,
     PolicyStop,
     PortalTimeout,
+    RefusedByPortal,
     SessionEnded,
     SignInRejected,
     UnexpectedPage,
@@ -111,7 +112,7 @@ class Walk:
             return
         try:
             self._fill_in(wanted)
-        except (PolicyStop, PersonNeeded) as stop:
+        except (PolicyStop, PersonNeeded, RefusedByPortal) as stop:
             self.looks.reason = stop.message
         self._by_rinnova_caselle()
 

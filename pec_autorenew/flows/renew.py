@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -16,13 +17,15 @@ from pec_autorenew.errors import (
     PortalError,
     RefusedByPortal,
     TooManyRequests,
+    UnexpectedPage,
 )
 from pec_autorenew.flows.survey import go_to_list, go_to_mailbox
 from pec_autorenew.model import OrderForm, Placed, WantedOrder
+from pec_autorenew.pages.masking import masked
 from pec_autorenew.paying import commitment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pec_autorenew.interlock import Interlock
     from pec_autorenew.model import MailboxType
@@ -35,6 +38,8 @@ _TICK_MS: Final = 500
 _GLANCE_MS: Final = 250
 #: A form may wait for the last change before it calculates anew; other years are another price.
 _THINKING_S: Final = 0.6
+#: So much of what a page says is told.
+_LONGEST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,9 @@ def prepare_renewal(pages: PortalPages, wanted: WantedOrder) -> PreparedOrder:
     """
     open_cart(pages, wanted)
     cart = fill_cart(pages, wanted)
-    pages.gestione_caselle.proceed()
-    notes = pass_offers_and_data(pages, wanted)
+    with refusal_told(pages, pages.gestione_caselle):
+        pages.gestione_caselle.proceed()
+        notes = pass_offers_and_data(pages, wanted)
     lock = pages.session.lock()
     form = set_form(pages, wanted, lock)
     require_acceptable(form, wanted, cart)
@@ -118,11 +124,34 @@ def pass_offers_and_data(
     page = pages.arrive(*order_pages)
     seen(page)
     while page is not pages.modulo_ordine:
-        notes += pass_page(pages, page, wanted)
         order_pages = order_pages[order_pages.index(page) + 1 :]  # the flow goes forward only
-        page = pages.arrive(*order_pages)
+        with refusal_told(pages, page):
+            notes += pass_page(pages, page, wanted)
+            page = pages.arrive(*order_pages)
         seen(page)
     return notes
+
+
+@contextmanager
+def refusal_told(pages: PortalPages, left: PortalPage) -> Iterator[None]:
+    """Go on from the page `left`. Raises RefusedByPortal, with the new words on it, where it stands there again.
+
+    A form that comes back with «… è obbligatorio» is one customer's matter, and no drift of the portal.
+    """
+    before = said_on(pages)
+    try:
+        yield
+    except UnexpectedPage as error:
+        said = [text for text in said_on(pages) if text not in before]
+        if not said or pages.look_for(left, timeout=_GLANCE_MS) is None:
+            raise
+        words = masked(" ".join(said))[:_LONGEST]
+        raise RefusedByPortal(f"«{left.name}» came again and says: {words}", page=left.name) from error
+
+
+def said_on(pages: PortalPages) -> list[str]:
+    """Return the lines of text on the page that are no control's name."""
+    return [one.text for one in pages.screen.outline() if one.plain]
 
 
 def pass_page(pages: PortalPages, page: PortalPage, wanted: WantedOrder) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ class DatiFatturazionePage(PortalPage):
 
     def _value(self) -> Entry | None:
         form = self._form()
-        return form and form.value
+        return form.value if form else None
 
     def proceed(self) -> None:
         """Press «Prosegui e completa l'ordine»."""

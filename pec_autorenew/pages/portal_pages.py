@@ -65,6 +65,7 @@ _PERSON: Final = {
 _PASSWORD_EXPIRES: Final = Element("text", "notices.password_notice", phrase=True)
 _LATER: Final = Element("press", "notices.later")
 _NEW_PASSWORD: Final = Element("password", "login.password")
+_SESSION_ENDED: Final = Element("text", "notices.session_ended", phrase=True)
 _SAID: Final = tuple(Element("text", key, phrase=True) for key in _PERSON)
 
 
@@ -208,7 +209,9 @@ class PortalPages:
         self.require_at_work(expected[0])
         address, page = self.session.page.url, expected[0].name
         # In one look: between two, the portal may go on to a page on which the same words mean less.
-        expires, later, asked, *said = self.screen.sees(_PASSWORD_EXPIRES, _LATER, _NEW_PASSWORD, *_SAID)
+        expires, later, asked, ended, *said = self.screen.sees(
+            _PASSWORD_EXPIRES, _LATER, _NEW_PASSWORD, _SESSION_ENDED, *_SAID
+        )
         if expires and later and not asked:
             self._put_off_new_password()
             return
@@ -222,5 +225,7 @@ class PortalPages:
         if asks_for_code(self.session.page):
             raise self._person_needed("code", page)
         doors = (self.login, self.login_username)
+        if ended and not set(doors) & set(expected) and not self._is_coming(*expected):
+            raise SessionEnded("the portal says that the session has ended", page=page, address=address)
         if not set(doors) & set(expected) and self.look_for(*doors, timeout=_GLANCE_MS) is not None:
             raise SessionEnded("the portal asks to sign in again", page=page, address=address)

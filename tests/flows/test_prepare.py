@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pec_autorenew.errors import PecAutorenewError, PersonNeeded, PolicyStop
+from pec_autorenew.errors import (
+    PecAutorenewError,
+    PersonNeeded,
+    PolicyStop,
+    PortalError,
+    RefusedByPortal,
+    UnexpectedPage,
+)
+from pec_autorenew.flows.renew import refusal_told
 from pec_autorenew.mock_portal import Consent, ExtraOffer, Identifier, MailboxType, Method, Subject
 from pec_autorenew.mock_portal import IdentifierKind as MockKind
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, PaymentMethod
+from pec_autorenew.pages.reading import Entry
 from tests.flows.clerk import AZIENDA, AZIENDA_DUE, MANDATE, MANY, SINGLE, STUDIO, STUDIO_DUE, wanted
 
 if TYPE_CHECKING:
     from pec_autorenew.mock_portal import Layout
+    from pec_autorenew.pages.base import PortalPage
+    from pec_autorenew.pages.portal_pages import PortalPages
     from tests.flows.clerk import Clerk
 
 pytestmark = pytest.mark.one_layout
@@ -210,3 +222,23 @@ def test_several_mailboxes_are_one_order(clerk: Clerk, layout: Layout) -> None:
     (order,) = clerk.truth.orders.values()
     assert set(order.addresses) == set(addresses)
     assert clerk.truth.confirm_posts == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "stands", "error"),
+    [
+        (["Dati Intestatario", "Il campo Email è obbligatorio."], True, RefusedByPortal),
+        (["Dati Intestatario"], True, UnexpectedPage),
+        (["Dati Intestatario", "Tutt'altro."], False, UnexpectedPage),
+    ],
+    ids=["says why", "says nothing", "another page"],
+)
+def test_page_that_comes_again_tells_why(said: list[str], *, stands: bool, error: type[PortalError]) -> None:
+    """DRF-4: a form that the portal sends back with its words is one order's matter, and stops no other's."""
+    lines = [["Dati Intestatario"], said]
+    left = SimpleNamespace(name="Dati Intestatario")
+    screen = SimpleNamespace(outline=lambda: [Entry("text", text) for text in lines.pop(0)])
+    pages = SimpleNamespace(screen=screen, look_for=lambda page, **_: page if stands else None)
+    words = "obbligatorio" if error is RefusedByPortal else "none of them"
+    with pytest.raises(error, match=words), refusal_told(cast("PortalPages", pages), cast("PortalPage", left)):
+        raise UnexpectedPage("the portal shows none of them", page="Modulo Ordine")

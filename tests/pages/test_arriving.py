@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pec_autorenew.errors import PersonNeeded, PortalTimeout, UnexpectedPage
+from pec_autorenew.errors import PersonNeeded, PortalTimeout, SessionEnded, UnexpectedPage
 from pec_autorenew.pages.elements import Element
 from pec_autorenew.pages.finding import Screen
 
@@ -79,3 +79,13 @@ def test_words_of_two_pages_are_not_taken_together(visit: Visit, page: Page, mon
     with pytest.raises(PersonNeeded) as needed:
         pages.require_known(pages.home, pages.caselle)
     assert needed.value.reason == "two-step-approval"
+
+
+@pytest.mark.one_layout
+def test_page_that_says_that_the_session_has_ended_is_a_lost_session(visit: Visit, page: Page) -> None:
+    """SES-2: without a field for a password, too, it is signed in anew; at the door itself it is what stands there."""
+    pages = visit.at_the_door()
+    page.set_content("<h1>Sessione scaduta</h1><p>La sessione di lavoro è scaduta.</p><a href='/'>Accesso</a>")
+    with pytest.raises(SessionEnded):
+        pages.require_known(pages.modulo_ordine)
+    pages.require_known(pages.login, pages.home)

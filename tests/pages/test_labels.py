@@ -184,7 +184,7 @@ WORDS_OF_OUR_OWN: Final = frozenset(
         *("modulo_ordine.confirm_question", "ordini.number", "ordini.cancelled", "conferma.number", "conferma.sign"),
         *("notices.maintenance", "notices.broken", "notices.captcha", "notices.push", "notices.password_change"),
         *("notices.push_denied", "notices.push_expired", "notices.code", "notices.locked", "notices.terms"),
-        *("notices.password_notice", "notices.later"),
+        *("notices.password_notice", "notices.later", "notices.session_ended"),
     }
 )
 

@@ -141,10 +141,14 @@ def test_row_below_an_address_is_not_always_its_own(show: Show, below: str) -> N
 # -- the order's pages -------------------------------------------------------------------------------------------------
 
 
-IDENTIFIER = """<fieldset><legend>DATI FATTURAZIONE</legend><table><tr><td>Identificativo per l'invio della fattura elettronica</td>
-<td><select onchange="setTimeout(() => row.innerHTML = '<td>Codice Destinatario</td><td><input id=code value={0}></td>', 60)">
-<option>-- selezionare --</option><option>Codice Destinatario</option></select></td></tr><tr id="row"></tr></table></fieldset>
-<fieldset><legend>Dati Titolare</legend>Telefono: <input id="phone"> Ragione sociale: <input value="Prova S.r.l."></fieldset>"""
+IDENTIFIER = """
+<fieldset><legend>DATI FATTURAZIONE</legend>
+<table><tr><td>Identificativo per l'invio della fattura elettronica</td><td><select onchange="
+setTimeout(() => row.innerHTML = '<td>Codice Destinatario</td><td><input id=code value={0}></td>', 60)">
+<option>-- selezionare --</option><option>Codice Destinatario</option></select></td></tr><tr id="row"></tr></table>
+</fieldset><fieldset><legend>Dati Titolare</legend>
+Telefono: <input id="phone"> Ragione sociale: <input value="Prova S.r.l."></fieldset>
+"""
 ABC1234 = InvoiceIdentifier(IdentifierKind.CODICE_DESTINATARIO, "ABC1234")
 
 
