@@ -122,7 +122,9 @@ def adopt(visit: Visit, survey: Survey, addresses: Collection[str]) -> list[Item
         if not orders or box is None or not visit.account.covers(address) or address in elsewhere:
             continue
         lost = _lost_before(visit, box)
-        message = " ".join(_whose(one, lost) for one in orders)
+        before = errand.ledger.renewals(errand.portal, address=address)
+        own = {one.order_number: one for one in before if one.submitted_at}
+        message = " ".join(_whose(one, lost, own.get(one.number)) for one in orders)
         if errand.live:
             ours = lost if lost is not None and _may_be_lost(orders[0], lost) else None
             try:
@@ -158,9 +160,14 @@ def _may_be_lost(order: PortalOrder, lost: Renewal) -> bool:
     return late and (order.number is None or order.number not in lost.order_numbers_before)
 
 
-def _whose(order: PortalOrder, lost: Renewal | None) -> str:
-    """Return whose order it seems to be: ours that came late, after it was taken for lost, or somebody else's."""
+def _whose(order: PortalOrder, lost: Renewal | None, own: Renewal | None) -> str:
+    """Return whose order it seems to be: our `own`, one that was `lost` and came late, or somebody else's."""
     name = f"Order {order.number or 'without a number'}"
+    if own is not None and order.number:
+        return (
+            f"{name} is our own for the expiry on {format_date(own.expiry)}, which has moved without it, and still in "
+            "«Attesa pagamento»: «Annulla» it, or «Paga» it to renew once more."
+        )
     if lost is not None and _may_be_lost(order, lost):
         return (
             f"{name} is in «Attesa pagamento» and is probably our own of {format_date(_since(lost))}, which came late: "

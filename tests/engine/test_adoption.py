@@ -27,6 +27,19 @@ def test_unpaid_order_of_somebody_else_prevents_ours(office: Office) -> None:
     assert said(office.run()) == {"a@pec.it": ("renewed", "renewed")}
 
 
+def test_own_order_that_outlives_its_expiry_is_not_called_somebody_else_s(office: Office) -> None:
+    """DUP-6, VER-2: somebody else's payment moved the expiry; what still waits is the order of our own click."""
+    box = office.truth.add("a@pec.it", 10)
+    office.truth.add("b@pec.it", 10)
+    office.run()
+    box.expiry = box.expiry.replace(year=box.expiry.year + 1)
+    assert said(office.run())["a@pec.it"][0] == "renewed"
+    item = next(one for one in office.run().items if one.mailbox == "a@pec.it")
+    assert item.reason == "adopted"
+    assert "our own" in item.message
+    assert "somebody else's" not in item.message
+
+
 def test_adopted_order_that_is_cancelled_waits_for_a_person(office: Office) -> None:
     """DUP-10: whoever placed it, a cancelled order is not simply replaced."""
     office.truth.add("a@pec.it", 10)
