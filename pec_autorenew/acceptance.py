@@ -87,7 +87,7 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
         f"the form renews {box.address} until {format_date(day)}, and {_years_of(wanted)} from "
         f"{format_date(box.expiry)} on was wanted: it may have been renewed meanwhile"
         for line in form.lines
-        if (box := boxes.get(line.address))
+        if (box := boxes.get(line.address)) and {form.years, line.years or wanted.years} == {wanted.years}
         for day in _too_late(line, box, wanted.years)
     ]
     if differences:

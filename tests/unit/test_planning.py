@@ -467,6 +467,13 @@ def test_form_that_renews_a_later_expiry_stops(shown: str) -> None:
         require_acceptable(form, WANTED, CART)
 
 
+def test_form_with_more_years_is_not_told_twice() -> None:
+    """PRC-5: more years than wanted end later of themselves."""
+    form = replace(FORM, lines=(replace(LINES[0], years=3, text="a@pec.it 10/12/2029"), LINES[1]))
+    with pytest.raises(PolicyStop, match=r"3 years for a@pec\.it instead of 1$"):
+        require_acceptable(form, WANTED, CART)
+
+
 def test_form_that_counts_days_otherwise_is_acceptable() -> None:
     """DUP-5: an expired mailbox may be renewed from today on, and a month be rounded up."""
     form = replace(FORM, lines=(replace(LINES[0], text="a@pec.it 10/12/2026 - 31/03/2028"), LINES[1]))
