@@ -77,7 +77,8 @@ class DatiFatturazionePage(PortalPage):
         value = self.screen.until(self._value)  # the field may appear, or change its name, with the choice
         if value is None:
             raise self.unexpected("there is no field for the identifier's value")
-        if value.value.strip() and value.value.strip().upper() != identifier.value.upper():
+        brought = value.value.strip() if form.value is None or form.value.value != value.value else ""
+        if brought and brought.upper() != identifier.value.upper():
             raise PolicyStop(
                 f"with {kind} the form has another value in «{value.name}» than the configuration",
                 page=self.name,
