@@ -59,6 +59,7 @@ DOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "kit_firma.heading": ("Aggiungi al tuo ordine un kit di Firma Digitale",),
         "kit_firma.device": ("Dispositivo di Firma Digitale", "kit di Firma Digitale"),
         "kit_firma.proceed": _PROCEED,
+        "kit_firma.refuse": ("No", "No grazie", "No, grazie", "Non aggiungere", "Prosegui senza", "Prosegui senza kit"),
         "dati_intestatario.heading": ("Dati Intestatario", "Dati Titolare", "Profilo titolare"),
         "dati_intestatario.proceed": _PROCEED,
         "dati_fatturazione.heading": ("Dati fatturazione", "Dati di fatturazione"),

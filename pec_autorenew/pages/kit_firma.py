@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.errors import PolicyStop
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _HEADING: Final = Element("heading", "kit_firma.heading")
 _PROCEED: Final = Element("press", "kit_firma.proceed")
+#: What leads on without the kit, where nothing else does (PF-KIT-REFUSAL).
+_REFUSE: Final = Element("press", "kit_firma.refuse")
 #: How a choice says no; the portal's own words for it are not documented (PF-KIT-REFUSAL).
 _NO: Final = re.compile(r"^(no\b|non\b|nessun|senza\b|rifiut|prosegui senza)")
 _CHOICES: Final = frozenset({"check", "radio", "option"})
@@ -25,8 +28,11 @@ class KitFirmaPage(PortalPage):
     """The upsell of generations G1 and G2 (PF-KIT)."""
 
     name: ClassVar[str] = "Aggiungi al tuo ordine un kit di Firma Digitale"
-    landmarks: ClassVar[tuple[Landmark, ...]] = (Landmark(heading="kit_firma.heading", all=(_PROCEED,)),)
-    elements: ClassVar[tuple[Element, ...]] = (_HEADING, _PROCEED)
+    landmarks: ClassVar[tuple[Landmark, ...]] = (
+        Landmark(heading="kit_firma.heading", all=(_PROCEED,)),
+        Landmark(heading="kit_firma.heading", all=(_REFUSE,)),
+    )
+    elements: ClassVar[tuple[Element, ...]] = (_HEADING, _PROCEED, replace(_REFUSE, optional=True))
 
     def is_shown(self) -> bool:
         """Whether the offer stands there."""

@@ -202,12 +202,27 @@ class ModuloOrdinePage(PortalPage):
                 )
         for box, give in wanted.items():
             if bool(box.checked) is not give:  # whether it is, where that could not be seen, `read_form` will say
+                self._require_free(box)
                 key = next(iter(self._documented(box)), "")
                 element = Element("check", key, phrase=True) if key else None
                 chosen = element is not None and self.screen.names.locator(key)
                 locator = self.screen.locate(element) if chosen and element else self.screen.named("check", [box.name])
                 self.screen.turn(box, locator, on=give, element=element)
         return {Consent(box.name, ticked=give) for box, give in wanted.items()}
+
+    def _require_free(self, box: Entry) -> None:
+        """Raise PersonNeeded(unknown-consent) where the box stays barred: the conditions are to be opened, or read."""
+
+        def is_free() -> bool:
+            return any(not one.disabled for one in self._consents(self.screen.outline()) if one.name == box.name)
+
+        if box.disabled and not self.screen.until(is_free):
+            raise PersonNeeded(
+                f"«{box.name}» cannot be ticked before something else is done on the form, as opening the conditions "
+                "or reading them to their end: that is for a person",
+                page=self.name,
+                reason="unknown-consent",
+            )
 
     def _require_no_open_question(self, outline: tuple[Entry, ...]) -> None:
         """Raise PersonNeeded(unknown-consent) where yes and no are to choose between, and neither is chosen."""

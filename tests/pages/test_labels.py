@@ -180,7 +180,8 @@ WORDS_OF_OUR_OWN: Final = frozenset(
     {
         *("caselle.expiry", "caselle.contact", "caselle.more", "caselle.next", "caselle.previous"),
         "caselle.empty",
-        *("gestione_caselle.extra_space", "kit_firma.device", "modulo_ordine.fewer_years"),
+        *("gestione_caselle.extra_space", "kit_firma.device", "kit_firma.refuse"),
+        "modulo_ordine.fewer_years",
         *("modulo_ordine.confirm_question", "ordini.number", "ordini.cancelled", "conferma.number", "conferma.sign"),
         *("notices.maintenance", "notices.broken", "notices.captcha", "notices.push", "notices.password_change"),
         *("notices.push_denied", "notices.push_expired", "notices.code", "notices.locked", "notices.terms"),

@@ -193,6 +193,14 @@ def test_kit_whose_refusal_leads_on_is_left(show: Show) -> None:
     assert not page.is_shown()
 
 
+def test_kit_without_a_way_on_but_its_refusal_is_recognised(show: Show) -> None:
+    """PRC-6: whether «Prosegui e completa l'ordine» stands there too is not documented; «No, grazie» leads on."""
+    markup = "<h2>Aggiungi al tuo ordine un kit di Firma Digitale</h2><a href='#'>Aggiungi il kit</a> <a href='#'{}</a>"
+    landmarks = {"kit": KitFirmaPage.landmarks}
+    assert show(markup.format(">No, grazie")).recognise(landmarks, timeout=500) == "kit"
+    assert show(markup.format(">Maggiori informazioni")).recognise(landmarks, timeout=500) is None
+
+
 def test_kit_whose_refusal_shows_nowhere_stops(show: Show) -> None:
     """PRC-6: a refusal that cannot be verified stops the order."""
     with pytest.raises(PolicyStop) as caught:
@@ -276,6 +284,23 @@ DEAF = """
   const more = document.querySelector('#more'), open = () => { more.hidden = !more.hidden; };
   setTimeout(() => { document.querySelector('button').onclick = open; }, 900);
 </script>"""
+
+
+BARRED = """<label><input type=checkbox onclick="unfair.disabled = {0}">Condizioni generali di contratto</label><br>
+<label><input type=checkbox id="unfair" disabled>clausole vessatorie</label>"""
+TERMS = Mandate("Prova", date.min, frozenset({"condizioni-generali", "clausole-vessatorie"}))
+
+
+def test_consent_that_the_one_before_it_frees_is_given(show: Show) -> None:
+    """PRC-10: what is barred when the form is looked at may be free when its turn comes."""
+    assert all(one.ticked for one in ModuloOrdinePage(show(BARRED.format("false"))).give_consents(TERMS))
+
+
+def test_consent_that_stays_barred_needs_a_person(show: Show) -> None:
+    """HUM-1, PRC-10: conditions that have to be opened first are for a person, and the portal is not called slow."""
+    with pytest.raises(PersonNeeded, match="«clausole vessatorie» cannot be ticked") as caught:
+        ModuloOrdinePage(show(BARRED.format("true"))).give_consents(TERMS)
+    assert caught.value.reason == "unknown-consent"
 
 
 def test_more_methods_are_asked_for_again_where_nobody_listened(show: Show) -> None:
