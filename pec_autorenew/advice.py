@@ -30,6 +30,7 @@ ADVICE: Final = MappingProxyType(
         "over-limit": "limits.max_per_mailbox would have to allow it.",
         "under-limit": "limits.min_per_mailbox would have to allow it.",
         "budget": "It waits for the next run or month, or for higher limits in [limits] or [[clients]].",
+        "canary": "`pec-autorenew reconcile` looks again; once the list shows that order, the next run goes on.",
         "ledger-restored": "It waits until renewal.settle has passed; the next run goes on.",
         "method-not-offered": "Choose another renewal.payment_method.",
         "years-not-offered": "Choose other renewal.years.",

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 _SECTIONS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
     {
-        "broken": ("L'esecuzione è finita con un errore", "esecuzione fallita", "{} esecuzioni fallite"),
+        "broken": ("L'esecuzione è terminata con un errore", "esecuzione fallita", "{} esecuzioni fallite"),
         "person": ("Serve una persona", "serve una persona", "{} richieste a una persona"),
-        "alarm": ("Da guardare subito", "1 caso da guardare subito", "{} casi da guardare subito"),
+        "alarm": ("Da verificare subito", "1 caso da verificare subito", "{} casi da verificare subito"),
         "unpaid": ("Ordini da pagare", "1 ordine da pagare", "{} ordini da pagare"),
         "warning": ("Da sistemare", "1 caso da sistemare", "{} casi da sistemare"),
         "changed": ("Il portale è cambiato", "1 pagina del portale è cambiata", "{} pagine del portale sono cambiate"),
@@ -55,8 +55,8 @@ _STATES: Final[Mapping[str, str]] = MappingProxyType(
 )
 _NEXT_RUN: Final = "La prossima esecuzione riprova."
 _LOG_IN: Final = "Per proseguire, in qualunque momento: `pec-autorenew login {account}`."
-_ON_THE_PORTAL: Final = "Guardare sul portale."
-_ORDERS: Final = "Guardare sul portale, in «Ordini associati al servizio»."
+_ON_THE_PORTAL: Final = "Verificare sul portale."
+_ORDERS: Final = "Verificare sul portale, in «Ordini associati al servizio»."
 
 #: By reason: what is the matter, and what to do.
 WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -66,7 +66,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Il portale chiede di approvare l'accesso sul dispositivo abbinato.",
             f"Approvare la richiesta sul dispositivo. {_LOG_IN}",
         ),
-        "captcha": ("Il portale vuole accertare che acceda una persona (CAPTCHA).", _LOG_IN),
+        "captcha": ("Il portale vuole accertarsi che ad accedere sia una persona (CAPTCHA).", _LOG_IN),
         "code": ("Il portale chiede il codice che ha inviato.", _LOG_IN),
         "password-change": (
             "Il portale impone di cambiare la password.",
@@ -84,7 +84,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "renewal-not-offered": (
             "È da rinnovare, ma il portale non offre «Rinnova» e non dice perché.",
-            "Guardare che cosa chiede il portale.",
+            "Verificare che cosa chiede il portale.",
         ),
         "approval": (
             "L'ordine aspetta l'approvazione di una persona.",
@@ -92,7 +92,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "foreign-order": ("C'è già un ordine che potrebbe riguardare questa casella.", _ORDERS),
         BANK: (
-            "L'ordine è fatto e va pagato da una persona, che la banca deve autenticare.",
+            "L'ordine è stato inviato. Deve pagarlo una persona, che si autentica presso la banca.",
             "Pagarlo su {portal}, «Ordini associati al servizio», «Paga».",
         ),
         # unknown and drift
@@ -109,12 +109,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Il resoconto dell'esecuzione dice che cosa c'è al suo posto e che cosa scrivere nella configurazione.",
         ),
         "element-ambiguous": (
-            "In una pagina del portale un elemento documentato c'è più volte.",
+            "In una pagina del portale un elemento documentato compare più volte.",
             "Il resoconto dell'esecuzione dice come sceglierne uno.",
         ),
         "inventory-shrank": (
-            "Il portale non elenca più caselle che prima c'erano.",
-            "Guardare sul portale; se è giusto così, escluderle (accounts.exclude).",
+            "Il portale non elenca più una o più caselle che prima c'erano.",
+            "Verificare sul portale; se è corretto così, escluderle (accounts.exclude).",
         ),
         # policy
         "over-limit": (
@@ -125,43 +125,53 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Costa meno di quanto sia credibile.",
             "Per consentirlo serve un limits.min_per_mailbox più basso.",
         ),
-        "price-changed": ("Il prezzo non è più quello visto, o approvato, prima.", _ON_THE_PORTAL),
+        "price-changed": ("Il prezzo non è più quello visto o approvato in precedenza.", _ON_THE_PORTAL),
         "budget": (
             "Non rientra nella spesa consentita.",
-            "Aspetta la prossima esecuzione o il prossimo mese, oppure limiti più alti in [limits] o [[clients]].",
+            "Si riprova la prossima volta o il mese prossimo, oppure con limiti più alti in [limits] o [[clients]].",
         ),
-        "form-mismatch": ("Il «Modulo Ordine» non corrisponde a quanto voluto: non è stato ordinato.", _ON_THE_PORTAL),
-        "type-changed": ("Il tipo di casella nell'ordine non è quello di adesso.", _ON_THE_PORTAL),
-        "upsell-not-refusable": ("Il portale non lascia rifiutare un servizio in più.", _ON_THE_PORTAL),
+        "form-mismatch": (
+            "Il «Modulo Ordine» non corrisponde a quanto richiesto: nulla è stato ordinato.",
+            _ON_THE_PORTAL,
+        ),
+        "type-changed": ("Il tipo di casella nell'ordine non è quello attuale.", _ON_THE_PORTAL),
+        "upsell-not-refusable": ("Il portale non permette di rifiutare un servizio aggiuntivo.", _ON_THE_PORTAL),
         "method-not-offered": (
-            "Il portale non offre il metodo di pagamento voluto.",
-            "Scegliere un altro renewal.payment_method.",
+            "Il portale non offre la modalità di pagamento richiesta.",
+            "Scegliere un altro valore per renewal.payment_method.",
         ),
-        "years-not-offered": ("Il portale non offre gli anni voluti.", "Scegliere un altro valore per renewal.years."),
+        "years-not-offered": (
+            "Il portale non offre il numero di anni richiesto.",
+            "Scegliere un altro valore per renewal.years.",
+        ),
         "identifier-missing": (
-            "Il portale chiede l'identificativo per la fattura elettronica, e la configurazione non lo dice.",
+            "Il portale chiede l'identificativo per la fattura elettronica, che nella configurazione manca.",
             "Indicarlo nella tabella billing.",
         ),
         "identifier-mismatch": (
-            "L'identificativo per la fattura elettronica sul portale è un altro.",
+            "Sul portale l'identificativo per la fattura elettronica è diverso.",
             "Correggere la tabella billing, oppure i dati sul portale.",
         ),
         "foreign-origin": (
-            "Il portale chiede la password in un luogo che la configurazione non ammette: non è stata scritta.",
+            "Il portale chiede la password a un indirizzo che la configurazione non ammette: non è stata inserita.",
             "Aggiungerlo a portal.login_origins solo se appartiene al portale.",
         ),
-        "clock": ("L'orologio di questa macchina non è credibile: non si ordina.", "Regolare data e ora."),
+        "clock": ("L'orologio di questa macchina non è attendibile: per ora non si ordina.", "Regolare data e ora."),
         "ledger-restored": (
             "Il registro è più vecchio della sua cartella, come dopo un ripristino: per ora non si ordina.",
-            "La prima esecuzione dopo che renewal.settle è passato prosegue da sola.",
+            "Trascorso il tempo di renewal.settle, l'esecuzione successiva prosegue da sola.",
+        ),
+        "canary": (
+            "Il primo ordine su questo portale non compare ancora nell'elenco: fino ad allora non se ne fa un altro.",
+            "`pec-autorenew reconcile` controlla di nuovo; quando l'ordine compare, la prossima esecuzione prosegue.",
         ),
         "hook": (
-            "Un programma configurato in [hooks] ha detto di no, oppure non è partito.",
-            "Guardare che cosa dice quel programma; il resoconto lo nomina.",
+            "Un programma configurato in [hooks] ha risposto di no, oppure non è partito.",
+            "Controllare quel programma: il resoconto dice qual è.",
         ),
         "paused": ("I nuovi ordini sono sospesi.", "`pec-autorenew resume` li riprende."),
         "sign-in-limit": (
-            "Per oggi si è già tentato abbastanza di accedere.",
+            "Per oggi i tentativi di accesso consentiti sono esauriti.",
             "Si riprova domani, o con un valore più alto di sign_in.max_per_day.",
         ),
         # failures
@@ -170,26 +180,26 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Correggere il nome utente, o il segreto a cui rimanda accounts.password.",
         ),
         "portal-error": ("Il portale ha risposto con un errore.", _NEXT_RUN),
-        "timeout": ("Il portale non ha risposto in tempo.", _NEXT_RUN),
+        "timeout": ("Il portale non ha risposto in tempo, o il tempo dell'esecuzione è finito.", _NEXT_RUN),
         "browser-died": (
             "Il browser si è chiuso da solo.",
-            f"{_NEXT_RUN} Se si ripete, controllare la memoria del server.",
+            f"{_NEXT_RUN} Se si ripete, controllare la memoria della macchina.",
         ),
         "maintenance": ("Il portale è in manutenzione.", _NEXT_RUN),
         "unreachable": ("Il portale non risponde.", f"Controllare la rete. {_NEXT_RUN}"),
         "too-many-requests": (
-            "Il portale chiede meno richieste.",
-            "Aspettare qualche ora prima della prossima esecuzione.",
+            "Il portale chiede di ridurre il numero di richieste.",
+            "Attendere qualche ora prima della prossima esecuzione.",
         ),
         "mailbox-not-found": (
             "La configurazione la nomina, ma il portale non la mostra.",
-            "Controllare com'è scritta: `pec-autorenew list` dice che cosa c'è.",
+            "Controllare com'è scritta: `pec-autorenew list` elenca le caselle che ci sono.",
         ),
         "refused-by-portal": ("Il portale ha rifiutato l'ordine; nulla è stato ordinato.", _ON_THE_PORTAL),
         "order-cancelled": ("L'ordine è stato annullato sul portale.", _ON_THE_PORTAL),
         "interrupted": ("L'esecuzione è stata interrotta prima di arrivarci.", "La prossima prosegue da qui."),
         "internal-error": (
-            "Un errore che nessuno aveva previsto.",
+            "Si è verificato un errore imprevisto.",
             "È un difetto di questo programma: segnalarlo, con il messaggio del resoconto.",
         ),
         "already-open": (
@@ -202,20 +212,34 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             _ON_THE_PORTAL,
         ),
         "not-renewable-here": ("È una «PEC su dominio»: si rinnova insieme al suo dominio.", "Rinnovare il dominio."),
-        "not-due": ("È quasi scaduta e non è ancora da rinnovare.", "Allargare renewal.window_days."),
+        "not-due": ("È quasi scaduta e non è ancora da rinnovare.", "Aumentare renewal.window_days."),
         # the run
         "not-recorded": (
-            "Un ordine è stato inviato, ma il registro non si è potuto scrivere: può esistere un ordine ignoto.",
+            "Un ordine è stato inviato, ma non è stato possibile annotarlo nel registro.",
             "Conservare questo messaggio. Prima di ogni ordine guardare sul portale, poi `pec-autorenew reconcile`.",
         ),
-        "ledger": ("Il registro non si può leggere o scrivere: non si ordina nulla.", "Controllare disco e accessi."),
-        "secret-unavailable": ("Un segreto non si trova.", "Controllare il luogo che la configurazione indica."),
+        "ledger": (
+            "Non è possibile leggere o scrivere il registro: non si ordina nulla.",
+            "Controllare il disco e i permessi.",
+        ),
+        "secret-unavailable": (
+            "Non si trova una password o un altro segreto.",
+            "Controllare il punto a cui rimanda la configurazione.",
+        ),
         "not-fit": (
             "La configurazione o l'ambiente non permettono di lavorare.",
             "`pec-autorenew config validate` dice che cosa non va.",
         ),
     }
 )
+#: What a person has said no to waits for nobody.
+_REJECTED: Final = ("Una persona ha rifiutato l'ordine.", "Per ammetterlo comunque: `pec-autorenew approve {id}`.")
+
+
+def _words(matter: Matter) -> tuple[str, str]:
+    if (matter.outcome, matter.reason) == (Outcome.STOPPED, "approval"):
+        return _REJECTED
+    return WORDS.get(matter.reason, ("", ""))
 
 
 class Italian:
@@ -231,7 +255,7 @@ class Italian:
         ),
     )
     portal_says = "Come pagare, con le parole del portale: `pec-autorenew show`."
-    mail_goes_to = "«Conferma ordine», con i modi per pagare, va a {}."
+    mail_goes_to = "L'e-mail «Conferma ordine», con le modalità di pagamento, arriva a {}."
     rehearsal = "Prova (dry-run): nulla è stato ordinato."
 
     def subject(self, severity: Severity) -> str:
@@ -265,10 +289,10 @@ class Italian:
         """Say by when to pay."""
         end, last = format_date(term.deadline), format_date(term.pay_by)
         if term.today > term.deadline:
-            return f"La casella era da eliminare dopo il {end}: un pagamento potrebbe non servire più."
+            return f"La casella doveva essere eliminata dopo il {end}: un pagamento potrebbe non servire più."
         if term.today > term.pay_by:
             how = _METHODS[term.method]
-            return f"Il {last} era l'ultimo giorno utile con {how}; una carta viene registrata subito."
+            return f"Il {last} era l'ultimo giorno utile con {how}; il pagamento con carta viene registrato subito."
         if payer is not None and payer.is_public_office and REGISTRATION_DAYS[term.method]:
             return (
                 f"Entro il {last} inviare l'impegno di pagamento firmato, con numero d'ordine, codice univoco "
@@ -283,7 +307,7 @@ class Italian:
 
     def what(self, matter: Matter) -> str:
         """Say what is the matter."""
-        text = WORDS.get(matter.reason, (f"Motivo: {matter.reason}.", ""))[0]
+        text = _words(matter)[0] or f"Motivo: {matter.reason}."
         if matter.key == OF_THE_RUN:
             return f"{text} Il programma dice: {matter.message}"
         asked = matter.gross is not None and matter.outcome in {Outcome.NEEDS_PERSON, Outcome.STOPPED}
@@ -292,8 +316,7 @@ class Italian:
     def what_to_do(self, matter: Matter, portal: str) -> str:
         """Say what to do next."""
         box = matter.mailboxes[0] if matter.mailboxes else ""
-        advice = WORDS.get(matter.reason, ("", ""))[1]
-        return advice.format(account=matter.account, portal=portal, id=f"{box}/{matter.expiry}")
+        return _words(matter)[1].format(account=matter.account, portal=portal, id=f"{box}/{matter.expiry}")
 
     def change(self, change: Change) -> str:
         """Say one thing that has changed on a page of the portal."""
@@ -317,13 +340,13 @@ class Italian:
         """Say what to do where the portal has changed."""
         return (
             "Nulla è stato ordinato. Davanti a ciò che manca, ha cambiato nome o è ambiguo `renew` si ferma, finché la "
-            "configurazione non lo nomina: la riga è nel resoconto. Se va bene così com'è ora: "
+            "configurazione non lo nomina: la riga è nel resoconto. Se la pagina è corretta così: "
             "`pec-autorenew check-portal --update-baseline`."
         )
 
     def waits(self, until: str) -> str:
         """Say until when the run waits."""
-        return f"L'esecuzione aspetta fino alle {until}."
+        return f"L'esecuzione attende fino alle {until}."
 
     def as_before(self, matter: Matter) -> str:
         """Say what is no longer so."""
@@ -336,7 +359,7 @@ class Italian:
 
     def details(self, run_id: str) -> str:
         """Say where all of it can be read."""
-        return f"Tutto il resoconto: `pec-autorenew show {run_id}`"
+        return f"Il resoconto completo: `pec-autorenew show {run_id}`"
 
     def trial(self, severity: Severity) -> tuple[str, str]:
         """Return title and body of a message of `notify test`."""

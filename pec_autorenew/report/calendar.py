@@ -66,7 +66,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "waits": "L'ordine {number} attende il pagamento.",
             "pay": "Ultimo giorno per pagare: ordine {number}, {gross}",
             "for": "Caselle: {mailboxes}",
-            "how": "Metodo: {method}",
+            "how": "Modalità di pagamento: {method}",
             "nothing": "Un ordine non rinnova nulla finché non è pagato. Chi ha già pagato può ignorare questo avviso.",
             "closed": "Pagato o annullato: ordine {number}",
             "done": "Chiuso: non c'è più nulla da pagare.",

@@ -259,7 +259,7 @@ def test_what_was_urgent_is_told_though_the_run_breaks(desk: Desk, receiver: Rec
     watching.done(Item("studio", "dubbia@pec.it", Outcome.UNKNOWN, "unknown", "lost", date(2026, 12, 20)))
     aftermath.broke(ConfigError("the browser died"))
     assert [title for _, title, _ in receiver.messages] == [
-        "Allarme PEC: 1 caso da guardare subito (d…a@pec.it)",
+        "Allarme PEC: 1 caso da verificare subito (d…a@pec.it)",
         "Allarme PEC: esecuzione fallita",
     ]
 

@@ -48,7 +48,7 @@ def test_mail_arrives_with_subject_and_text_in_utf_8(configured: Configured, exi
     delivery = Channels(configured(exim.channel(), reveal_mailboxes=True)).send(NOTICE)
     assert delivery.problems == ()
     (mail,) = exim.delivered()
-    assert mail["Subject"] == "Allarme PEC: 1 caso da guardare subito, 1 casella rinnovata"
+    assert mail["Subject"] == "Allarme PEC: 1 caso da verificare subito, 1 casella rinnovata"
     assert (mail["From"], mail["To"]) == ("pec@prova.example", "studio@prova.example")
     assert mail.get_content_type() == "text/plain"
     text = mail.get_content()
@@ -77,8 +77,8 @@ def test_each_channel_gets_what_is_at_least_its_severity(configured: Configured,
     config = configured(receiver.channel, channels=[on_call])
     assert Channels(config).send(NOTICE).problems == ()
     told = {title: text for _, title, text in receiver.messages}
-    everything = told.pop("Allarme PEC: 1 caso da guardare subito, 1 casella rinnovata")
-    alone = told.pop("Allarme PEC: 1 caso da guardare subito (perché@pec.it)")
+    everything = told.pop("Allarme PEC: 1 caso da verificare subito, 1 casella rinnovata")
+    alone = told.pop("Allarme PEC: 1 caso da verificare subito (perché@pec.it)")
     assert told == {}
     assert "p…é@pec.it" in everything
     assert "perché@pec.it" not in everything

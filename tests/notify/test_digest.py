@@ -23,10 +23,14 @@ from pec_autorenew.notify.matters import RESOLVED, Stage, broken
 from tests.notify.samples import ITEMS, PORTAL, RUN, TODAY, configuration, sample, unpaid
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "notifications.md"
-#: The interface's reasons, those of runs that do not begin among them.
+PACKAGE: Final = Path(__file__).parents[2] / "pec_autorenew"
+#: How the code gives an item a reason that somebody is told of.
+GIVEN: Final = re.compile(r'(?:Outcome\.(?:FAILED|NEEDS_PERSON|STOPPED|DRIFT), |PolicyStop\(.+reason=)"([a-z-]+)"')
+#: The interface's reasons, those of runs that do not begin and those that the engine adds among them.
 REASONS: Final = frozenset(
     {
         *ADVICE,
+        *(name for path in (PACKAGE / "engine").glob("*.py") for name in GIVEN.findall(path.read_text("utf-8"))),
         *("two-step-approval", "captcha", "code", "password-change", "account-locked", "terms", "notice"),
         *("approval", "foreign-order", "bank-authentication", "price-changed", "form-mismatch", "type-changed"),
         *("upsell-not-refusable", "identifier-missing", "clock", "paused", "refused-by-portal", "order-cancelled"),
@@ -93,7 +97,7 @@ def test_portal_s_words_are_referred_to_and_not_repeated() -> None:
         (date(2026, 12, 16), "en", "15/12/2026 was the last day to pay it"),
         (date(2027, 2, 25), "it", "scaduta il 20/12/2026, 67 giorni fa; verrà eliminata dopo il 20/03/2027"),
         (date(2027, 2, 25), "en", "expired 20/12/2026, 67 days ago; deleted after 20/03/2027"),
-        (date(2027, 3, 21), "it", "La casella era da eliminare dopo il 20/03/2027"),
+        (date(2027, 3, 21), "it", "La casella doveva essere eliminata dopo il 20/03/2027"),
         (date(2026, 12, 20), "it", "scade il 20/12/2026, oggi"),
         (date(2026, 12, 19), "it", "scade il 20/12/2026, domani"),
         (date(2026, 12, 21), "it", "scaduta il 20/12/2026, ieri"),
@@ -163,7 +167,7 @@ def test_channel_for_alarms_is_told_of_nothing_else() -> None:
     notice = Notice(tuple(matters_of(configuration(), ITEMS, TODAY)), TODAY)
     alarm = compose(notice, "it", reveal=True, least=Severity.ALARM)
     assert alarm is not None
-    assert alarm.title == "Allarme PEC: serve una persona, 1 caso da guardare subito"
+    assert alarm.title == "Allarme PEC: serve una persona, 1 caso da verificare subito"
     warning = compose(notice, "it", reveal=True, least=Severity.WARNING)
     assert warning is not None
     assert "Da sistemare" in warning.body
@@ -180,6 +184,13 @@ def test_every_reason_has_its_words_in_italian() -> None:
         assert "Motivo:" not in words, reason
         assert not set("{}") & set(words), reason
         assert "below" not in English().what_to_do(matter, PORTAL), reason  # there is nothing below
+
+
+def test_rejected_order_waits_for_nobody() -> None:
+    """HUM-2: whoever said no is not told in Italian that somebody is still to decide."""
+    item = Item("studio", "a@pec.it", Outcome.STOPPED, "approval", "A person rejected it.", date(2026, 12, 20))
+    assert "Una persona ha rifiutato l'ordine." in told(item).body
+    assert "aspetta l'approvazione" not in told(item).body
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
