@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--max-items", type=click.IntRange(min=0), metavar="N", help="Order at most so many mailboxes.")
 @click.option("--renew-early", metavar="MAILBOX", help="Renew this mailbox before its window opens.")
 @click.option("--reason", metavar="TEXT", help="Why it is renewed early.")
-@click.option("--wait-human", metavar="DURATION", help="How long to wait for a person, as in '5 min'.")
+@click.option("--wait-human", metavar="DURATION", help="How long to wait for an approval on a device, as in '5 min'.")
 @click.option("--no-jitter", is_flag=True, help="Start at once, even without a terminal.")
 @asking(as_json=True, narrowing=True, several=True)
 def renew(  # noqa: PLR0913 - one argument for each option

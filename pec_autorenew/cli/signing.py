@@ -105,7 +105,7 @@ def handover() -> None:
 @handover.command("list")
 @asking(as_json=True)
 def list_command(asked: Asked) -> None:
-    """Show what waits for a person."""
+    """Show what the portal wants a person to do."""
     with ending(asked, "handover"), looking(asked, asked.config()) as look:
         standing = look.ledger.handovers(look.config.portal.base_url)
         if asked.as_json:
@@ -114,7 +114,7 @@ def list_command(asked: Asked) -> None:
         for one in standing:
             click.echo(_in_words(one))
         if not standing and not asked.quiet:
-            click.echo("Nothing waits for a person.")
+            click.echo("The portal wants nothing of a person.")
 
 
 @handover.command("answer")

@@ -25,7 +25,7 @@ METRICS: Final = (
     ("days_to_expiry_min", (), "Days left of the mailbox that expires first; negative after its expiry."),
     ("orders_awaiting_payment", (), "Renewals whose order waits for its payment."),
     ("orders_unknown", (), "Renewals of which nobody knows whether an order exists."),
-    ("handovers_open", (), "What waits for a person: hand-overs and approvals."),
+    ("handovers_open", (), "What waits for a person: handovers and approvals."),
     ("paused", (), "1 while new orders are paused."),
     ("last_run_timestamp_seconds", (), "When the last live renew or reconcile ended, or began where it never ended."),
     ("last_run_exit_code", (), "Exit code of the last live renew or reconcile; -1 where it never ended."),

@@ -23,6 +23,7 @@ from pec_autorenew.cli import cli
 from pec_autorenew.config.models import model_within
 from pec_autorenew.config.settings import Config
 from pec_autorenew.config.values import Approval, SecretPattern, SecretReference
+from pec_autorenew.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -230,6 +231,12 @@ def test_site_exit_codes_are_those_of_the_program() -> None:
     codes = {*results.WORST_FIRST, results.OK, results.USAGE}
     for text in (from_code.exit_codes(), (ROOT / "docs/it/se-si-ferma.md").read_text("utf-8")):
         assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == codes
+
+
+def test_reference_has_every_outcome() -> None:
+    """Whoever reads a run's JSON finds each word of `outcome` explained."""
+    text = (ROOT / "docs/reference/exit-codes.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)) == {one.value for one in Outcome}
 
 
 def test_site_motivi_are_those_that_are_told() -> None:

@@ -111,7 +111,7 @@ def test_renewal_that_was_parked_goes_on_attended(bianca: tuple[User, MockPortal
         portal.approve_sign_ins()
         types("")
     assert ordered(portal) == [DUE]
-    assert user.run("handover", "list").out == "Nothing waits for a person.\n"
+    assert user.run("handover", "list").out == "The portal wants nothing of a person.\n"
 
 
 @pytest.mark.parametrize("layout", ["g2", "g3", "g4"])

@@ -186,7 +186,7 @@ def test_check_leaves_an_order_alone_that_is_being_placed() -> None:
 
 
 def test_check_tells_what_waits_for_a_person() -> None:
-    """HUM-4: hand-overs, approvals that can still be given, and a pause are warnings."""
+    """HUM-4: handovers, approvals that can still be given, and a pause are warnings."""
     handover = Handover(
         1, PORTAL, "studio", "captcha", "", "…", HandoverState.PARKED, asked_at=NOW, wait_until=NOW, settled_at=None,
         run_id=None,
