@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)?(?:#([^)\s]+))?\)")
+_PATH = re.compile(r"`((?:tests|pec_autorenew|scripts|examples|bench|docs)/[a-z0-9_./-]+)`")
 _FACT = re.compile(r"\bPF-[A-Z0-9]+(?:-[A-Z0-9]+)*\b")
 
 
@@ -32,6 +33,12 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
         if not file.exists() or (anchor and anchor not in anchors(file.read_text("utf-8"))):
             dead.append(f"{target}#{anchor}")
     assert not dead
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_files_that_a_document_names_are_there(path: Path) -> None:
+    """A test that proves something, or a file to look into, is where the document says."""
+    assert [name for name in _PATH.findall(path.read_text("utf-8")) if not (ROOT / name).exists()] == []
 
 
 def test_portal_facts_cited_in_code_exist() -> None:
