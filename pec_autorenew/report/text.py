@@ -82,6 +82,10 @@ def summary_line(document: Line) -> str:
         case "plan":
             due = sum(item["reason"] == "due" for item in items)
             return f"{due} due." if due else "Nothing is due."
+        case "list":
+            return "A look only: `pec-autorenew plan` says what is due."
+        case "login":
+            return "Nothing was ordered."
         case "reconcile":
             renewed = sum(item["outcome"] == "renewed" for item in items)
             waiting = sum(item["outcome"] == "awaiting-payment" for item in items)

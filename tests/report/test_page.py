@@ -174,11 +174,19 @@ def test_unfinished_run_has_a_page(busy: Office) -> None:
     busy.ledger.start_run("dead", "renew", "live", busy.config.portal.base_url, busy.clock())
     page = read(page_of(busy, "dead").html())
     assert "Unfinished" in page.text
-    assert "No mailbox was looked at." in page.text
+    assert "There is no mailbox to tell of." in page.text
     assert "Nothing is due" not in page.text
     busy.ledger.finish_run("dead", busy.clock(), 75, (75,))
     ended = read(page_of(busy, "dead").html())
     assert "Ended early Try again later exit 75" in ended.text
+
+
+def test_page_of_a_look_does_not_say_what_is_due(office: Office) -> None:
+    """SIL-6: `list` decides nothing, so nobody is told after it that nothing is due."""
+    office.truth.add("a@pec.it", 10)
+    page = read(page_of(office, office.run("list").run_id).html())
+    assert "Nothing is due" not in page.text
+    assert "`pec-autorenew plan` says what is due" in page.text
 
 
 def test_thousand_mailboxes_make_a_page_that_can_be_read(office: Office) -> None:
