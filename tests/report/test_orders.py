@@ -18,6 +18,7 @@ from pec_autorenew.model import OrderState, PaymentMethod
 from pec_autorenew.report.document import LIST_COLUMNS, list_items
 from pec_autorenew.report.history import RENEWAL_COLUMNS, renewal_line
 from pec_autorenew.report.orders import ORDER_COLUMNS, Chosen, net_and_vat, order_lines
+from pec_autorenew.results import item_as_json
 from pec_autorenew.states import RenewalState
 from tests.engine.double import TODAY
 from tests.engine.office import account
@@ -163,6 +164,14 @@ def test_columns_are_those_that_the_document_names(shared: Office) -> None:
         assert tuple(line) == columns
         section = DOCUMENT.read_text("utf-8").split(f"### {heading}\n")[1].split("\n#")[0]
         assert tuple(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == columns
+
+
+def test_keys_of_an_item_are_those_that_the_document_names(shared: Office) -> None:
+    """INTERFACE: whoever reads `renew --json` finds each key explained, and none that is not there."""
+    section = DOCUMENT.read_text("utf-8").split("## For a program\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.+?`) \| ", section, re.MULTILINE)
+    named = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+    assert named == set(item_as_json(shared.run().items[0]))
 
 
 def test_empty_table_still_has_its_head(capsys: pytest.CaptureFixture[str]) -> None:
