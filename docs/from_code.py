@@ -39,6 +39,8 @@ PAGES: Final = {
     "docs/decisions": "docs/decisions/README.md",
 }
 
+#: Tables of which there may be several; what stands in them has no variable.
+_LISTS: Final = ("accounts", "accounts.mailboxes", "clients", "notify.channels")
 #: Models that a file has as a single value.
 _OF_ONE_WORD: Final = frozenset({Approval, SecretPattern, SecretReference})
 _PART: Final = re.compile(r"^<!-- from the code: (.+?) -->$", re.MULTILINE)
@@ -171,7 +173,8 @@ def configuration() -> str:
     tables = dict(_tables("", Config))
     lines: list[str] = []
     for place, fields in tables.items():
-        lines += ["", f"## {f'[{place}]' if place else 'Outside any table'}", ""]
+        head = f"[[{place}]]" if place in _LISTS else f"[{place}]"
+        lines += ["", f"## {head if place else 'Outside any table'}", ""]
         if fields:
             lines += [table(("option", "default", "variable"), [_option(place, *field) for field in fields])]
         for name, block in blocks.items():
@@ -198,7 +201,9 @@ def _tables(place: str, model: type[BaseModel]) -> Iterator[tuple[str, list[tupl
         if found is not None and found not in _OF_ONE_WORD:
             inner.append((name, found))
         elif name != "mandate":
-            own.append((name, "required" if field.is_required() else _written(field.default)))
+            own.append(
+                (name, "required" if field.is_required() else _written(field.get_default(call_default_factory=True)))
+            )
     yield place, own
     for name, found in inner:
         yield from _tables(f"{place}.{name}".lstrip("."), found)
@@ -208,7 +213,7 @@ def _tables(place: str, model: type[BaseModel]) -> Iterator[tuple[str, list[tupl
 
 def _option(place: str, name: str, default: str) -> tuple[str, str, str]:
     """Return an option's row; what stands in a list of tables has no variable."""
-    in_list = any(place == each or place.startswith(f"{each}.") for each in ("accounts", "clients", "notify.channels"))
+    in_list = any(place == each or place.startswith(f"{each}.") for each in _LISTS)
     variable = "–" if in_list else "`PEC_AUTORENEW_" + "__".join(filter(None, (*place.split("."), name))).upper() + "`"
     return f"`{name}`", default, variable
 

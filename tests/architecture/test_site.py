@@ -201,12 +201,13 @@ def test_site_configuration_has_every_option() -> None:
 
     rows: dict[str, str] = {}
     for table in re.split(r"^## ", from_code.configuration(), flags=re.MULTILINE)[1:]:
-        place = f"{table.partition(']')[0][1:]}." if table.startswith("[") else ""
+        place = f"{table.partition(']')[0].lstrip('[')}." if table.startswith("[") else ""
         rows |= {place + key: row for key, row in re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE)}
     assert set(keys(Config)) - {"mandate"} == rows.keys() - {"mandate.given_by", "mandate.given_on", "mandate.accept"}
     assert rows["browser.visit_deadline"] == '`"10 min"` | `PEC_AUTORENEW_BROWSER__VISIT_DEADLINE`'
     assert rows["renewal.approval"] == '`"none"` | `PEC_AUTORENEW_RENEWAL__APPROVAL`'
     assert rows["accounts.name"] == "required | –"
+    assert not [key for key, row in rows.items() if "Undefined" in row or "object" in row]
     assert rows["notify.ladder"] == "`[30, 15, 7, 3, 1]` | `PEC_AUTORENEW_NOTIFY__LADDER`"
 
 
