@@ -31,6 +31,8 @@ class PecAutorenewError(Exception):
     next_step: ClassVar[NextStep] = NextStep.STOP_RUN
     outcome: ClassVar[str] = "failed"
     reason: str = "portal-error"
+    #: Whether the run that it ends leaves an order of which nobody knows; set by the run.
+    order_may_exist: bool = False
 
     def __init__(self, message: str, *, reason: str | None = None) -> None:
         super().__init__(message)

@@ -35,11 +35,11 @@ CRITICAL: Final = 7
 NOT_DELIVERED: Final = 8
 #: Temporary: another run is active, the portal is under maintenance, there is no network.
 TEMPORARY: Final = 75
-#: The configuration or the environment is not fit; nothing was done.
+#: The configuration or the environment is not fit: nothing is ordered any more.
 NOT_FIT: Final = 78
 
 #: Several at once: the first of these that occurs is the exit code.
-WORST_FIRST: Final = (NOT_FIT, UNKNOWN, CRITICAL, DRIFT, POLICY, PERSON, FAILED, TEMPORARY, NOT_DELIVERED)
+WORST_FIRST: Final = (UNKNOWN, NOT_FIT, CRITICAL, DRIFT, POLICY, PERSON, FAILED, TEMPORARY, NOT_DELIVERED)
 
 _CODES: Final[Mapping[Outcome, int]] = MappingProxyType(
     {
@@ -95,7 +95,9 @@ def worst_first(codes: Collection[int]) -> tuple[int, ...]:
 
 
 def exit_code_of_error(error: errors.PecAutorenewError) -> int:
-    """Return the exit code of an error that ended a whole command."""
+    """Return the exit code of an error that ended a whole command; what may have cost money is worse than any."""
+    if error.order_may_exist:
+        return UNKNOWN
     match error:
         case errors.NotRecorded():
             return UNKNOWN

@@ -19,6 +19,7 @@ from pec_autorenew.engine.round import Round
 from pec_autorenew.engine.stopping import Overtime, requests_heard
 from pec_autorenew.engine.task import Command, Portals, Progress, Result, Task
 from pec_autorenew.errors import HookFailed, Interrupted, LedgerError, OutOfTime, PecAutorenewError
+from pec_autorenew.model import Outcome
 from pec_autorenew.planning import today_in_rome
 from pec_autorenew.results import FAILED, exit_code_of_error, exit_codes, worst_first
 
@@ -127,11 +128,13 @@ class Runner:
                 if failure is None:
                     raise
         if failure is not None:
+            _note_what_may_exist(failure, result)
             raise failure
 
     def _finish(self, result: Result, failure: BaseException | None) -> None:
         codes = set(exit_codes(result.items, today_in_rome(self.clock()), self.config.renewal.critical_days))
         if failure is not None:
+            _note_what_may_exist(failure, result)
             codes.add(exit_code_of_error(failure) if isinstance(failure, PecAutorenewError) else FAILED)
         result.codes = worst_first(codes)
         report = report_of(self.config, self.ledger, result)
@@ -148,6 +151,12 @@ def _round_of(task: Task) -> type[Round]:
 
         return CheckRound
     return Round
+
+
+def _note_what_may_exist(failure: BaseException, result: Result) -> None:
+    """Let the error that ends a run say that an order may exist: the exit code is the worst of all (DUP-8)."""
+    if isinstance(failure, PecAutorenewError):
+        failure.order_may_exist = any(item.outcome is Outcome.UNKNOWN for item in result.items)
 
 
 def _nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,6 +22,7 @@ from pec_autorenew.errors import (
     UnexpectedPage,
 )
 from pec_autorenew.model import OrderState
+from pec_autorenew.results import exit_code_of_error
 from pec_autorenew.states import RenewalState
 from tests.engine.double import LOST, REFUSED
 from tests.engine.office import account, said
@@ -390,6 +391,34 @@ def test_ledger_that_fails_after_the_click_is_shouted_with_the_facts(
     assert office.renewals()[0].state is RenewalState.SUBMITTING
     assert said(office.run()) == {"a@pec.it": ("awaiting-payment", "waiting")}
     assert office.truth.clicks == 1
+
+
+def test_ledger_that_fails_at_a_later_order_does_not_hide_that_one_may_exist(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DUP-8, INTERFACE: of «not fit» and «an order may exist», the exit code says what may have cost money."""
+    office.configure(account("studio"), account("other"))
+    office.truth.add("proven@pec.it", 25)
+    office.run()
+    office.clock.advance(timedelta(days=8))
+    office.truth.add("a@pec.it", 20)
+    office.truth.add("b@pec.it", 28, "other")
+    submit = office.ledger.submit
+    lost: list[object] = []
+
+    def only_once(*given: Any, **facts: Any) -> Any:  # noqa: ANN401 - whatever it is given
+        if lost:
+            raise LedgerError("disk full")
+        lost.append(given)
+        return submit(*given, **facts)
+
+    monkeypatch.setattr(office.ledger, "submit", only_once)
+    office.truth.script["answer"], office.truth.lag = [LOST], 99
+    with pytest.raises(LedgerError, match="disk full") as raised:
+        office.run()
+    assert office.truth.clicks == 2
+    assert exit_code_of_error(raised.value) == 5
+    assert office.ledger.runs()[0].exit_code == 5
 
 
 def test_ledger_that_fails_before_the_click_prevents_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
