@@ -51,7 +51,7 @@ def test_readme_billing_is_part_of_a_right_configuration(user: User) -> None:
     assert done.code == 0, done.err
 
 
-@pytest.mark.parametrize("code", ["0", "1", "2", "3", "4", "5", "6", "7", "75", "78"])
+@pytest.mark.parametrize("code", ["0", "1", "2", "3", "4", "5", "6", "7", "8", "75", "78"])
 def test_readme_exit_codes_are_those_of_the_program(code: str) -> None:
     """Scripts depend on the table: each of its codes is one of the program's."""
     from pec_autorenew import results
