@@ -215,7 +215,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "not-due": ("È quasi scaduta e non è ancora da rinnovare.", "Aumentare renewal.window_days."),
         # the run
         "not-recorded": (
-            "Un ordine è stato inviato, ma non è stato possibile annotarlo nel registro.",
+            "Un ordine è stato inviato e non si è potuto scrivere il registro: può esistere un ordine ignoto.",
             "Conservare questo messaggio. Prima di ogni ordine guardare sul portale, poi `pec-autorenew reconcile`.",
         ),
         "ledger": (

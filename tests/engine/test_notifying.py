@@ -277,7 +277,7 @@ def test_request_that_is_waited_for_goes_out_before_the_wait_each_time(town: Tow
         assert (matter.reason, matter.account, matter.mailboxes) == ("two-step-approval", "studio", ("a@pec.it",))
         message = compose(notice, "it", reveal=True)
         assert message is not None
-        assert f"L'esecuzione aspetta fino alle 09:0{5 + minute}." in message.body
+        assert f"L'esecuzione attende fino alle 09:0{5 + minute}." in message.body
         assert "fra 12 giorni" in message.body
         assert "`pec-autorenew login studio`" in message.body
     assert town.crier.waited[0] == 0
