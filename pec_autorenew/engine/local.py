@@ -128,13 +128,13 @@ class Runner:
                 if failure is None:
                     raise
         if failure is not None:
-            _note_what_may_exist(failure, result)
+            if isinstance(failure, PecAutorenewError):
+                failure.order_may_exist = any(item.outcome is Outcome.UNKNOWN for item in result.items)
             raise failure
 
     def _finish(self, result: Result, failure: BaseException | None) -> None:
         codes = set(exit_codes(result.items, today_in_rome(self.clock()), self.config.renewal.critical_days))
         if failure is not None:
-            _note_what_may_exist(failure, result)
             codes.add(exit_code_of_error(failure) if isinstance(failure, PecAutorenewError) else FAILED)
         result.codes = worst_first(codes)
         report = report_of(self.config, self.ledger, result)
@@ -151,12 +151,6 @@ def _round_of(task: Task) -> type[Round]:
 
         return CheckRound
     return Round
-
-
-def _note_what_may_exist(failure: BaseException, result: Result) -> None:
-    """Let the error that ends a run say that an order may exist: the exit code is the worst of all (DUP-8)."""
-    if isinstance(failure, PecAutorenewError):
-        failure.order_may_exist = any(item.outcome is Outcome.UNKNOWN for item in result.items)
 
 
 def _nothing() -> None:
