@@ -13,7 +13,7 @@ from pec_autorenew.engine.braking import canary_key
 from pec_autorenew.engine.people import park
 from pec_autorenew.engine.proof import Click, Verdict, judge_click, not_looked_up, not_pressed
 from pec_autorenew.engine.retrying import retrying
-from pec_autorenew.engine.settling import adopt, record
+from pec_autorenew.engine.settling import adopt, of_other_clicks, record
 from pec_autorenew.engine.visit import unexpected
 from pec_autorenew.errors import (
     Drift,
@@ -289,7 +289,8 @@ def _prove(visit: Visit, renewals: tuple[Renewal, ...], click: Click) -> list[It
         visit.errand.note("not-looked-up", visit.account.name, reason=known.reason, message=known.message)
         verdicts = dict.fromkeys((one.id for one in renewals), not_looked_up(click, known))
         return _write_down(visit, renewals, click, verdicts, looked=False)
-    verdicts = judge_click(renewals, survey, visit.errand.config.renewal.settle, click)
+    others = of_other_clicks(visit, renewals, survey)
+    verdicts = judge_click(renewals, survey, visit.errand.config.renewal.settle, click, others=others)
     items = _write_down(visit, renewals, click, verdicts)
     visit.stopped = visit.shrank()
     if visit.stopped is not None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Decimal
-from itertools import combinations
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.engine.clocks import CLOCKS_DIFFER
+from pec_autorenew.engine.readings import may_be_new, readings_of, rival_of
 from pec_autorenew.engine.witness import NOBODY, Witness, told
 from pec_autorenew.italian import format_date, format_money
 from pec_autorenew.ledger import CONFIRMATION
 from pec_autorenew.model import Mailbox, OrderState, Outcome, PortalAutorenewal, PortalOrder, Survey
-from pec_autorenew.planning import today_in_rome
 from pec_autorenew.states import RenewalState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from pec_autorenew.confirmations import Confirmation
+    from pec_autorenew.engine.readings import Reading
     from pec_autorenew.errors import FormChanged, PecAutorenewError
     from pec_autorenew.ledger import Renewal
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 _LONGEST: Final = 5000
 _FEBRUARY: Final = 2
 _LAST_OF_FEBRUARY: Final = 28
-
-#: One reading of the order list: the orders that together would be the one of a click.
-_Reading: TypeAlias = "tuple[PortalOrder, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +83,36 @@ def judge_click(
     settle: timedelta,
     click: Click = EARLIER,
     witness: Witness = NOBODY,
+    others: Sequence[Renewal] = (),
 ) -> dict[int, Verdict]:
     """Return the verdict for each renewal of one binding click, from a look that is younger than the click.
 
-    A mail proves nothing; it tells two orders of the list apart, and keeps «no order» from being concluded.
+    A mail proves nothing; it tells two orders of the list apart, and keeps «no order» from being concluded. `others`
+    are what the ledger has of other clicks: an order that names no mailbox may be one of theirs.
     """
-    readings = _readings(renewals, survey, click, witness)
+    readings = readings_of(renewals, survey, click.number, witness, others)
+    rival = rival_of(renewals, survey, readings, click.number, witness, others)
     mail = witness.of_an_order(renewals, survey)
-    verdicts = {renewal.id: _judge(renewal, readings, survey, settle, click) for renewal in renewals}
+    verdicts = {renewal.id: _judge(renewal, readings, survey, settle, click, rival) for renewal in renewals}
     if mail is None:
         return verdicts
     denied = {one.id: one for one in renewals if verdicts[one.id].state is RenewalState.FAILED}
     return verdicts | {of: _told_by_mail(one, mail, click) for of, one in denied.items()}
 
 
-def _judge(renewal: Renewal, readings: Sequence[_Reading], survey: Survey, settle: timedelta, click: Click) -> Verdict:
+def _judge(
+    renewal: Renewal,
+    readings: Sequence[Reading],
+    survey: Survey,
+    settle: timedelta,
+    click: Click,
+    rival: Renewal | None,
+) -> Verdict:
     box = survey.mailbox(renewal.address)
     orders = readings[0] if len(readings) == 1 else ()
     own = next((order for order in orders if not order.mailboxes or renewal.address in order.mailboxes), None)
     if box is not None and box.expiry > renewal.expiry:
-        return _renewed(renewal, box.expiry, own, just_now=click.just_now)
+        return _renewed(renewal, box.expiry, None if rival else own, just_now=click.just_now)
     if len(readings) > 1:
         shown = ", ".join(sorted({order.number or order.text for reading in readings for order in reading}))
         return Verdict(
@@ -119,6 +125,8 @@ def _judge(renewal: Renewal, readings: Sequence[_Reading], survey: Survey, settl
     if own is None:
         other = _at_another_price(renewal, survey)
         return _not_found(renewal, box, survey, settle, click) if other is None else _dearer(renewal, other, click)
+    if rival is not None:
+        return _either(own, rival)
     if own.state is OrderState.CANCELLED:
         return _cancelled(own) if _is_surely_ours(own, renewal, survey, settle, click) else _other_cancelled(own, click)
     reason = "waiting"
@@ -150,59 +158,6 @@ def cut_short(renewal: Renewal) -> Verdict:
     return Verdict(renewal.state, outcome, renewal.reason, renewal.message, expiry_after=renewal.expiry_after)
 
 
-def _readings(renewals: Sequence[Renewal], survey: Survey, click: Click, witness: Witness) -> list[_Reading]:
-    """Return every reading of the list in which orders that were not there before make up this click (VER-2)."""
-    # Of one that is settled only its own number is known: the others of its click are still to be found.
-    first = next((one for one in renewals if one.settled_at is None), renewals[0])
-    # Of an order's mailboxes, the list names those that this login sees.
-    wanted = {renewal.address for renewal in renewals if survey.mailbox(renewal.address) is not None}
-    known = first.order_number or click.number
-    if first.submitted_at is None or first.settled_at is not None:  # it was seen before, under its number
-        return [(order,) for order in survey.orders if known is not None and order.number == known]
-    new = [order for order in survey.orders if _may_be_new(order, first) and order.mailboxes <= wanted]
-    whole: list[_Reading] = [
-        (order,)
-        for order in new
-        if (not order.mailboxes or order.mailboxes == wanted)
-        and (order.gross is None or order.gross == first.order_gross)
-    ]
-    readings = whole or (_sums(new, wanted, first.order_gross) if len(wanted) > 1 else [])
-    # The number on the confirmation proves nothing, but it tells two orders of the list apart; and where the list does
-    # not say for which mailboxes they are, so does the number in a mail that does.
-    nameless = not any(order.mailboxes for reading in readings for order in reading)
-    for numbers in ({known}, witness.numbers_of(first, wanted) if nameless else set[str]()):
-        numbered = [reading for reading in readings if any(one.number in numbers - {None} for one in reading)]
-        if len(numbered) == 1:
-            return numbered
-    return readings
-
-
-def _may_be_new(order: PortalOrder, renewal: Renewal) -> bool:
-    """Whether the order may have come from this renewal's click, as far as number and date tell."""
-    since = today_in_rome(renewal.submitted_at - CLOCKS_DIFFER) if renewal.submitted_at else None
-    if order.number is not None and order.number in renewal.order_numbers_before:
-        return False
-    if order.placed_on is not None:
-        return since is None or order.placed_on >= since
-    # Without number and date only this is left: before the click, «Rinnova» was offered, so no unpaid one was there.
-    return order.number is not None or (
-        order.state is OrderState.AWAITING_PAYMENT and renewal.address in order.mailboxes
-    )
-
-
-def _sums(new: Iterable[PortalOrder], wanted: set[str], gross: Decimal | None) -> list[_Reading]:
-    """Return the sets of orders that together are for the wanted mailboxes, each once, and for the same sum."""
-    parts = [order for order in new if order.mailboxes and order.gross is not None]
-    return [
-        some
-        for size in range(2, len(wanted) + 1)
-        for some in combinations(parts, size)
-        if sum(len(order.mailboxes) for order in some) == len(wanted)
-        and frozenset().union(*(order.mailboxes for order in some)) == wanted
-        and sum((order.gross or Decimal(0) for order in some), Decimal(0)) == gross
-    ]
-
-
 def _is_old_enough(renewal: Renewal, survey: Survey, settle: timedelta) -> bool:
     """Whether the list shows by now what the click made (DUP-4)."""
     return renewal.submitted_at is not None and survey.taken_at - renewal.submitted_at >= settle
@@ -227,7 +182,7 @@ def _at_another_price(renewal: Renewal, survey: Survey) -> PortalOrder | None:
             for order in survey.orders
             if renewal.address in order.mailboxes
             and order.state is not OrderState.CANCELLED
-            and _may_be_new(order, renewal)
+            and may_be_new(order, renewal)
         ),
         None,
     )
@@ -241,6 +196,14 @@ def _dearer(renewal: Renewal, order: PortalOrder, click: Click) -> Verdict:
         f"mailboxes, instead of {wanted}. Look at it, «Paga» or «Annulla» it, then `reconcile --close`."
     )
     return Verdict(RenewalState.UNKNOWN, Outcome.NEEDS_PERSON, "foreign-order", message, click.number)
+
+
+def _either(order: PortalOrder, rival: Renewal) -> Verdict:
+    message = (
+        f"Order {order.number or 'without a number'} names no mailbox, and may be this one's or that of {rival.name}: "
+        "look at it, then `reconcile --close` the other one."
+    )
+    return Verdict(RenewalState.UNKNOWN, Outcome.NEEDS_PERSON, "foreign-order", message)
 
 
 def _not_found(renewal: Renewal, box: Mailbox | None, survey: Survey, settle: timedelta, click: Click) -> Verdict:

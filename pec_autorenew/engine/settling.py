@@ -40,7 +40,8 @@ def settle_open(visit: Visit, survey: Survey) -> list[Item]:
     items: list[Item] = []
     for group in _by_click([one for one in live if one.state in UNSETTLED]):
         click = _whole_click(visit, group)
-        verdicts = judge_click(click, survey, errand.config.renewal.settle, witness=mails.witness)
+        others = of_other_clicks(visit, click, survey)
+        verdicts = judge_click(click, survey, errand.config.renewal.settle, witness=mails.witness, others=others)
         items += [record(visit, renewal, verdicts[renewal.id]) for renewal in group]
     items += [
         record(visit, one, judge_waiting(one, survey, mails.witness))
@@ -223,6 +224,25 @@ def _whole_click(visit: Visit, group: list[Renewal]) -> list[Renewal]:
     """Return all renewals of a click: a run may have died between two of them, and their order is one (VER-2)."""
     errand, first = visit.errand, group[0]
     return list(errand.ledger.renewals(errand.portal, group=first.order_group))
+
+
+def of_other_clicks(visit: Visit, click: Collection[Renewal], survey: Survey) -> list[Renewal]:
+    """Return the renewals of other clicks that may be what the list shows without its mailboxes (VER-2).
+
+    Those whose number it has, and those of which nobody knows yet; nothing where the list names all mailboxes.
+    """
+    ledger, portal = visit.errand.ledger, visit.errand.portal
+    nameless = [order.number for order in survey.orders if not order.mailboxes]
+    if not nameless:
+        return []
+    numbers = [number for number in nameless if number is not None]
+    shown = [box.address for box in survey.mailboxes]
+    found = [
+        *ledger.renewals(portal, numbers=numbers),
+        *ledger.renewals(portal, states=UNSETTLED, concerning=(visit.account.name, shown)),
+    ]
+    groups = {one.order_group for one in click}
+    return [one for one in found if one.order_group not in groups]
 
 
 def _by_click(renewals: Iterable[Renewal]) -> list[list[Renewal]]:

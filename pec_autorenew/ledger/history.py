@@ -69,11 +69,12 @@ class HistoryVerbs(Verbs):
         states: Iterable[RenewalState] | None = None,
         run_id: str | None = None,
         group: str | None = None,
+        numbers: Collection[str] | None = None,
         concerning: tuple[str, Collection[str]] | None = None,
     ) -> tuple[Renewal, ...]:
         """Return the renewals that meet what is given, oldest first.
 
-        `concerning` an account and some addresses: what is the account's own, or of one of these mailboxes.
+        `numbers`: of orders. `concerning` an account and some addresses: the account's own, or of these mailboxes.
         """
         criteria: list[ColumnElement[bool]] = []
         if portal is not None:
@@ -91,6 +92,8 @@ class HistoryVerbs(Verbs):
             criteria.append(_ROW.run_id == run_id)
         if group is not None:
             criteria.append(_ROW.order_group == group)
+        if numbers is not None:
+            criteria.append(_ROW.order_number.in_(numbers))
         with self._database.reading() as connection:
             return renewals_where(connection, *criteria)
 
