@@ -26,10 +26,30 @@ def why_not_believed(visit: Visit) -> str:
     last = errand.ledger.last_moment(errand.portal, but=errand.run_id, started_only=errand.pretended_clock)
     if last is not None and is_behind(now, last):
         return _different(now, "an earlier run was at", last)
-    there = None if errand.pretended_clock else visit.portal.portal_clock()
+    there = portal_time(visit)
     if there is not None and is_far(now, there):
         return _different(now, "the portal's shows", there)
     return ""
+
+
+def settle_by(visit: Visit) -> timedelta:
+    """Return how old a click has to be by this clock until an empty list proves anything: `settle` by the portal's.
+
+    A clock that leapt, or another machine's, would take for lost what was clicked a moment ago (DUP-4, TIM-3).
+    """
+    settle, now, there = visit.errand.config.renewal.settle, visit.errand.clock(), portal_time(visit)
+    ahead = now - there if there is not None else timedelta(0)
+    return settle + ahead if ahead > _SET_BACK else settle
+
+
+def portal_time(visit: Visit) -> datetime | None:
+    """Return what time it is by the portal's clock; None where nobody knows, or where ours is a test's."""
+    return None if visit.errand.pretended_clock else visit.portal.portal_clock()
+
+
+def not_before(there: datetime | None, now: datetime) -> datetime:
+    """Return the instant of a click by a clock that shows `now`: by the portal's, where ours is behind (DUP-4)."""
+    return there if there is not None and there - now > _SET_BACK else now
 
 
 def is_behind(now: datetime, last: datetime) -> bool:

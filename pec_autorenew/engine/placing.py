@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -10,6 +11,7 @@ from uuid import uuid4
 from pec_autorenew.acceptance import needs_splitting, price_of, refusals, require_acceptable
 from pec_autorenew.engine.approvals import word_on
 from pec_autorenew.engine.braking import canary_key
+from pec_autorenew.engine.clocks import not_before, portal_time, settle_by
 from pec_autorenew.engine.people import park
 from pec_autorenew.engine.proof import Click, Verdict, judge_click, not_looked_up, not_pressed
 from pec_autorenew.engine.retrying import retrying
@@ -31,6 +33,7 @@ from pec_autorenew.planning import item_for, single_orders, with_mailboxes
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from datetime import datetime
 
     from pec_autorenew.engine.ports import Prepared
     from pec_autorenew.engine.visit import Visit
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
 #: A survey older than this is taken again before an order is prepared from it (DUP-5).
 _FRESH: Final = timedelta(seconds=60)
+#: A click that the ledger has dated comes at once, or not: `settle` is counted from that date (DUP-4).
+_PROMPT: Final = timedelta(seconds=60)
 
 
 def order(visit: Visit, wanted: WantedOrder) -> Iterator[Item]:
@@ -166,7 +171,7 @@ def _place(visit: Visit, wanted: WantedOrder, prepared: Prepared, granted: tuple
         for one in addresses:
             yield _told(visit.item(wanted, one, Outcome.WOULD_ORDER, "dry-run", message, form), prepared)
         return
-    last_word = LastWord(visit, _submit(visit, wanted, form, granted))
+    last_word = LastWord(visit, _submit(visit, wanted, form, granted), portal_time(visit))
     click, surprise = _press(visit, prepared, last_word)
     renewals = last_word.renewals
     try:
@@ -235,16 +240,26 @@ class LastWord:
 
     visit: Visit
     renewals: tuple[Renewal, ...]
+    #: The portal's time, as it was known when the renewals were written.
+    there: datetime | None = None
     refused: PecAutorenewError | None = None
+    _begun: float = field(default_factory=time.monotonic)
 
     def __call__(self) -> None:
         """Let the ledger date the click; what it raises means that nothing may be pressed."""
-        errand = self.visit.errand
         try:
-            self.renewals = errand.ledger.press(self.renewals, errand.clock(), holder=errand.holder)
+            self._press()
         except PecAutorenewError as error:
             self.refused = error
             raise
+
+    def _press(self) -> None:
+        errand, asked, since = self.visit.errand, self.visit.errand.clock(), time.monotonic()
+        there = None if self.there is None else self.there + timedelta(seconds=since - self._begun)
+        self.renewals = errand.ledger.press(self.renewals, not_before(there, asked), holder=errand.holder)
+        took = max(errand.clock() - asked, timedelta(seconds=time.monotonic() - since))
+        if took > _PROMPT:  # the date is an old one by now, and others may have taken the order for lost since
+            raise LedgerError(f"it took {took.total_seconds():.0f} s to write down the click, which was then not made")
 
 
 def _press(visit: Visit, prepared: Prepared, last_word: LastWord) -> tuple[Click, PecAutorenewError | None]:
@@ -290,7 +305,7 @@ def _prove(visit: Visit, renewals: tuple[Renewal, ...], click: Click) -> list[It
         verdicts = dict.fromkeys((one.id for one in renewals), not_looked_up(click, known))
         return _write_down(visit, renewals, click, verdicts, looked=False)
     others = of_other_clicks(visit, renewals, survey)
-    verdicts = judge_click(renewals, survey, visit.errand.config.renewal.settle, click, others=others)
+    verdicts = judge_click(renewals, survey, settle_by(visit), click, others=others)
     items = _write_down(visit, renewals, click, verdicts)
     visit.stopped = visit.shrank()
     if visit.stopped is not None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pec_autorenew.engine.braking import came_home
-from pec_autorenew.engine.clocks import CLOCKS_DIFFER
+from pec_autorenew.engine.clocks import CLOCKS_DIFFER, settle_by
 from pec_autorenew.engine.mails import ask_mails
 from pec_autorenew.engine.people import hand_over_payment
 from pec_autorenew.engine.proof import Verdict, autorenewal_changed, judge_click, judge_waiting
@@ -41,7 +41,7 @@ def settle_open(visit: Visit, survey: Survey) -> list[Item]:
     for group in _by_click([one for one in live if one.state in UNSETTLED]):
         click = _whole_click(visit, group)
         others = of_other_clicks(visit, click, survey)
-        verdicts = judge_click(click, survey, errand.config.renewal.settle, witness=mails.witness, others=others)
+        verdicts = judge_click(click, survey, settle_by(visit), witness=mails.witness, others=others)
         items += [record(visit, renewal, verdicts[renewal.id]) for renewal in group]
     items += [
         record(visit, one, judge_waiting(one, survey, mails.witness))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -108,3 +108,26 @@ def test_ledger_that_fails_right_before_the_click_prevents_it(
     assert said(office.run()) == {A: ("failed", "portal-error")}
     assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
     assert office.truth.clicks == 1
+
+
+def test_ledger_that_answers_late_right_before_the_click_prevents_it(
+    office: Office, there: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DUP-4, DUP-7: the click was dated, and the answer came, or the machine woke, when others took it for lost."""
+    press = office.ledger.press
+
+    def late(*order: Any, **facts: Any) -> Any:  # noqa: ANN401 - as the ledger's verb has them
+        pressed = press(*order, **facts)
+        office.clock.advance(timedelta(minutes=100))
+        with monkeypatch.context() as patch:
+            patch.setattr("platform.node", lambda: "there")
+            assert said(there.run("reconcile")) == {A: ("failed", "portal-error")}
+        return pressed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.ledger, "press", late)
+        with pytest.raises(LedgerError, match="it took 6000 s to write down the click, which was then not made"):
+            office.run()
+    assert office.truth.clicks == 0
+    assert said(office.run()) == {A: ("awaiting-payment", "ordered")}
+    assert (office.truth.clicks, len(office.truth.orders)) == (1, 1)
