@@ -66,6 +66,8 @@ def running(*, durable: bool = False) -> Iterator[Server]:
     data, port = str(folder / "data"), _free_port()
     settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
     settings += ["max_connections=200", "shared_buffers=128MB"]
+    # A server may be set to isolate more than we ask for: sums would then be those from before a lock was waited for.
+    settings += ["default_transaction_isolation='repeatable read'"]
     settings += [] if durable else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
     options = " ".join(f"-c {one}" for one in settings)
     try:

@@ -24,6 +24,7 @@ from psycopg import sql
 from pec_autorenew.engine.sweeping import SIGNS
 from pec_autorenew.errors import AnotherRun, Interrupted, LedgerError, PecAutorenewError
 from pec_autorenew.ledger import conninfo
+from pec_autorenew.ledger.database import READS_COMMITTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,8 +88,8 @@ class Fleet:
     def __post_init__(self) -> None:
         """Name the tasks."""
         address = conninfo(self.sweeper.config.ledger_url)
-        path = {"options": f"-c search_path={_schema()}"}
-        self._app = App(connector=PsycopgConnector(conninfo=address, kwargs=path, min_size=1, max_size=6))
+        options = {"options": f"-c search_path={_schema()} {READS_COMMITTED}"}
+        self._app = App(connector=PsycopgConnector(conninfo=address, kwargs=options, min_size=1, max_size=6))
         again = _Again(timedelta(seconds=self.timing.again))
         self._app.task(name="visit", queue=_VISITS, retry=again)(self._visit)
         tend = self._app.task(name="tend", queue=_TENDING, queueing_lock="tend")(self._tend)

@@ -31,6 +31,8 @@ _SPENDERS: Final = 0x5045_4342
 #: And of the locks on single things: two halves, of which the second is the thing.
 _THINGS: Final = 0x5045_4354
 _WRITE: Final = "pec_autorenew_write"
+#: For whoever connects to PostgreSQL: a sum read after a lock was waited for is that of now, however the server is set.
+READS_COMMITTED: Final = r"-c default_transaction_isolation=read\ committed"
 
 _SQLITE_SAYS: Final = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -188,7 +190,7 @@ def _postgresql(url: URL, milliseconds: int) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 10,
-            "options": f"-c synchronous_commit=on -c lock_timeout={milliseconds} -c timezone=UTC",
+            "options": f"-c synchronous_commit=on -c lock_timeout={milliseconds} -c timezone=UTC {READS_COMMITTED}",
         },
     )
 
