@@ -61,6 +61,8 @@ class Round:
     orders: Orders = field(init=False)
     #: Called when the browsers are there: from now on the run's time counts.
     begun: Callable[[], object] = _nothing
+    #: Whether whoever started this has claimed its accounts, and gives them back.
+    claimed: bool = False
     _to_look_at: list[Account] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -82,7 +84,7 @@ class Round:
             errand.note("renew-early", "", mailbox=address, reason=reason)
         with ExitStack() as stack:
             self._to_look_at = to_look_at(errand.config.accounts_named(task.accounts), task, errand, self.tally)
-            for account in self._to_look_at:
+            for account in () if self.claimed else self._to_look_at:
                 self.claims.take(account.name)
                 stack.callback(self.claims.release, account.name)
             if self._to_look_at:
@@ -175,6 +177,7 @@ class Round:
     def _work_on(self, visit: Visit, survey: Survey | None) -> tuple[WantedOrder, ...]:
         """Do what this run does with an account that was looked at: settle, plan."""
         assert survey is not None  # noqa: S101 - it was looked at, and that raised nothing
+        self.claims.keep()  # what others did since we lost an account is not to be judged by a look from before it
         visit.own(survey)
         if self.task.command is Command.LOGIN:
             visit.signed_in_by_a_person()

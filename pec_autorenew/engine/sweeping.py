@@ -7,6 +7,7 @@ deliver one twice, or to two workers at once (DUP-7).
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from functools import partial
@@ -36,14 +37,14 @@ from pec_autorenew.planning import ROME, today_in_rome
 from pec_autorenew.results import exit_codes, item_as_json, item_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from pec_autorenew.config import Config
     from pec_autorenew.confirmations import Reader
     from pec_autorenew.engine.claiming import Claims
     from pec_autorenew.engine.task import Portals, Progress
-    from pec_autorenew.ledger import Ledger
+    from pec_autorenew.ledger import Ledger, SweepVisit
     from pec_autorenew.model import WantedMailbox, WantedOrder
 
 #: A visit that was begun so often and never done is left: its account is told of, and the sweep can end.
@@ -188,33 +189,52 @@ class Sweeper:
 
         Whatever else it raises (LedgerError, Interrupted): the account is still open, and is to be visited again.
         """
-        visit = self.ledger.visit(run_id, name)
-        account = self.config.account(name)
-        if visit is None or visit.done_at is not None or self.stopping.is_set():
-            if self.stopping.is_set():
-                raise Interrupted("this worker was asked to end")
+        if self.stopping.is_set():
+            raise Interrupted("this worker was asked to end")
+        visit = self._open_visit(run_id, name)
+        if visit is None:
             return
-        if account is None:
+        if self.config.account(name) is None:
             self.ledger.visit_done(run_id, name, self.clock(), {"items": [], "drift": []})
             return
         if visit.tries >= MOST_TRIES:
             self._not_visited(run_id, name, BrowserLost(f"{visit.tries} workers began with this account and died"))
             return
         work = self._round(run_id, name, dict(visit.owners))
-        if run_id not in self._joined:
+        with self._claimed(work, name):
+            if self._open_visit(run_id, name) is not None:  # another worker may have been there a moment ago
+                self._visit(work, name)
+
+    def _open_visit(self, run_id: str, name: str) -> SweepVisit | None:
+        visit = self.ledger.visit(run_id, name)
+        return visit if visit is not None and visit.done_at is None else None
+
+    @contextmanager
+    def _claimed(self, work: Round, name: str) -> Iterator[None]:
+        """Hold the account from before it is looked at until what came of it is written down."""
+        work.claims.take(name)
+        work.claimed = True
+        try:
+            yield
+        finally:
+            work.claims.release(name)
+
+    def _visit(self, work: Round, name: str) -> None:
+        if work.result.run_id not in self._joined:
             notice_restored(work.errand)
-            self._joined.add(run_id)
+            self._joined.add(work.result.run_id)
         key = work.errand.holder
         self._under_way[key] = work.claims
         try:
             self._go(work)
+            if isinstance(work.brakes.halted, AnotherRun):
+                raise work.brakes.halted  # this worker slept, and what becomes of the account is another one's to tell
+            work.tell_every_click()
+            if self.stopping.is_set() and any(item.reason in _LEFT for item in work.result.items):
+                raise Interrupted("this worker was asked to end before the account was done")
+            self._done(work, name)
         finally:
             del self._under_way[key]
-        if isinstance(work.brakes.halted, AnotherRun):
-            raise work.brakes.halted  # this worker slept, and what becomes of the account is another one's to tell
-        if self.stopping.is_set() and any(item.reason in _LEFT for item in work.result.items):
-            raise Interrupted("this worker was asked to end before the account was done")
-        self._done(work, name)
 
     def _round(self, run_id: str, name: str, owners: dict[str, str]) -> Round:
         errand = Errand(
@@ -251,23 +271,19 @@ class Sweeper:
             work.not_begun(error)
         except Exception as error:  # noqa: BLE001 - it becomes an item and an event (SIL-4)
             work.surprised(error)
-        work.tell_every_click()
 
     def _done(self, work: Round, name: str) -> None:
         result = work.result
         report = {"items": [item_as_json(item) for item in result.items], "drift": result.drifts}
-        if self.ledger.visit_done(result.run_id, name, self.clock(), report):
+        if self.ledger.visit_done(result.run_id, name, self.clock(), report, of=(self.portal, work.errand.holder)):
             remember_reminders(work.errand, result.items)
 
     def _not_visited(self, run_id: str, name: str, error: PecAutorenewError) -> None:
         """Write down that an account was not visited, and what is known of its mailboxes, unless somebody is there."""
         work = self._round(run_id, name, {})
-        work.claims.take(name)
-        try:
+        with self._claimed(work, name):
             work.not_begun(error)
             self._done(work, name)
-        finally:
-            work.claims.release(name)
 
     def show_life(self) -> None:
         """Keep the claims of all visits that are under way; a visit that has lost its own hears of it by itself."""

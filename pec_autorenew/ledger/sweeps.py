@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, insert, select, update
 
 from pec_autorenew.ledger import schema
+from pec_autorenew.ledger.claims import keep_claim
 from pec_autorenew.ledger.records import SweepVisit, aware, origin
 from pec_autorenew.ledger.rows import plain
 from pec_autorenew.ledger.runs import run_values
@@ -91,10 +92,17 @@ class SweepVerbs(Verbs):
         with self._database.writing(f"account {account}") as connection:
             connection.execute(update(schema.visit).where(which).values(tries=_ROW.tries + 1))
 
-    def visit_done(self, run_id: str, account: str, now: datetime, report: Facts) -> bool:
-        """Write down what came of an account; False where somebody else has already."""
+    def visit_done(
+        self, run_id: str, account: str, now: datetime, report: Facts, *, of: tuple[str, str] | None = None
+    ) -> bool:
+        """Write down what came of an account; False where somebody else has already.
+
+        `of`: the portal and the holder who was there. AnotherRun where the account is no longer that one's.
+        """
         which = and_(_ROW.run_id == run_id, _ROW.account == account, _ROW.done_at.is_(None))
         with self._database.writing(f"account {account}") as connection:
+            if of is not None:
+                keep_claim(connection, origin(of[0]), account, of[1], aware(now))
             done = connection.execute(
                 update(schema.visit).where(which).values(done_at=aware(now), report=plain(report))
             )

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,7 @@ from pec_autorenew.errors import (
     Interrupted,
     LedgerError,
     NotRecorded,
+    PortalTimeout,
     UnexpectedPage,
 )
 from pec_autorenew.states import RenewalState
@@ -319,6 +320,85 @@ def test_worker_that_slept_through_its_lease_orders_nothing(office: Office) -> N
         worker(office).visit(run_id, "a0")
     assert office.truth.clicks == 0
     assert reasons(office, run_id) == {"a0": ["unknown"]}, "for as long as an order could still come to light"
+
+
+def test_account_that_was_done_before_its_second_delivery_claimed_it_is_left(office: Office) -> None:
+    """DUP-7, VER-1: else the second visit would order what the report has as `failed`."""
+    due(office, 1)
+    slow = worker(office)
+    run_id = slow.begin()
+
+    def meanwhile(_: str) -> Watcher:
+        office.truth.script["survey"] += [PortalTimeout("slow")] * 3
+        worker(office).visit(run_id, "a0")
+        return Watcher()
+
+    slow.company.watches = meanwhile
+    slow.visit(run_id, "a0")
+    assert (reasons(office, run_id), office.truth.clicks) == ({"a0": ["timeout"]}, 0)
+
+
+def overslept_beside_one_that_dies(office: Office, run_id: str, step: str) -> None:
+    """Let a lease go by, in which another worker takes the account over and dies at a step of its visit."""
+
+    def die() -> None:
+        raise Death
+
+    office.clock.advance(timedelta(minutes=3))
+    office.truth.script[step].append(die)
+    with dying(office), pytest.raises(Death):
+        worker(office).visit(run_id, "a0")
+
+
+def test_worker_that_slept_through_its_lease_does_not_report(office: Office) -> None:
+    """DUP-7: it had looked, and slept before it could tell; what becomes of the account is the other one's to tell."""
+    due(office, 1)
+    run_id = worker(office).begin()
+    office.truth.script["close"].append(lambda: overslept_beside_one_that_dies(office, run_id, "survey"))
+    with pytest.raises(AnotherRun):
+        worker(office).visit(run_id, "a0")
+    assert (office.ledger.open_visits(run_id), office.truth.clicks) == (("a0",), 1)
+
+
+def test_worker_that_slept_through_its_lease_leaves_what_the_other_one_orders(office: Office) -> None:
+    """DUP-7: an order of the same sweep that is about to be clicked is not made `unknown` by the one that slept."""
+    due(office, 1)
+    run_id = worker(office).begin()
+
+    def oversleep() -> None:
+        office.truth.add("m1@pec.it", 11, "a0")
+        overslept_beside_one_that_dies(office, run_id, "form")
+
+    office.truth.script["form"].append(oversleep)
+    with pytest.raises(AnotherRun):
+        worker(office).visit(run_id, "a0")
+    assert [(one.address, one.state) for one in office.renewals()] == [
+        ("m0@pec.it", RenewalState.UNKNOWN),
+        ("m1@pec.it", RenewalState.SUBMITTING),
+    ]
+    assert office.truth.clicks == 0
+
+
+def test_worker_that_slept_through_its_lease_settles_nothing_by_its_old_look(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """VER-1, DUP-7: an order that another worker placed since is not gone because the look is from before it."""
+    due(office, 1)
+    run_id = worker(office).begin()
+    record = office.ledger.record_survey
+
+    def oversleep(*survey: Any, **facts: Any) -> Any:  # noqa: ANN401 - as the ledger's verb has them
+        monkeypatch.undo()
+        number = record(*survey, **facts)
+        office.clock.advance(timedelta(minutes=3))
+        worker(office).visit(run_id, "a0")
+        return number
+
+    monkeypatch.setattr(office.ledger, "record_survey", oversleep)
+    with pytest.raises(AnotherRun):
+        worker(office).visit(run_id, "a0")
+    assert [one.state for one in office.renewals()] == [RenewalState.AWAITING_PAYMENT]
+    assert (reasons(office, run_id), office.truth.clicks) == ({"a0": ["ordered"]}, 1)
 
 
 def test_signs_of_life_keep_a_long_visit(office: Office) -> None:
