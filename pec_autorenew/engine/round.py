@@ -224,7 +224,8 @@ class Round:
         self._to_look_at = self.errand.config.accounts_named(self.task.accounts)
         self._leave_rest(error)
         if not self.result.items:
-            self.tally.add([Item("", None, Outcome(error.outcome), error.reason, error.message)])
+            (name,) = self.task.accounts if len(self.task.accounts) == 1 else ("",)
+            self.tally.add([Item(name, None, Outcome(error.outcome), error.reason, error.message)])
 
     def ended(self, error: Interrupted) -> None:
         """Tell of what was not done because the run was asked to end, or its time was over."""

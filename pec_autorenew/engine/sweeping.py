@@ -27,6 +27,7 @@ from pec_autorenew.engine.telling import merged
 from pec_autorenew.errors import (
     AnotherRun,
     BrowserLost,
+    ConfigError,
     HookFailed,
     Interrupted,
     LedgerError,
@@ -51,6 +52,10 @@ if TYPE_CHECKING:
 MOST_TRIES: Final = 5
 #: Signs of life in the time of a lease.
 SIGNS: Final = 4
+_NOT_HERE: Final = (
+    "account {} is not in this worker's configuration, and it is in that of the worker that began the sweep: give all "
+    "workers the same one"
+)
 #: Reasons of what was not done because this worker ended, and that another one can do.
 _LEFT: Final = frozenset({Interrupted.reason, BrowserLost.reason})
 
@@ -112,7 +117,7 @@ class Sweeper:
         if not self.keeps_times:
             return None
         now = self.clock()
-        today = now.astimezone(ROME)
+        today = now.astimezone(ROME).replace(fold=0)  # what was at 02:30 is not to be again when the hour comes again
         times = [
             today.replace(hour=one.hour, minute=one.minute, second=0, microsecond=0) for one in self.config.worker.times
         ]
@@ -195,7 +200,7 @@ class Sweeper:
         if visit is None:
             return
         if self.config.account(name) is None:
-            self.ledger.visit_done(run_id, name, self.clock(), {"items": [], "drift": []})
+            self._not_visited(run_id, name, ConfigError(_NOT_HERE.format(name), reason="not-fit"))
             return
         if visit.tries >= MOST_TRIES:
             self._not_visited(run_id, name, BrowserLost(f"{visit.tries} workers began with this account and died"))

@@ -81,7 +81,7 @@ def reasons(office: Office, run_id: str) -> dict[str, list[str]]:
     }
 
 
-def items(run: Run) -> list[tuple[str, str, str]]:
+def items(run: Run) -> list[tuple[str, str | None, str]]:
     """Return account, mailbox and outcome of what a run reported."""
     assert run.report is not None
     told: list[dict[str, str]] = run.report["items"]  # type: ignore[assignment]
@@ -180,15 +180,33 @@ def test_mailbox_of_two_accounts_is_the_first_ones(office: Office) -> None:
     assert items(run) == [("first", "m@pec.it", "awaiting-payment")]
 
 
-def test_account_that_is_no_longer_configured_is_done(office: Office) -> None:
-    """A worker with a newer configuration than the one that began can end the sweep."""
+def test_account_that_a_worker_does_not_know_is_told_of(office: Office) -> None:
+    """SIL-4: its configuration is older, or newer, than the beginner's: the sweep ends, and not as if all were well."""
     due(office, 2)
     run_id = worker(office).begin()
     office.configure(account("a1"))
     for name in ("a0", "a1"):
         worker(office).visit(run_id, name)
     assert worker(office).end(run_id)
-    assert reasons(office, run_id) == {"a0": [], "a1": ["ordered"]}
+    assert reasons(office, run_id) == {"a0": ["not-fit"], "a1": ["ordered"]}
+    run = office.ledger.run(run_id)
+    assert run is not None
+    assert (run.exit_code, items(run)[0]) == (1, ("a0", None, "failed"))
+
+
+def test_account_that_a_worker_does_not_know_is_left_to_the_one_that_is_there(office: Office) -> None:
+    """SIL-4, DUP-7: a second delivery, to a worker without the account, takes nobody's report away."""
+    due(office, 1)
+    run_id, knows = worker(office).begin(), worker(office)
+
+    def deliver() -> None:
+        office.configure(account("a1"))
+        with pytest.raises(AnotherRun):
+            worker(office).visit(run_id, "a0")
+
+    office.truth.script["survey"].append(deliver)
+    knows.visit(run_id, "a0")
+    assert reasons(office, run_id) == {"a0": ["ordered"]}
 
 
 # -- limits over all workers -----------------------------------------------------------------------------------------
@@ -539,6 +557,19 @@ def test_sweep_begins_at_its_time_in_rome_or_later_that_day(office: Office, now:
     office.clock.now = now
     found = worker(office).due()
     assert (found or "").rpartition("-")[0] == (name or "")
+
+
+def test_time_that_comes_twice_in_a_night_has_one_sweep(office: Office) -> None:
+    """TIM-1, PRC-4: 02:30 of the last Sunday of October; a second sweep would have a second `max_per_run`."""
+    due(office, 1)
+    office.configure(worker={"times": ["02:30"]})
+    office.clock.now = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    (run_id,) = worker(office).tend()
+    worker(office).visit(run_id, "a0")
+    for minutes in (10, 40, 60, 80, 120):  # 02:30 again after 60, and 03:00 after 90
+        office.clock.now = datetime(2026, 10, 25, 0, 30, tzinfo=UTC) + timedelta(minutes=minutes)
+        assert worker(office).tend() == []
+    assert len(office.ledger.runs()) == 1
 
 
 def test_sweep_of_a_time_begins_once_over_all_workers(office: Office) -> None:
