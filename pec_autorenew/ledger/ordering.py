@@ -117,7 +117,8 @@ class OrderingVerbs(Verbs):
             "message": message,
             "client": ours.client if ours else client,
             "run_id": run_id,
-            "order_group": ours.order_group if ours else f"adopted-{uuid4()}",
+            # Each order counts by itself: the portal may have made several of the one that was clicked.
+            "order_group": f"{ours.order_group}/{order.number or ''}" if ours else f"adopted-{uuid4()}",
             "counts": ours is not None,
             "reserved_month": ours and ours.reserved_month,
         }

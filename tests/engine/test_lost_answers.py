@@ -116,6 +116,23 @@ def test_late_own_order_counts_against_the_month_again(office: Office) -> None:
     assert stored.report["totals"] == {"ordered": 0, "gross": "0.00", "currency": "EUR"}
 
 
+@pytest.mark.parametrize("size", [1, 2])
+def test_late_own_orders_of_one_click_count_each_by_itself(office: Office, size: int) -> None:
+    """PRC-4, VER-2: the portal made two orders of one click, or one; either way the month has all of their money."""
+    office.truth.flags = True
+    office.truth.split_into = size
+    office.truth.lag = 2
+    office.truth.add("a@pec.it", 10)
+    office.truth.add("b@pec.it", 11)
+    office.truth.script["answer"].append(LOST)
+    office.run()
+    office.clock.advance(timedelta(minutes=16))
+    office.run("reconcile")
+    adopted = ("awaiting-payment", "adopted")
+    assert said(office.run("reconcile")) == {"a@pec.it": adopted, "b@pec.it": adopted}
+    assert (office.truth.clicks, office.ledger.spent_in_month("2026-12")) == (1, Decimal("61.00"))
+
+
 def test_unknown_renewal_lets_the_others_of_the_account_go_on(office: Office) -> None:
     """DUP-4: once looked up, what stays unknown does not stop the rest; in this run and in the next."""
     office.truth.add("a@pec.it", 10)
