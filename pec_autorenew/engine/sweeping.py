@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 
 #: A visit that was begun so often and never done is left: its account is told of, and the sweep can end.
 MOST_TRIES: Final = 5
+#: The flag of a sweep that nobody has said yes or no to; and after what time the one who asks has died.
+_HELD: Final = "sweep-held/"
+_ASK_AGAIN: Final = timedelta(minutes=15)
 #: Signs of life in the time of a lease.
 SIGNS: Final = 4
 _NOT_HERE: Final = (
@@ -137,15 +140,35 @@ class Sweeper:
         """Begin a sweep over all accounts, the most urgent first, unless another worker has; return its name."""
         now = self.clock()
         name = name or f"{now:%Y-%m-%dT%H-%M-%S}Z-{uuid4().hex[:4]}"
-        config = masked_dump(self.config)
-        visits = self._visits()
-        if self.ledger.begin_sweep(name, Command.RENEW, "live", self.portal, now, config=config, visits=visits):
-            try:
-                self.company.begins(name)
-            except HookFailed as error:
-                for account in visits:
-                    self._not_visited(name, account, error)
+        config, visits = masked_dump(self.config), self._visits()
+        if self.ledger.begin_sweep(
+            name, Command.RENEW, "live", self.portal, now, config=config, visits=visits, flag=_HELD + name
+        ):
+            self._ask(name)
         return name
+
+    def _ask(self, run_id: str) -> None:
+        """Ask whoever may say no to a sweep; not before may its accounts be visited, by whichever worker."""
+        try:
+            self.company.begins(run_id)
+        except HookFailed as error:
+            for account in self.ledger.open_visits(run_id):
+                work = self._round(run_id, account, {})
+                work.not_begun(error)
+                self.ledger.visit_done(run_id, account, self.clock(), self._report_of(work))
+        self.ledger.clear_flag(_HELD + run_id, self.clock(), run_id=run_id)
+
+    def _held(self) -> set[str]:
+        """Return the sweeps of which nobody knows yet whether they may begin; ask where whoever asked has died."""
+        held = set()
+        for flag in self.ledger.flags(_HELD):
+            run_id = flag.key.removeprefix(_HELD)
+            if self.clock() - flag.at >= _ASK_AGAIN:
+                self.ledger.set_flag(flag.key, "", self.clock(), run_id=run_id)
+                self._ask(run_id)
+            else:
+                held.add(run_id)
+        return held
 
     def _visits(self) -> dict[str, dict[str, str]]:
         """Return the accounts by urgency, each with the mailboxes that it shows and another one looks after (DUP-9)."""
@@ -172,7 +195,9 @@ class Sweeper:
         name = self.due()
         if name is not None:
             self.begin(name)
-        return [run_id for run_id in self.ledger.sweeps_under_way(self.portal) if not self.end(run_id)]
+        held = self._held()
+        under_way = (one for one in self.ledger.sweeps_under_way(self.portal) if one not in held)
+        return [run_id for run_id in under_way if not self.end(run_id)]
 
     def end(self, run_id: str) -> bool:
         """End a sweep in which no account is open; True where it has ended, by whomever."""
@@ -196,6 +221,8 @@ class Sweeper:
         """
         if self.stopping.is_set():
             raise Interrupted("this worker was asked to end")
+        if run_id not in self._joined and self.ledger.flag(_HELD + run_id) is not None:
+            raise AnotherRun(f"whether sweep {run_id} may begin is not known yet")
         visit = self._open_visit(run_id, name)
         if visit is None:
             return
@@ -278,10 +305,13 @@ class Sweeper:
             work.surprised(error)
 
     def _done(self, work: Round, name: str) -> None:
-        result = work.result
-        report = {"items": [item_as_json(item) for item in result.items], "drift": result.drifts}
-        if self.ledger.visit_done(result.run_id, name, self.clock(), report, of=(self.portal, work.errand.holder)):
+        result, of = work.result, (self.portal, work.errand.holder)
+        if self.ledger.visit_done(result.run_id, name, self.clock(), self._report_of(work), of=of):
             remember_reminders(work.errand, result.items)
+
+    @staticmethod
+    def _report_of(work: Round) -> dict[str, object]:
+        return {"items": [item_as_json(item) for item in work.result.items], "drift": work.result.drifts}
 
     def _not_visited(self, run_id: str, name: str, error: PecAutorenewError) -> None:
         """Write down that an account was not visited, and what is known of its mailboxes, unless somebody is there."""

@@ -35,10 +35,12 @@ class SweepVerbs(Verbs):
         *,
         config: Facts,
         visits: Mapping[str, Mapping[str, str]],
+        flag: str,
     ) -> bool:
         """Write down a run and its accounts, in the order in which they come; False where that run exists already.
 
-        `visits` has for each account which of the mailboxes that it shows other accounts look after (DUP-9).
+        `visits` has for each account which of the mailboxes that it shows other accounts look after (DUP-9). `flag` is
+        set in the same moment: whoever finds the sweep finds it.
         """
         values = run_values(run_id, command, mode, portal, now, config)
         rows = [
@@ -51,6 +53,7 @@ class SweepVerbs(Verbs):
             connection.execute(insert(schema.run), values)
             if rows:
                 connection.execute(insert(schema.visit), rows)
+            connection.execute(insert(schema.flag), {"key": flag, "value": "", "at": aware(now)})
             return True
 
     def sweeps_under_way(self, portal: str) -> tuple[str, ...]:

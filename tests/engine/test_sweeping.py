@@ -537,6 +537,46 @@ def test_hook_that_says_no_ends_the_sweep_before_anything_is_visited(office: Off
     assert not office.truth.opened
 
 
+def test_nobody_visits_while_the_users_program_is_asked(office: Office) -> None:
+    """Issue 6, item 8: another worker finds the sweep meanwhile; the no holds where `renew` holds an account, too."""
+    due(office, 2)
+    one, other = worker(office), worker(office)
+
+    def no(run_id: str) -> None:
+        assert other.tend() == [], "nothing to be put into the queue"
+        with pytest.raises(AnotherRun):
+            other.visit(run_id, "a0")
+        office.ledger.claim(one.portal, "a1", "renew", office.clock(), timedelta(hours=1))
+        raise HookFailed("not today")
+
+    one.company.begins = no
+    run_id = one.begin()
+    other.visit(run_id, "a0")
+    assert other.end(run_id)
+    assert reasons(office, run_id) == {"a0": ["hook"], "a1": ["hook"]}
+    assert not office.truth.opened
+
+
+def test_worker_that_dies_while_the_users_program_is_asked_leaves_the_question(office: Office) -> None:
+    """Issue 6, item 8, TIM-2: the sweep is not visited unasked, and not lost: after a while another worker asks."""
+    due(office, 1)
+    one, other = worker(office), worker(office)
+
+    def die(_: str) -> None:
+        raise Death
+
+    one.company.begins = die
+    with pytest.raises(Death):
+        one.tend()
+    assert other.tend() == []
+    office.clock.advance(timedelta(minutes=15))
+    asked: list[str] = []
+    other.company.begins = asked.append
+    assert other.tend() == asked
+    other.visit(asked[0], "a0")
+    assert reasons(office, asked[0]) == {"a0": ["ordered"]}
+
+
 # -- when ------------------------------------------------------------------------------------------------------------
 
 

@@ -46,7 +46,7 @@ def at_once(where: str, act: Callable[[Ledger, int], T], *expected: type[Excepti
 @pytest.fixture
 def sweep(ledger: Ledger, portal: str, now: datetime) -> str:
     """Begin a sweep over one account."""
-    assert ledger.begin_sweep("sweep-1", "renew", "live", portal, now, config={}, visits={"studio": {}})
+    assert ledger.begin_sweep("sweep-1", "renew", "live", portal, now, config={}, visits={"studio": {}}, flag="held-1")
     return "sweep-1"
 
 
@@ -80,7 +80,9 @@ def test_sweep_begins_and_ends_once(ledger: Ledger, where: str, portal: str, now
     """NOT-1: one worker begins it, one says what came of an account, one ends it and tells people."""
 
     def begin(opened: Ledger, _: int) -> bool:
-        return opened.begin_sweep("sweep-2", "renew", "live", portal, now, config={}, visits={"studio": {}})
+        return opened.begin_sweep(
+            "sweep-2", "renew", "live", portal, now, config={}, visits={"studio": {}}, flag="held-2"
+        )
 
     assert sorted(at_once(where, begin)) == [False] * (WORKERS - 1) + [True]
     assert not ledger.finish_sweep(sweep, now, [0], {}), "not while an account is open"
