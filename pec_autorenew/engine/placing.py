@@ -171,7 +171,8 @@ def _place(visit: Visit, wanted: WantedOrder, prepared: Prepared, granted: tuple
         for one in addresses:
             yield _told(visit.item(wanted, one, Outcome.WOULD_ORDER, "dry-run", message, form), prepared)
         return
-    last_word = LastWord(visit, _submit(visit, wanted, form, granted), portal_time(visit))
+    there = portal_time(visit)
+    last_word = LastWord(visit, _submit(visit, wanted, form, granted), there)
     click, surprise = _press(visit, prepared, last_word)
     renewals = last_word.renewals
     try:
