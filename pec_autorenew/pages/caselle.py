@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import compress
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.italian import dates_in
@@ -32,6 +32,9 @@ _CONFIRM: Final = Element("press", "modulo_ordine.confirm")
 _PAGE_OF: Final = re.compile(r"\bpagina\s+(\d+)\s*(?:di|su|/)\s*(\d+)")
 _ONWARD: Final = (">", "›", "»", ">>")
 _BACK: Final = ("<<", "«", "‹", "<")
+#: What leads from a row of page numbers to those that it has no room for («…» folds to it).
+_FURTHER: Final = "..."
+_NUMBERS: Final = re.compile(r"(?:\d+|\.{3})(?: (?:\d+|\.{3}))*")
 _EMPTY: Final = Element("text", "caselle.empty", phrase=True)
 
 _STATES: Final = {
@@ -90,7 +93,9 @@ class CasellePage(PortalPage):
         presses = [one for one in outline if one.kind == "press" and not one.disabled]
         if any(one.is_named(self.names(way.key)) for one in presses for way in (_MORE, _NEXT)):
             return True
-        return any(one.name == str(number) for one in presses) and _names_pages(outline, number - 1)
+        if any(one.name == str(number) for one in presses) and _names_pages(outline, number - 1):
+            return True
+        return (str(number - 1), _FURTHER) in _page_row(outline)
 
     def turn_page(self, number: int) -> None:
         """Press what leads to the next page, which has this number."""
@@ -98,7 +103,7 @@ class CasellePage(PortalPage):
         if words is not None:
             self.screen.press(words)
             return
-        self._press_first(_NEXT, (str(number), *_ONWARD))
+        self._press_first(_NEXT, (str(number), *_ONWARD, _FURTHER))
 
     def turn_back(self) -> bool:
         """Press what leads back to the first page, or towards it; False where nothing does: it is the first one."""
@@ -110,14 +115,20 @@ class CasellePage(PortalPage):
             self.screen.press(_PREVIOUS)
         elif any(at > 1 for at, _ in _told_pages(outline)):
             self._press_first(_PREVIOUS, _BACK)
+        elif any(one == _FURTHER and two.isdigit() and two != "1" for one, two in _page_row(outline)[:1]):
+            self._press_first(_PREVIOUS, (_FURTHER,), last=False)
         else:
             return False
         return True
 
-    def _press_first(self, element: Element, names: Sequence[str]) -> None:
+    def _press_first(self, element: Element, names: Sequence[str], *, last: bool = True) -> None:
+        """Press what has the first of these names that is there; of «...» at both ends the `last`, or not."""
         ways = [self.screen.named("press", [one], above=_ORDERS) for one in names]
         self.screen.before_page()
-        self.screen.act(element.key, next((way for way in ways if way.count()), ways[0]), lambda found: found.click())
+        way, name = next(((way, one) for way, one in zip(ways, names, strict=True) if way.count()), (ways[0], names[0]))
+        if name == _FURTHER:
+            way = way.last if last else way.first
+        self.screen.act(element.key, way, lambda found: found.click())
 
     def scroll_to_end(self) -> bool:
         """Scroll to the end of the list, where it may load more; False where there is nothing to scroll."""
@@ -204,6 +215,19 @@ class CasellePage(PortalPage):
 def _told_pages(outline: Sequence[Entry]) -> list[tuple[int, int]]:
     """Return what the list says of its page and of how many there are: «Pagina 1 di 3»."""
     return [(int(at), int(of)) for one in outline for at, of in _PAGE_OF.findall(fold(one.text))]
+
+
+def _page_row(outline: Sequence[Entry]) -> list[tuple[str, str]]:
+    """Return the pairs of neighbours in the row of page numbers where «...» can be pressed; nothing where it cannot.
+
+    A row of numbers that is too long for its place goes on behind «...», and before it.
+    """
+    if not any(one.kind == "press" and not one.disabled and fold(one.name) == _FURTHER for one in outline):
+        return []
+    said = [(fold(one.name or one.text), one.kind == "text" and bool(one.within)) for one in outline]
+    rows = [text for text, again in said if _NUMBERS.fullmatch(text) and (" " in text or not again)]
+    whole = max(rows, key=len, default="")  # numbers that stand in one line are that line, too
+    return list(pairwise(whole.split() if " " in whole else rows))
 
 
 def _names_pages(outline: Sequence[Entry], number: int) -> bool:

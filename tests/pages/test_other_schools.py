@@ -98,6 +98,44 @@ def test_list_that_is_not_at_its_beginning_is_turned_back(
     assert page.title() == (pressed or "")
 
 
+def numbers(first: int, last: int, at: int, *, before: bool, behind: bool, tag: str) -> str:
+    """Return a row of page numbers with room for some, and «...» where there are others."""
+    row = [f"<b>{one}</b>" if one == at else f"<a href='#'>{one}</a>" for one in range(first, last + 1)]
+    row = [*["<a href='#' id='back'>...</a>"] * before, *row, *["<a href='#' id='on'>…</a>"] * behind]
+    return "".join(f"<{tag}>{one}</{tag}> " for one in row)
+
+
+@pytest.mark.parametrize("tag", ["td", "span"])
+@pytest.mark.parametrize(
+    ("first", "last", "at", "before", "behind", "onward", "back"),
+    [
+        (1, 10, 10, False, True, "on", "1"),
+        (1, 10, 9, False, True, "10", "1"),
+        (1, 10, 1, False, True, "2", None),
+        (11, 20, 20, True, True, "on", "back"),
+        (11, 12, 11, True, False, "12", "back"),
+        (11, 12, 12, True, False, None, "back"),
+        (11, 11, 11, True, False, None, "back"),
+    ],
+)
+def test_row_of_page_numbers_goes_on_behind_its_dots(  # noqa: PLR0913 - a table's columns
+    show: Show, page: Page, tag: str, first: int, last: int, at: int, *, before: bool, behind: bool,
+    onward: str | None, back: str | None,
+) -> None:  # fmt: skip
+    """SIL-2: a grid shows ten numbers and «...»: the mailboxes of the eleventh page are not passed over."""
+    row = numbers(first, last, at, before=before, behind=behind, tag=tag)
+    row = f"<table><tr>{row}</tr></table>" if tag == "td" else f"<p>{row}</p>"
+    caselle = CasellePage(show(f"<table>{ONE_ROW}</table>{row}{ORDERS}"))
+    page.evaluate("addEventListener('click', ({target: at}) => { document.title = at.id || at.textContent; })")
+    assert caselle.offers_page(at + 1) is (onward is not None)
+    if onward:
+        caselle.turn_page(at + 1)
+        assert page.title() == onward
+    assert caselle.turn_back() is (back is not None)
+    if back:
+        assert page.title() == back
+
+
 @pytest.mark.parametrize(
     ("markup", "goes_on"),
     [
