@@ -9,6 +9,7 @@ from pec_autorenew.model import OrderState, PortalOrder
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark
 from pec_autorenew.pages.reading import ADDRESS, ORDER_NUMBER, Row, addresses_in, says
+from pec_autorenew.pages.riepilogo import is_net
 
 _STATES: Final = {
     "ordini.awaiting_payment": OrderState.AWAITING_PAYMENT,
@@ -49,7 +50,7 @@ class OrdiniSection(PortalPage):
             number=self._number(row),
             placed_on=min(days) if days else None,  # due dates and terms come after it
             state=states.pop(),
-            gross=amounts.pop() if len(amounts) == 1 else None,
+            gross=amounts.pop() if len(amounts) == 1 and not is_net(row.text) else None,
             mailboxes=addresses_in(row.text),
             text=row.text,
         )

@@ -177,6 +177,11 @@ def _is_renewed(group: _Group) -> bool:
     return bool(types_in(near) or years_in(rest) or _RENEWAL.match(fold(rest)))
 
 
+def is_net(text: str) -> bool:
+    """Whether the words say that an amount in them is without VAT: «€ 20,00 + IVA»."""
+    return bool(_NET.search(ADDRESS.sub(" ", fold(_spelt(text)))))
+
+
 def _sort(text: str) -> str | None:
     if _VAT.search(text):
         return "vat"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from pec_autorenew.pages.elements import Element
 from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
+from pec_autorenew.pages.ordini import OrdiniSection
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -174,6 +176,22 @@ def test_row_below_an_address_is_not_always_its_own(show: Show, below: str) -> N
     """PRC-11: the user's name in a table that lays out the page takes no date from what stands below it."""
     screen = show(f"<table><tr><td>Utente: 100001@aruba.it</td></tr>{below}</table>")
     assert "100001@aruba.it" not in {box.address for box in CasellePage(screen).read_mailboxes()}
+
+
+@pytest.mark.parametrize(
+    ("amount", "gross"),
+    [
+        ("€ 20,00 + IVA", None),
+        ("€ 20,00 (IVA esclusa)", None),
+        ("€ 24,40 (I.V.A. inclusa)", "24.40"),
+        ("€ 24,40", "24.40"),
+    ],
+)
+def test_amount_without_vat_is_no_gross_of_an_order(show: Show, amount: str, gross: str | None) -> None:
+    """LOC-2, VER-2: an order of ours that the list shows net is no other order than the one that was confirmed."""
+    row = f"<td>12345678</td><td>01/12/2026</td><td>Rinnovo magnetto@pec.it</td><td>{amount}</td><td>Pagato</td>"
+    (order,) = OrdiniSection(show(ORDERS[: ORDERS.index("<tr>")] + f"<tr>{row}</tr></table>")).read_orders()
+    assert order.gross == (Decimal(gross) if gross else None)
 
 
 # -- the order's pages -------------------------------------------------------------------------------------------------
