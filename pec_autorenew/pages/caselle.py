@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import compress, pairwise
+from itertools import compress, pairwise, takewhile
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pec_autorenew.italian import dates_in
@@ -12,7 +12,7 @@ from pec_autorenew.model import Mailbox, MailboxState, MailboxType, PortalAutore
 from pec_autorenew.names import core, fold
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark, Mark
-from pec_autorenew.pages.reading import Row, says, types_in
+from pec_autorenew.pages.reading import Row, addresses_in, says, types_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,11 @@ class CasellePage(PortalPage):
             return True
         if any(one.name == str(number) for one in presses) and _names_pages(outline, number - 1):
             return True
-        return (str(number - 1), _FURTHER) in _page_row(outline)
+        return (str(number - 1), _FURTHER) in _page_row(outline) or _sign_behind(outline, _ONWARD)
+
+    def goes_on_by_sign(self) -> bool:
+        """Whether nothing but a sign («>») directly behind the last row says that the list goes on: it may be idle."""
+        return _sign_behind(self.screen.outline(above=_ORDERS), _ONWARD)
 
     def turn_page(self, number: int) -> None:
         """Press what leads to the next page, which has this number."""
@@ -113,7 +117,7 @@ class CasellePage(PortalPage):
             self._press_first(_PREVIOUS, ("1",))
         elif any(one.is_named(self.names(_PREVIOUS.key)) for one in presses):
             self.screen.press(_PREVIOUS)
-        elif any(at > 1 for at, _ in _told_pages(outline)):
+        elif any(at > 1 for at, _ in _told_pages(outline)) or _sign_behind(outline, _BACK):
             self._press_first(_PREVIOUS, _BACK)
         elif any(one == _FURTHER and two.isdigit() and two != "1" for one, two in _page_row(outline)[:1]):
             self._press_first(_PREVIOUS, (_FURTHER,), last=False)
@@ -215,6 +219,15 @@ class CasellePage(PortalPage):
 def _told_pages(outline: Sequence[Entry]) -> list[tuple[int, int]]:
     """Return what the list says of its page and of how many there are: «Pagina 1 di 3»."""
     return [(int(at), int(of)) for one in outline for at, of in _PAGE_OF.findall(fold(one.text))]
+
+
+def _sign_behind(outline: Sequence[Entry], wanted: Sequence[str]) -> bool:
+    """Whether one of the `wanted` signs can be pressed directly behind the last row, where nothing tells the pages."""
+    last = max((at for at, one in enumerate(outline) if one.row and addresses_in(one.text)), default=-1)
+    behind = [one for one in outline[last + 1 :] if last >= 0 and one.row != outline[last].row]
+    signs = takewhile(lambda one: (one.name or one.text) in {*_ONWARD, *_BACK}, behind)
+    found = any(one.kind == "press" and not one.disabled and one.name in wanted for one in signs)
+    return found and not _told_pages(outline)
 
 
 def _page_row(outline: Sequence[Entry]) -> list[tuple[str, str]]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pec_autorenew.errors import Drift
+from pec_autorenew.errors import Drift, UnexpectedPage
+from pec_autorenew.flows.survey import turned_pages
 from pec_autorenew.mock_portal import Account
 from pec_autorenew.model import MailboxState, MailboxType, OrderState, PortalAutorenewal
 from tests.flows.clerk import MANY, STUDIO, STUDIO_DUE
 
 if TYPE_CHECKING:
+    from pec_autorenew.pages.portal_pages import PortalPages
     from tests.flows.clerk import Clerk
 
 pytestmark = pytest.mark.one_layout
@@ -97,3 +100,18 @@ def test_account_without_mailboxes_says_so_in_words(clerk: Clerk) -> None:
     visit = clerk.at_the_door("900001@aruba.it", "S3gret0-nuovo")
     visit.sign_in(clerk.about_to_type)
     assert visit.survey().mailboxes == ()
+
+
+@pytest.mark.parametrize("by_sign", [True, False])
+def test_way_on_that_leads_nowhere_is_drift_but_for_an_idle_sign(*, by_sign: bool) -> None:
+    """SIL-2: a bare «>» may always be there; what names the next page must show it."""
+    caselle = SimpleNamespace(name="Caselle PEC", addresses=lambda: frozenset({"a@pec.it"}), turn_back=lambda: False)
+    caselle.offers_page, caselle.turn_page, caselle.goes_on_by_sign = lambda _: True, lambda _: None, lambda: by_sign
+    session = SimpleNamespace(settle=lambda **_: False, interruptions=[])
+    screen = SimpleNamespace(until=lambda fact, **_: fact(), timeout=1)
+    pages = SimpleNamespace(caselle=caselle, session=session, screen=screen, arrive=lambda *_: caselle)
+    numbers = turned_pages(cast("PortalPages", pages))
+    assert next(numbers) == 1
+    with pytest.raises(StopIteration if by_sign else UnexpectedPage):
+        next(numbers)
+    assert bool(session.interruptions) is by_sign

@@ -138,6 +138,34 @@ def test_row_of_page_numbers_goes_on_behind_its_dots(  # noqa: PLR0913 - a table
         assert page.title() == back
 
 
+SIGN = "<tr><td colspan=3><table><tr>{}<td><a href='#'>&gt;</a></td></tr></table></td></tr>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "goes_on"),
+    [
+        (ONE_ROW + SIGN.format(""), True),
+        (ONE_ROW + SIGN.format("<td><a href='#'>&lt;</a></td>"), True),
+        (ONE_ROW + SIGN.format("<td><a href='#'>&lt;</a></td>").replace("&gt;", ""), False),
+        (SIGN.format("") + ONE_ROW, False),
+        (ONE_ROW.replace("Rinnova", "&gt;"), False),
+        (ONE_ROW + "<tr><td>Le offerte del mese</td></tr>" + SIGN.format(""), False),
+        (ONE_ROW + SIGN.format("<td><a href='#'>1</a></td><td>2</td>"), False),
+    ],
+    ids=["first page", "middle", "last page", "above", "in the row", "of something else", "numbers"],
+)
+def test_sign_directly_behind_the_list_leads_on(show: Show, page: Page, markup: str, *, goes_on: bool) -> None:
+    """SIL-2: «>» by itself, below the last row, is how some grids go on; an arrow elsewhere is not theirs."""
+    caselle = CasellePage(show(f"<table><tr><td>123@aruba.it</td></tr></table><table>{markup}</table>{ORDERS}"))
+    page.evaluate("addEventListener('click', (event) => { document.title = event.target.textContent; })")
+    assert caselle.offers_page(2) is caselle.goes_on_by_sign() is goes_on
+    if goes_on:
+        caselle.turn_page(2)
+        assert page.title() == ">"
+        assert caselle.turn_back() is ("&lt;" in markup)
+        assert page.title() == ("<" if "&lt;" in markup else ">")
+
+
 @pytest.mark.parametrize(
     ("markup", "goes_on"),
     [
