@@ -239,6 +239,8 @@ class Placed:
 
     order_number: str | None
     text: str
+    #: What it says against there being an order, as part of a sentence; "" for nothing.
+    why: str = ""
 
 
 class Outcome(StrEnum):

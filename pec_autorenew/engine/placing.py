@@ -281,7 +281,7 @@ def _press(visit: Visit, prepared: Prepared, last_word: LastWord) -> tuple[Click
     except Exception as error:  # noqa: BLE001 - noted by the caller; the order is looked up all the same
         surprise = unexpected(error)
         return Click(just_now=True, why=surprise.message), surprise
-    return Click(placed.order_number, placed.text, just_now=True), None
+    return Click(placed.order_number, placed.text, just_now=True, why=placed.why), None
 
 
 # -- after the click ---------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from pec_autorenew.pages.masking import masked
 from pec_autorenew.paying import commitment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from pec_autorenew.interlock import Interlock
     from pec_autorenew.model import MailboxType
@@ -142,11 +142,15 @@ def refusal_told(pages: PortalPages, left: PortalPage) -> Iterator[None]:
     try:
         yield
     except UnexpectedPage as error:
-        said = [text for text in said_on(pages) if text not in before]
-        if not said or pages.look_for(left, timeout=_GLANCE_MS) is None:
+        words = new_words(pages, before)
+        if not words or pages.look_for(left, timeout=_GLANCE_MS) is None:
             raise
-        words = masked(" ".join(said))[:_LONGEST]
         raise RefusedByPortal(f"«{left.name}» came again and says: {words}", page=left.name) from error
+
+
+def new_words(pages: PortalPages, before: Collection[str]) -> str:
+    """Return what the page says that it did not say `before`, without addresses and codes."""
+    return masked(" ".join(text for text in said_on(pages) if text not in before))[:_LONGEST].rstrip(". ")
 
 
 def said_on(pages: PortalPages) -> list[str]:
@@ -223,13 +227,13 @@ def place_order(prepared: PreparedOrder, before_click: Callable[[], None]) -> Pl
     """
     pages, lock = prepared.pages, prepared.interlock
     wait_for_turn(prepared)
-    require_same_form(prepared)
+    said = require_same_form(prepared)
     before_click()
     pages.session.denied, pages.session.accepts = "", pages.modulo_ordine.is_expected_question
     lock.arm()
     try:
         pages.modulo_ordine.confirm()
-        return await_answer(pages, lock)
+        return await_answer(pages, lock, said)
     except (OutcomeUnknown, RefusedByPortal):
         raise
     except PortalError as error:
@@ -248,12 +252,13 @@ def wait_for_turn(prepared: PreparedOrder) -> None:
         raise FormChanged(f"nothing was pressed: {error.message}", page=page, reason=error.reason) from error
 
 
-def require_same_form(prepared: PreparedOrder) -> None:
-    """Raise FormChanged, which says line by line what differs, unless the form stands as it was checked (PRC-1)."""
+def require_same_form(prepared: PreparedOrder) -> list[str]:
+    """Return the form's lines. Raises FormChanged, line by line, unless it stands as it was checked (PRC-1)."""
     form, lock = prepared.pages.modulo_ordine, prepared.interlock
     try:
         shown = form.read_form(prepared.wanted.all_addresses)
         pressable = form.can_confirm()
+        said = said_on(prepared.pages)
     except PortalError as error:
         raise FormChanged(f"the order form cannot be read again: {error.message}", page=form.name) from error
     if shown != prepared.form:
@@ -264,9 +269,10 @@ def require_same_form(prepared: PreparedOrder) -> None:
         raise FormChanged("the order form cannot be confirmed any more", page=form.name)
     if lock.held:
         raise FormChanged(f"the form sent something by itself: {'; '.join(lock.held)}", page=form.name)
+    return said
 
 
-def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
+def await_answer(pages: PortalPages, lock: Interlock, before: Collection[str] = ()) -> Placed:
     """Wait for what the portal answers to the binding click: a confirmation, the form again, or nothing."""
     for _ in range(max(1, int(pages.screen.timeout / _TICK_MS))):
         if pages.look_for(pages.conferma, timeout=_TICK_MS) is not None:
@@ -276,7 +282,9 @@ def await_answer(pages: PortalPages, lock: Interlock) -> Placed:
             raise OutcomeUnknown("the portal's answer to the order was lost", page=pages.modulo_ordine.name)
         if lock.answers and pages.look_for(pages.modulo_ordine, timeout=_GLANCE_MS) is not None:
             pages.session.settle()
-            return Placed(None, pages.conferma.read()[1])
+            words = new_words(pages, before)
+            why = f"the portal shows the form again{f' and says: {words}' if words else ''}"
+            return Placed(None, pages.conferma.read()[1], why)
         if lock.answers and pages.look_for(pages.login, pages.login_username, timeout=_GLANCE_MS) is not None:
             raise OutcomeUnknown("the portal answered the order with its sign-in form", page=pages.modulo_ordine.name)
         if pages.session.denied and not lock.sent:

@@ -17,7 +17,7 @@ from pec_autorenew.errors import (
     RefusedByPortal,
     UnexpectedPage,
 )
-from pec_autorenew.flows.renew import refusal_told
+from pec_autorenew.flows.renew import await_answer, refusal_told
 from pec_autorenew.mock_portal import Consent, ExtraOffer, Identifier, MailboxType, Method, Subject
 from pec_autorenew.mock_portal import IdentifierKind as MockKind
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
@@ -26,6 +26,7 @@ from pec_autorenew.pages.reading import Entry
 from tests.flows.clerk import AZIENDA, AZIENDA_DUE, MANDATE, MANY, SINGLE, STUDIO, STUDIO_DUE, wanted
 
 if TYPE_CHECKING:
+    from pec_autorenew.interlock import Interlock
     from pec_autorenew.mock_portal import Layout
     from pec_autorenew.pages.base import PortalPage
     from pec_autorenew.pages.portal_pages import PortalPages
@@ -242,3 +243,20 @@ def test_page_that_comes_again_tells_why(said: list[str], *, stands: bool, error
     words = "obbligatorio" if error is RefusedByPortal else "none of them"
     with pytest.raises(error, match=words), refusal_told(cast("PortalPages", pages), cast("PortalPage", left)):
         raise UnexpectedPage("the portal shows none of them", page="Modulo Ordine")
+
+
+def test_form_that_comes_again_after_the_click_says_why() -> None:
+    """VER-1, SIL-4: it proves nothing, and what it says is told to whoever has to look."""
+    form = SimpleNamespace(name="Modulo Ordine")
+    lines = [Entry("text", "Totale € 6,10"), Entry("text", "Attenzione: il codice non risulta valido.")]
+    pages = SimpleNamespace(
+        conferma=SimpleNamespace(name="Conferma", read=lambda: (None, "Modulo Ordine")),
+        modulo_ordine=form,
+        screen=SimpleNamespace(timeout=1_000, outline=lambda: lines),
+        session=SimpleNamespace(settle=lambda: False),
+        look_for=lambda page, **_: page if page is form else None,
+    )
+    lock = SimpleNamespace(answers=[200])
+    placed = await_answer(cast("PortalPages", pages), cast("Interlock", lock), ["Totale € 6,10"])
+    assert placed.order_number is None
+    assert placed.why == "the portal shows the form again and says: Attenzione: il codice non risulta valido"
