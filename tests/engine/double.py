@@ -134,6 +134,8 @@ class Truth:
     #: What stands on the confirmation, and a number there that is another order's.
     thanks: str = "grazie"
     thanks_for: str | None = None
+    #: What the answer says against there being an order.
+    why: str = ""
     _last_number: int = 1000
 
     def add(self, address: str, days: int, account: str = "studio", **facts: object) -> Box:
@@ -324,7 +326,7 @@ class PortalDouble:
             for i in range(0, len(addresses), size)
         ]
         truth.happen("answer")
-        return Placed(truth.thanks_for or made[0].number, truth.thanks)
+        return Placed(truth.thanks_for or made[0].number, truth.thanks, truth.why)
 
     def portal_clock(self) -> datetime | None:
         """Tell the portal's time."""

@@ -56,6 +56,14 @@ def test_lost_answer_with_an_order_that_shows_late_is_unknown_and_settled_later(
     assert (office.truth.clicks, len(office.truth.orders)) == (1, 1)
 
 
+def test_words_of_a_form_that_came_again_are_told(office: Office) -> None:
+    """SIL-4: they prove nothing, and whoever looks into it has to know them."""
+    office.truth.lag, office.truth.why = 1, "the portal shows the form again and says: non valido"
+    office.truth.add("a@pec.it", 10)
+    (item,) = office.run().items
+    assert "The order may exist (the portal shows the form again and says: non valido)" in item.message
+
+
 def test_lost_answer_without_an_order_is_failed_only_after_settle(office: Office) -> None:
     """DUP-4: an empty list proves nothing until `settle` has passed; then the budget is free and it is ordered."""
     office.truth.add("a@pec.it", 10)
