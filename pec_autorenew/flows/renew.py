@@ -200,6 +200,7 @@ def set_form(pages: PortalPages, wanted: WantedOrder, lock: Interlock) -> OrderF
         settle_on_form(pages)
         consents = form.give_consents(wanted.mandate)
         settle_on_form(pages)
+        pages.screen.until(partial(form.shows_total, wanted.all_addresses))  # the form asks for it in its own time
         pages.session.take_turn()  # the binding click's, while nothing depends on how long that takes
         lock.close()
         shown = form.read_form(wanted.all_addresses)

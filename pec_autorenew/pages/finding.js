@@ -62,7 +62,10 @@
     listbox: null, spinbutton: 'spin',
   };
   const INPUTS = { submit: 'press', button: 'press', image: 'press', reset: 'press', checkbox: 'check', radio: 'radio', number: 'spin', hidden: null, file: null };
+  // The value of a drawn control, kept for the form beside it: nobody sees it, hears of it, or can press it.
+  const ghost = (el) => el.getAttribute('aria-hidden') === 'true' && styleOf(el).opacity === '0' && styleOf(el).pointerEvents === 'none' && !(el.labels || []).length;
   const strong = once((el) => {
+    if (['input', 'select'].includes(el.localName) && ghost(el)) return null;
     const role = (el.getAttribute('role') || '').trim().split(/\s+/)[0].toLowerCase();
     if (el.localName === 'input' && el.type in INPUTS) return INPUTS[el.type];
     if (el.getAttribute('aria-haspopup') === 'listbox') return 'select';

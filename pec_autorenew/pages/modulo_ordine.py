@@ -13,7 +13,7 @@ from pec_autorenew.names import CONSENTS, FOREIGN_TO_CONSENT, core, fold
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark
 from pec_autorenew.pages.reading import Entry, addresses_in, says
-from pec_autorenew.pages.riepilogo import Unreadable, read_summary
+from pec_autorenew.pages.riepilogo import NoTotal, Unreadable, read_summary
 
 _CONFIRM: Final = Element("press", "modulo_ordine.confirm")
 _CHANGE: Final = Element("press", "modulo_ordine.change")
@@ -290,6 +290,16 @@ class ModuloOrdinePage(PortalPage):
             raise PolicyStop(f"it cannot be seen whether «{hidden[0]}» is ticked", page=self.name)
         consents = tuple(Consent(box.name, ticked=bool(box.checked)) for box in boxes)
         return OrderForm(summary.lines, years, method, summary.gross, summary.net, summary.vat, consents)
+
+    def shows_total(self, known: frozenset[str]) -> bool:
+        """Whether there is a total to read; many a form calculates it only some time after it stands there."""
+        try:
+            read_summary(self.screen.outline(), known)
+        except NoTotal:
+            return False
+        except Unreadable:
+            return True  # what it is that cannot be read, `read_form` will say
+        return True
 
     def can_confirm(self) -> bool:
         """Whether «CONFERMA e completa l'ordine» can be pressed, at once or after a moment."""

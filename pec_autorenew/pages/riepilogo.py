@@ -43,6 +43,10 @@ class Unreadable(ValueError):
     """The summary cannot be read with certainty."""
 
 
+class NoTotal(Unreadable):
+    """No total stands there at all: none is shown, or none yet."""
+
+
 @dataclass(slots=True)
 class _Group:
     """Lines that stand together: one row of a table, or a mailbox with what follows it."""
@@ -214,7 +218,8 @@ def _agree(lines: list[tuple[FormLine, tuple[Decimal, ...]]], sums: dict[str, se
     grosses = sums["final"] or sums["gross"]
     if len(grosses) != 1:
         shown = ", ".join(str(one) for one in sorted(grosses)) or "none"
-        raise Unreadable(f"the total to pay cannot be told with certainty (found: {shown})")
+        kind = Unreadable if grosses else NoTotal
+        raise kind(f"the total to pay cannot be told with certainty (found: {shown})")
     gross = next(iter(grosses))
     net = next(iter(sums["net"])) if len(sums["net"]) == 1 else None
     vat = next(iter(sums["vat"])) if len(sums["vat"]) == 1 else None

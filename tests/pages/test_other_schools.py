@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pec_autorenew.browser import Session
 from pec_autorenew.errors import PersonNeeded, PolicyStop
-from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, Mandate, PaymentMethod
+from pec_autorenew.flows.renew import set_form
+from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, Mandate, PaymentMethod, WantedMailbox, WantedOrder
+from pec_autorenew.names import Names
 from pec_autorenew.pages.caselle import CasellePage
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
 from pec_autorenew.pages.elements import Element
@@ -17,10 +20,12 @@ from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
 from pec_autorenew.pages.ordini import OrdiniSection
+from pec_autorenew.pages.portal_pages import PortalPages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from pec_autorenew.model import OrderForm
     from tests.pages.conftest import Show
 
 OWN, OTHERS = "caselle.tab_own", "caselle.tab_others"
@@ -399,6 +404,57 @@ def test_years_are_set_in_a_list_that_folds_out_late(show: Show) -> None:
     page = ModuloOrdinePage(show(DRAWN))
     assert page.choose_years(2)
     assert not page.choose_years(2)
+
+
+GHOST = "aria-hidden=true tabindex=-1 style='position: absolute; opacity: 0; pointer-events: none; width: {0}'"
+DOUBLED = f"""
+<p><button role=checkbox aria-checked=false id=c value=on> </button><input type=checkbox {GHOST.format("20px")}>
+<label for=c>Accetto le Condizioni generali di contratto</label></p>
+<p><label id=y>Frequenza di rinnovo</label>
+<span role=combobox aria-haspopup=listbox aria-labelledby=y tabindex=0>2 anni</span><input value=2 {GHOST.format("9em")}></p>
+<script>
+  const [box, double] = [document.querySelector('button'), document.querySelector('input')];
+  box.onclick = () => {{ double.checked = !double.checked; box.setAttribute('aria-checked', double.checked); }};
+</script>"""
+
+
+def test_value_that_a_drawn_control_keeps_for_its_form_is_no_second_one(show: Show) -> None:
+    """DRF-2: beside a drawn box or drop-down many a library keeps an input that nobody can see, hear of or press."""
+    page = ModuloOrdinePage(show(DOUBLED))
+    mandate = Mandate("nobody", date.min, frozenset({"condizioni-generali"}))
+    assert [one.ticked for one in page.give_consents(mandate)] == [True]
+    boxes = [one for one in page.screen.outline() if one.kind == "check"]
+    assert [one.checked for one in boxes] == [True]
+    assert not page.choose_years(2)
+
+
+THINKING = """
+<p>Modalità di pagamento</p><label><input type=radio name=p> Bonifico</label>
+<p><label>Frequenza di rinnovo <select><option>1 anno</option></select></label></p>
+<p>Rinnovo a@pec.it</p><p id=total>Calcolo in corso</p><button>CONFERMA e completa l'ordine</button>
+<script>setTimeout(() => {{ document.querySelector('#total').innerHTML = '{0}'; }}, 800);</script>"""
+
+
+def thinking(page: Page, words: str) -> OrderForm:
+    """Set a form that shows these words for a total only some time after it stands there; return it."""
+    pages = PortalPages(Session(page.context, page, 5_000), Names(), "http://127.0.0.1/")
+    box = WantedMailbox("a@pec.it", date(2026, 12, 8), None)
+    order = WantedOrder("a", (box,), 1, PaymentMethod.BONIFICO, NOBODY, all_addresses=frozenset({"a@pec.it"}))
+    page.set_content(THINKING.format(words))
+    return set_form(pages, order, pages.session.lock())
+
+
+@pytest.mark.usefixtures("_engine")
+def test_form_that_still_calculates_its_total_is_waited_for(page: Page) -> None:
+    """PRC-3: no total yet is no reason to stop."""
+    assert thinking(page, "Totale ordine: 24,40 €").gross == Decimal("24.40")
+
+
+@pytest.mark.usefixtures("_engine")
+def test_form_with_two_totals_is_not_waited_for(page: Page) -> None:
+    """PRC-3: a total that cannot be told stops the order, and waiting would not mend it."""
+    with pytest.raises(PolicyStop, match="cannot be told with certainty"):
+        thinking(page, "Totale: 24,40 €</p><p>Totale: 26,00 €")
 
 
 def test_cart_is_read_with_what_nobody_knew_of(show: Show) -> None:
