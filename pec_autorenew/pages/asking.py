@@ -26,6 +26,7 @@ _HOME: Final = "globalThis[Symbol.for('pec_autorenew.seen')]"
 INSTALL: Final = f"Object.defineProperty(globalThis, Symbol.for('pec_autorenew.seen'), {{ value: {_SCRIPT} }})"
 _READ: Final = f"async ([what, arg]) => {_HOME} ? JSON.stringify(await {_HOME}.read[what](document, arg)) : undefined"
 STATE: Final = f"(el) => ({_HOME} || ({_SCRIPT})).read.state(el)"
+HINDRANCE: Final = f"(el) => ({_HOME} || ({_SCRIPT})).read.hindrance(el)"
 #: Where a field stands, and where its form posts to, each of its buttons told apart: a button may say otherwise.
 ORIGINS: Final = """(el) => {
   const said = (at, name) => (at && at.hasAttribute(name) ? [at.getAttribute(name)] : []);

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+
+from playwright.sync_api import Error as PlaywrightError
 
 from pec_autorenew.errors import Drift, ElementAmbiguous, ElementMissing, Lack, PortalError
 from pec_autorenew.names import known_keys
+from pec_autorenew.pages.asking import HINDRANCE
 from pec_autorenew.pages.candidates import Surroundings
 from pec_autorenew.pages.elements import Element, Landmark, Sighting, Standing
 from pec_autorenew.pages.evidence import picture_of, says_more, snapshot_of
-from pec_autorenew.pages.masking import masked_address
+from pec_autorenew.pages.masking import masked, masked_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound=Drift)
 #: «page.element» -> how often the operator's own locator finds it.
 Located: TypeAlias = dict[str, int]
+_GLANCE_MS: Final = 1_000
+#: So many letters of what lies over a control tell what it is.
+_LONGEST: Final = 120
 
 
 class Inspector(ABC):
@@ -96,6 +102,15 @@ class Inspector(ABC):
             return f"several elements are named like {one.element.key} ({documented}): {several}"
         near = "; ".join(f"{each.role} «{each.name}» ({each.similarity:.0%})" for each in one.candidates[:2])
         return f"{one.element.key} ({documented}) is not on the page; nearest: {near or 'nothing like it'}"
+
+    def hindrance(self, locator: Locator) -> str:
+        """Return why a control cannot be pressed: it is disabled, or something lies over it; "" where neither is seen."""
+        try:
+            seen = locator.evaluate(HINDRANCE, timeout=_GLANCE_MS)
+        except PlaywrightError:
+            return ""  # it went away, or is there more than once: Playwright's own words will say so
+        over = f"something lies over it: «{masked(seen['over'])[:_LONGEST]}»" if seen["over"] else ""
+        return "it is disabled" if seen["disabled"] else over
 
     # -- a page that is not as documented ------------------------------------------------------------------------------
 

@@ -314,7 +314,9 @@
       const fields = items.some((item) => PARTS.has(item.kind));
       const foreign = count(text, FIGURE) || query.foreign.some((word) => text.includes(word)) || fields;
       const expires = !fields && hasPhrase(text, query.password_notice);
-      const names = hasPhrase(text, ['cookie', 'cookies']) ? query.cookies : expires ? query.later : foreign ? [] : query.close;
+      const close = foreign ? [] : query.close;
+      // A banner that leaves no choice is closed like any notice, unless it speaks of another matter too.
+      const names = hasPhrase(text, ['cookie', 'cookies']) ? [...query.cookies, ...close] : expires ? query.later : close;
       const found = names.map((name) => items.find((item) => item.kind === 'press' && namesOf(item).some((one) => sameName(one, [name]))));
       return found.filter(Boolean).slice(0, 1);
     });
@@ -503,6 +505,12 @@
     guard(el);
     return [x, y];
   };
+  // Why it cannot be pressed: it is disabled, or these words lie over it.
+  const hindrance = (el) => {
+    const { left, top: y, width, height } = boxOf(el); const hit = hitAt(left + width / 2, y + height / 2);
+    const over = hit && !inside(hit, el) && !inside(el, hit) ? textOf(closest(hit, isWindow) || hit).replace(/\n/g, ' ') : '';
+    return { disabled: disabled(el), over };
+  };
   // Between aiming and pressing, something may come to lie there: then the blow must not reach it.
   let blow = {};
   const guard = (el) => {
@@ -686,6 +694,7 @@
       onward: afresh(onward),
       mailboxes: afresh((root, query) => list(mailboxRows(root, query))),
       orders: afresh((root, query) => list(orderRows(root, query))),
+      hindrance: afresh(hindrance),
       state: afresh((el) => ({ checked: checked(el), disabled: disabled(el) })),
       arrive,
     },

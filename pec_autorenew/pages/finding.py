@@ -383,9 +383,8 @@ class Screen(Inspector):
         except PlaywrightTimeout as error:
             if locator.count() == 0:
                 raise self.missing(element, row) from error
-            raise PortalTimeout(
-                f"«{element.key}» could not be pressed: {first_line(error)}", page=element.key
-            ) from error
+            why = self.hindrance(locator) or first_line(error)
+            raise PortalTimeout(f"«{element.key}» could not be pressed: {why}", page=element.key) from error
         except PlaywrightError as error:
             if "strict mode violation" in error.message:
                 raise self.ambiguous(element, row) from error

@@ -33,6 +33,7 @@ def over(text: str, *words: str) -> str:
     [
         (over("Usiamo i cookie.", "Accetta tutti", "Personalizza", "Rifiuta"), "Rifiuta"),
         (over("Questo sito usa cookie tecnici", "Accetta tutti", "Solo necessari"), "Solo necessari"),
+        (over("Questo sito usa solo cookie tecnici.", "Cookie policy", "Ho capito"), "Ho capito"),
         (over("Adegua la tua PEC.", "Scopri", "Non ora"), "Non ora"),
         (over("Novità nella tua area.", "Ho capito"), "Ho capito"),
     ],
@@ -58,13 +59,14 @@ def test_known_window_is_closed_with_the_word_that_agrees_to_least(
         over("Vuoi annullare l'ordine?", "Ok", "Chiudi"),
         over("Inserisci il codice <input>", "Chiudi"),
         over("Sessione in scadenza", "Prolunga"),
+        over("Nuova cookie policy e nuove condizioni di contratto.", "Ho capito"),
     ],
-    ids=["money", "terms", "upsell", "an order", "a field", "unknown word"],
+    ids=["money", "terms", "upsell", "an order", "a field", "unknown word", "cookies and terms"],
 )
 def test_window_that_could_agree_to_something_stays(show: Show, page: Page, window: str) -> None:
-    """SES-3, HUM-1: what is no plain notice is left for a person, and nothing is pressed."""
+    """SES-3, HUM-1: what is no plain notice is left for a person, who is told its words, and nothing is pressed."""
     screen = show(PAGE + window)
     Notices(screen, lambda _: None).watch()
-    with pytest.raises(PortalTimeout):
+    with pytest.raises(PortalTimeout, match="something lies over it: «[A-Z]"):
         screen.press(SUBMIT)
     assert page.evaluate("({...document.body.dataset})") == {}
