@@ -104,7 +104,7 @@ class Inspector(ABC):
         return f"{one.element.key} ({documented}) is not on the page; nearest: {near or 'nothing like it'}"
 
     def hindrance(self, locator: Locator) -> str:
-        """Return why a control cannot be pressed: it is disabled, or something lies over it; "" where neither is seen."""
+        """Return why a control cannot be pressed: it is disabled, or covered; "" where neither is seen."""
         try:
             seen = locator.evaluate(HINDRANCE, timeout=_GLANCE_MS)
         except PlaywrightError:

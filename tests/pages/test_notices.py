@@ -67,6 +67,6 @@ def test_window_that_could_agree_to_something_stays(show: Show, page: Page, wind
     """SES-3, HUM-1: what is no plain notice is left for a person, who is told its words, and nothing is pressed."""
     screen = show(PAGE + window)
     Notices(screen, lambda _: None).watch()
-    with pytest.raises(PortalTimeout, match="something lies over it: «[A-Z]"):
+    with pytest.raises(PortalTimeout, match=r"something lies over it: «[A-Z]"):
         screen.press(SUBMIT)
     assert page.evaluate("({...document.body.dataset})") == {}

@@ -411,7 +411,8 @@ DOUBLED = f"""
 <p><button role=checkbox aria-checked=false id=c value=on> </button><input type=checkbox {GHOST.format("20px")}>
 <label for=c>Accetto le Condizioni generali di contratto</label></p>
 <p><label id=y>Frequenza di rinnovo</label>
-<span role=combobox aria-haspopup=listbox aria-labelledby=y tabindex=0>2 anni</span><input value=2 {GHOST.format("9em")}></p>
+<span role=combobox aria-haspopup=listbox aria-labelledby=y tabindex=0>2 anni</span>
+<input value=2 {GHOST.format("9em")}></p>
 <script>
   const [box, double] = [document.querySelector('button'), document.querySelector('input')];
   box.onclick = () => {{ double.checked = !double.checked; box.setAttribute('aria-checked', double.checked); }};
