@@ -207,13 +207,18 @@
   const namesOf = once((item) => {
     const { el, kind } = item; const out = [];
     const referred = (el.getAttribute('aria-labelledby') || '').split(/\s+/).filter(Boolean).map((id) => byId(el, id)).filter(Boolean);
-    if (referred.length) out.push(referred.map(fullText).join(' '));
+    // What a drop-down or field says of itself there is the value that it shows: «Frequenza di rinnovo 1 anno».
+    const own = ['select', 'field', 'spin'].includes(kind) ? referred.filter((at) => !inside(at, el)) : referred;
+    if (referred.length) out.push((own.length ? own : referred).map(fullText).join(' '));
     out.push(el.getAttribute('aria-label'));
     if (el.localName === 'input' && kind === 'press') out.push(el.type === 'image' ? el.alt || el.value : el.value || (el.type === 'submit' ? 'Invia' : ''));
     if (el.localName === 'area' || el.localName === 'img') out.push(el.alt);
-    if (!CLOSED.has(el.localName) && kind !== 'select' && kind !== 'field') out.push(textOf(el) || fullText(el));
+    const content = () => { if (!CLOSED.has(el.localName) && kind !== 'select' && kind !== 'field') out.push(textOf(el) || fullText(el)); };
+    const ticks = ['check', 'radio'].includes(kind) && (el.labels || []).length; // what is in such a box is its tick
+    if (!ticks) content();
     if (kind !== 'press' && kind !== 'option') {
       for (const label of labelled(el)) out.push(typeof label === 'string' ? label : textOf(label) || fullText(label));
+      if (ticks) content();
       out.push(el.placeholder);
       if (!out.some((name) => name && name.trim())) out.push(...beside(el, kind));
     }

@@ -59,12 +59,18 @@ class ModuloOrdinePage(PortalPage):
         # The form may be drawn anew after it was recognised.
         seen = self.screen.until(lambda: any(self.screen.sees(element, _MORE_METHODS)), timeout=self.screen.timeout)
         if not (seen and self._unfolds(element)):
-            raise PolicyStop(f"«{method.value}» is not offered", page=self.name, reason="method-not-offered")
+            raise PolicyStop(self._offers(method), page=self.name, reason="method-not-offered")
         outline = self.screen.outline()
         tile = next((one for one in outline if one.kind in _CHOICES and self.is_element(one, element.key)), None)
         if tile is None:
             raise self.screen.missing(element)
         self.screen.turn(tile, self.screen.locate(element), on=True, element=element)
+
+    def _offers(self, method: PaymentMethod) -> str:
+        """Return that `method` is not there, and what is: it may be called otherwise (`[portal.names]`)."""
+        offered = [one.name for one in self.screen.outline() if one.kind == "radio" and _number(one.name) is None]
+        words = ", ".join(f"«{name}»" for name in offered)
+        return f"«{method.value}» is not offered" + (f"; what can be chosen is {words}" if words else "")
 
     def _unfolds(self, method: Element) -> bool:
         for _ in range(_MOST_PRESSES):  # the first may come before the page's scripts listen

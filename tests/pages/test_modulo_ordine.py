@@ -57,7 +57,7 @@ def test_method_that_is_not_offered_stops_the_order(visit: Visit) -> None:
     """PAY-3: never another one in its place."""
     visit.portal.truth.set_options(methods=(Method.CARTA, Method.PAYPAL), methods_hidden=False)
     form = visit.form(DUE).modulo_ordine
-    with pytest.raises(PolicyStop) as stop:
+    with pytest.raises(PolicyStop, match="«bonifico» is not offered; what can be chosen is «Carta di") as stop:
         form.choose_method(PaymentMethod.BONIFICO)
     assert stop.value.reason == "method-not-offered"
 
