@@ -47,6 +47,8 @@ def survey(pages: PortalPages, account: str, username: str, now: datetime) -> Su
         for _ in turned_pages(pages):
             for box in _mailboxes(pages, tab, username):
                 seen.mailboxes.setdefault(box.address, box)
+            if pages.ordini.unfold():
+                pages.session.settle(after_change=True)
             if pages.ordini.is_shown():
                 seen.orders_visible = True
                 seen.orders.update({order.number or order: order for order in pages.ordini.read_orders()})

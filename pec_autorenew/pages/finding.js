@@ -527,6 +527,11 @@
     };
     for (const type of BLOWS) addEventListener(type, watch, true);
   };
+  // What a control folds out, while it is folded in; nothing where the markup does not say.
+  const folded = (el) => {
+    if (el.localName === 'summary') { const box = closest(up(el), (at) => at.localName === 'details'); return box && !box.open ? box : null; }
+    return el.getAttribute('aria-expanded') === 'false' && !el.hasAttribute('aria-haspopup') ? byId(el, el.getAttribute('aria-controls')) || el : null;
+  };
   const outline = (root, { located = [], above = null } = {}) => {
     const chosen = (el) => located.filter(([, own]) => own.some((at) => inside(el, at) || inside(at, el))).map(([key]) => key);
     const spoken = new Set(); const numbered = new Map();
@@ -542,7 +547,7 @@
       const names = isPassword(el) ? ['password'] : namesOf(item);
       if (PARTS.has(kind)) for (const name of names) spoken.add(fold(name.replace(/\n/g, ' ')));
       return {
-        kind, names, group: el.localName === 'input' && el.type === 'radio' ? el.name : '', located: located.length ? chosen(el) : [], head: kind === 'press' ? headOf(el) : '', row: number(lineOf(el) || drawnRow(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
+        kind, names, folded: kind === 'press' && Boolean(folded(el)), holds_boxes: kind === 'press' && Boolean(folded(el) && first(folded(el), (at) => strong(at) === 'check')), group: el.localName === 'input' && el.type === 'radio' ? el.name : '', located: located.length ? chosen(el) : [], head: kind === 'press' ? headOf(el) : '', row: number(lineOf(el) || drawnRow(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
         spot: PARTS.has(kind) || kind === 'press' ? spotOf(target(el)) : [0, 0], disabled: disabled(el), required: required(el), value: ['field', 'select', 'spin'].includes(kind) && !isPassword(el) ? valueOf(el) : '',
         options: el.localName === 'select' ? [...el.options].map((option) => ({ text: option.label.trim(), disabled: option.disabled })) : [],
       };

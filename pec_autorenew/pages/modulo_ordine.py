@@ -23,6 +23,7 @@ _FEWER_YEARS: Final = Element("press", "modulo_ordine.fewer_years", near="modulo
 _YEARS: Final = "modulo_ordine.years"
 _MOST_YEARS: Final = 10
 _MOST_PRESSES: Final = 3
+_MOST_FOLDS: Final = 5
 _CHOICES: Final = ("radio", "option", "check", "press")
 _NUMBER: Final = re.compile(r"^(\d{1,2})(?:\s*ann[oi])?$")
 
@@ -195,6 +196,7 @@ class ModuloOrdinePage(PortalPage):
 
         Return how they are to stand. Raises PersonNeeded(unknown-consent) for another one that must be given.
         """
+        self.unfold_consents()
         outline = self.screen.outline()
         self._require_no_open_question(outline)
         wanted = {box: self._mandated(box, mandate) for box in self._consents(outline)}
@@ -229,6 +231,26 @@ class ModuloOrdinePage(PortalPage):
                 page=self.name,
                 reason="unknown-consent",
             )
+
+    def unfold_consents(self) -> bool:
+        """Fold out what has boxes to tick and is folded in: what nobody sees, nobody has agreed to (PRC-10).
+
+        Return whether there was any.
+        """
+        pressed: set[str] = set()
+        for _ in range(_MOST_FOLDS):
+            folds = [one for one in self.screen.outline() if one.holds_boxes and not one.disabled]
+            fold_out = next((one for one in folds if one.name not in pressed), None)
+            if fold_out is None:
+                break
+            pressed.add(fold_out.name)
+            control = self.screen.named("press", [fold_out.name])
+            self.screen.act("modulo_ordine.terms", control, lambda found: found.click(timeout=self.screen.timeout))
+            self.screen.until(partial(self._is_out, fold_out.name))
+        return bool(pressed)
+
+    def _is_out(self, name: str) -> bool:
+        return not any(one.folded and one.name == name for one in self.screen.outline())
 
     def _require_no_open_question(self, outline: tuple[Entry, ...]) -> None:
         """Raise PersonNeeded(unknown-consent) where yes and no are to choose between, and neither is chosen."""

@@ -17,6 +17,8 @@ _STATES: Final = {
     "ordini.cancelled": OrderState.CANCELLED,
 }
 
+_HEAD: Final = Element("press", "ordini.heading")
+
 
 class OrdiniSection(PortalPage):
     """The orders of the service, with their «Stato Ordine» (PF-ORDERS)."""
@@ -30,8 +32,19 @@ class OrdiniSection(PortalPage):
     )
 
     def is_shown(self) -> bool:
-        """Whether this login has an order list at all."""
-        return self.screen.has(Element("text", "ordini.heading"))
+        """Whether this login has an order list at all, and it is not folded in: that would look like an empty one."""
+        return self.screen.has(Element("text", "ordini.heading")) and not self._is_folded()
+
+    def unfold(self) -> bool:
+        """Fold the list out by its heading, where it is folded in; return whether it was."""
+        if not self._is_folded():
+            return False
+        self.screen.press(_HEAD)
+        self.screen.until(lambda: not self._is_folded())
+        return True
+
+    def _is_folded(self) -> bool:
+        return any(one.folded and one.is_named(self.names(_HEAD.key)) for one in self.screen.outline())
 
     def read_orders(self) -> tuple[PortalOrder, ...]:
         """Return the orders listed now, each with every address that its row names.

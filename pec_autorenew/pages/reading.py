@@ -49,6 +49,9 @@ class Entry:
     #: Where to press it, in pixels from its upper left corner.
     spot: tuple[float, float] = (0, 0)
     disabled: bool = False
+    #: Whether it folds something out that is folded in, and whether there are boxes to tick in that.
+    folded: bool = False
+    holds_boxes: bool = False
     required: bool = False
     #: What the portal calls the set of radio buttons to which it belongs, or "".
     group: str = ""

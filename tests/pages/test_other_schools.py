@@ -436,6 +436,35 @@ def test_value_that_a_drawn_control_keeps_for_its_form_is_no_second_one(show: Sh
     assert not page.choose_years(2)
 
 
+FOLDED = """
+<button aria-expanded=false aria-controls=c onclick='
+  const box = document.querySelector("#c"); box.hidden = !box.hidden; this.setAttribute("aria-expanded", !box.hidden)
+'>Condizioni e consensi</button>
+<div id=c hidden><label><input type=checkbox> Condizioni generali di contratto</label>
+<details><summary>Altro</summary><label><input type=checkbox checked> Marketing</label></details></div>
+<details><summary>Come si paga</summary>Con bonifico.</details>"""
+
+
+def test_consents_that_are_folded_in_are_folded_out(show: Show, page: Page) -> None:
+    """PRC-10: what is to be agreed to is seen first, and what was agreed to in a fold is taken back."""
+    form = ModuloOrdinePage(show(FOLDED))
+    form.give_consents(Mandate("nobody", date.min, frozenset({"condizioni-generali"})))
+    assert [one.checked for one in form.screen.outline() if one.kind == "check"] == [True, False]
+    assert page.locator("details[open]").count() == 1
+
+
+@pytest.mark.parametrize("opens", [True, False], ids=["opens", "stays"])
+def test_orders_that_are_folded_in_are_folded_out(show: Show, *, opens: bool) -> None:
+    """DUP-4, DUP-6: a list of orders that nobody can see is no empty one."""
+    orders = "<table><tr><td>12345678</td><td>01/12/2026</td><td>Attesa pagamento</td></tr></table>"
+    script = "" if opens else "<script>document.querySelector('summary').onclick = () => false;</script>"
+    page = OrdiniSection(show(f"<details><summary>Ordini associati al servizio</summary>{orders}</details>{script}"))
+    assert not page.is_shown()
+    assert page.unfold()
+    assert page.is_shown() is opens
+    assert len(page.read_orders()) == opens
+
+
 THINKING = """
 <p>Modalità di pagamento</p><label><input type=radio name=p> Bonifico</label>
 <p><label>Frequenza di rinnovo <select><option>1 anno</option></select></label></p>
