@@ -53,6 +53,7 @@ class _Group:
 
     row: int
     texts: list[str] = field(default_factory=list)
+    heading: bool = False
 
     @property
     def text(self) -> str:
@@ -84,7 +85,7 @@ def _groups(entries: Sequence[Entry]) -> list[_Group]:
             begins = bool(addresses_in(text)) or bool(_SUM.search(fold(text))) or entry.heading
             same_row = entry.row and groups and groups[-1].row == entry.row
             if not groups or (begins and not same_row) or groups[-1].row != entry.row or text.startswith("di cui"):
-                groups.append(_Group(entry.row))
+                groups.append(_Group(entry.row, heading=entry.heading))
             groups[-1].texts.append(text.strip())
     return [group for group in groups if group.texts]
 
@@ -122,6 +123,7 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
     importi: list[tuple[Decimal, ...]] = []
     sums: dict[str, set[Decimal]] = {"net": set(), "vat": set(), "gross": set(), "final": set()}
     groups = _groups(entries)
+    block = _block(groups, known)
     for at, group in enumerate(groups):
         text, amounts = fold(group.text), money_in(group.text)
         named = addresses_in(group.text)
@@ -143,9 +145,23 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
                 lines.append((FormLine("", group.text, amount=amounts[-1]), ()))
             else:
                 sums[sort].add(amounts[0])
-        elif upsells_in(text) and group.row and not _is_step(groups, at):
+        elif upsells_in(text) and (group.row or any(group is one for one in block)) and not _is_step(groups, at):
             lines.append((FormLine("", group.text), ()))
     return _agree(_with_importi(_merged(lines), importi, sums), sums)
+
+
+def _block(groups: Sequence[_Group], known: frozenset[str]) -> list[_Group]:
+    """Return what stands under one heading with both a mailbox and a total: the order, whatever it is drawn with."""
+    block: list[_Group] = []
+    for group in [*groups, _Group(0, heading=True)]:
+        if not group.heading:
+            block.append(group)
+            continue
+        sums = [one for one in block if _sort(fold(one.text)) in {"gross", "final"} and money_in(one.text)]
+        if sums and any(addresses_in(one.text) & known for one in block):
+            return block
+        block = [group]
+    return []
 
 
 def _with_importi(
@@ -209,7 +225,8 @@ def _merged(lines: list[tuple[FormLine, tuple[Decimal, ...]]]) -> list[tuple[For
             raise Unreadable(f"two lines of the order are for {line.address}")
         if len({before.type, line.type} - {None}) > 1 or len({before.years, line.years} - {None}) > 1:
             raise Unreadable(f"two lines of the order say different things of {line.address}")
-        line = FormLine(line.address, line.text, line.type or before.type, line.years or before.years)  # noqa: PLW2901
+        text = line.text if line is before else f"{before.text} {line.text}"  # what either holds is in the order
+        line = FormLine(line.address, text, line.type or before.type, line.years or before.years)  # noqa: PLW2901
         merged[line.address] = (line, amounts or earlier)
     return [*merged.values(), *extras]
 

@@ -149,6 +149,24 @@ def test_upsell_beside_the_name_of_a_page_is_an_extra_line(texts: tuple[str, ...
     """PRC-6: one page's name, or names in a sentence, make no step of what is bought."""
     assert "" in [line.address for line in read(f"{A} | € 6,10", *texts).lines]
 
+HEADED = [Entry("text", "Modulo Ordine", heading=True), Entry("text", "Riepilogo", heading=True)]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_upsell_between_the_words_of_the_order_is_seen(*, before: bool) -> None:
+    """PRC-6: neither table nor amount makes «Conservazione» part of the order, and an address said twice hides none."""
+    said = ["Conservazione PEC 1 GB", A] if before else [A, "Conservazione PEC 1 GB"]
+    summary = read_summary([*HEADED, *lines(*said, f"{A}: nuova scadenza 31/12/2027", "Totale € 36,60")], KNOWN)
+    assert "conservazione" in [word for line in summary.lines for word in upsells_in(line.text)]
+
+
+def test_upsell_that_is_spoken_of_elsewhere_is_none() -> None:
+    """PRC-6: what stands under another heading than the order is not bought."""
+    praise = [*lines("Scopri la Firma Digitale"), *HEADED, *lines(A, "Rinnovo", "Totale € 6,10")]
+    footer = [Entry("text", "I nostri servizi", heading=True), *lines("Conservazione digitale")]
+    (line,) = read_summary([*praise, *footer], KNOWN).lines
+    assert upsells_in(line.text) == []
+
 
 def test_discount_is_an_extra_line() -> None:
     """PRC-5: a discount that nobody asked for is a difference too."""
