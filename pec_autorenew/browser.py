@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 #: Too many requests, and the answers of a server that is broken or closed.
 _OUT_OF_ORDER: Final = frozenset({429, 500, 502, 503, 504})
+_WHO_IS_THERE: Final = 401
 #: Seconds after which an answered request is let go: a body that nobody reads does not end, nor does a stream.
 _UNREAD_S: Final = 1.0
 #: One drawing, and what was put off until after it: a form's own `submit()` is. Before it, some time.
@@ -75,6 +76,8 @@ class Session:
     denied: str = ""
     #: The worst HTTP state with which the portal answered a script since that document came.
     scripts_status: int = 0
+    #: Whether the portal asked a script of its page who is there (401), since that document came.
+    unknown: bool = False
     #: HTTP state of the newest document of the main frame, 0 before the first.
     status: int = 0
     #: The newest document's Date header, "" if it had none, and the monotonic second at which it came.
@@ -278,9 +281,12 @@ class Session:
             self._under_way[request] = time.monotonic() + _UNREAD_S
         if request.is_navigation_request() and self._is_main(request):
             self.status, self.scripts_status, self.late, self.blocked = response.status, 0, "", ""
+            self.unknown = False
             self.dated = (response.headers.get("date", ""), time.monotonic())
         elif request.resource_type in {"xhr", "fetch"} and response.status in _OUT_OF_ORDER:
             self.scripts_status = response.status
+        elif request.resource_type in {"xhr", "fetch"} and response.status == _WHO_IS_THERE:
+            self.unknown = self.unknown or urlsplit(response.url)[:2] == urlsplit(self.page.url)[:2]
         if response.status in REFUSALS and request.resource_type in {"document", "xhr", "fetch"}:
             self.turns.refused(response.status, response.headers)
 

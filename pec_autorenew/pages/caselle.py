@@ -35,6 +35,11 @@ _BACK: Final = ("<<", "«", "‹", "<")
 #: What leads from a row of page numbers to those that it has no room for («…» folds to it).
 _FURTHER: Final = "..."
 _NUMBERS: Final = re.compile(r"(?:\d+|\.{3})(?: (?:\d+|\.{3}))*")
+
+#: How it says of how many it shows how many: «1 – 10 di 23», «Visualizzate 10 caselle di 25».
+_SHOWN_OF: Final = re.compile(
+    r"\b\d+\s*[-–—]\s*(\d+)\s+(?:di|su)\s+(\d+)\b|\b(?:visualizzat|mostrat)\w\s+(\d+)\s+(?:\w+\s+)?(?:di|su)\s+(\d+)\b"
+)
 _EMPTY: Final = Element("text", "caselle.empty", phrase=True)
 
 _STATES: Final = {
@@ -100,6 +105,14 @@ class CasellePage(PortalPage):
     def goes_on_by_sign(self) -> bool:
         """Whether nothing but a sign («>») directly behind the last row says that the list goes on: it may be idle."""
         return _sign_behind(self.screen.outline(above=_ORDERS), _ONWARD)
+
+    def require_whole(self) -> None:
+        """Raise UnexpectedPage where the list says that it has more than it shows: nothing leads there (SIL-2)."""
+        for one in self.screen.outline(above=_ORDERS):
+            for match in _SHOWN_OF.finditer(fold(one.text)):
+                at, of = (int(figure) for figure in match.groups() if figure)
+                if at < of:
+                    raise self.unexpected(f"the list shows {at} of {of} and does not go on: {match[0]!r}")
 
     def turn_page(self, number: int) -> None:
         """Press what leads to the next page, which has this number."""

@@ -125,8 +125,15 @@ class PortalPages:
                 raise PortalTimeout("the page's scripts still wait for the portal", page=expected[0].name)
             if left <= 0 and is_on_its_way(self.session.page.main_frame):
                 raise PortalTimeout("the page has not come whole", page=expected[0].name)
+            if left <= 0 and self._is_unknown(expected):
+                raise SessionEnded("the portal answers its own page as to a stranger (401)", page=expected[0].name)
             if left <= 0:
                 raise lost(self.screen, expected)
+
+    def _is_unknown(self, expected: Sequence[PortalPage]) -> bool:
+        """Whether, inside the area, a page of scripts was told that nobody is signed in any more (SES-2)."""
+        doors = {self.home, self.login, self.login_username, self.login_password}
+        return self.session.unknown and not doors & set(expected)
 
     def _put_off_new_password(self) -> None:
         """Pass a page that only says that the password expires soon; the report says that it does (SES-3)."""

@@ -13,6 +13,7 @@ from pec_autorenew.pages.finding import Screen
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
+    from pec_autorenew.errors import PortalError
     from tests.pages.conftest import Visit
 
 #: A script that holds the rest of the document back.
@@ -51,6 +52,20 @@ def test_document_that_has_come_and_is_another_one_is_drift(late: Visit, page: P
     late.pages.open()
     with pytest.raises(UnexpectedPage):
         late.pages.arrive(late.pages.home)
+
+
+@pytest.mark.one_layout
+@pytest.mark.parametrize(("status", "kind"), [(401, SessionEnded), (404, UnexpectedPage)])
+def test_page_that_is_answered_as_a_stranger_has_lost_its_session(
+    late: Visit, page: Page, status: int, kind: type[PortalError]
+) -> None:
+    """SES-2: a page of scripts stays where it is, shows no sign-in form, and asks for nothing more."""
+    body = "<h1>Sessione scaduta</h1><script>fetch('/api/carrello')</script>"
+    page.route("**/api/carrello", lambda route: route.fulfill(status=status))
+    page.route(late.portal.url, lambda route: route.fulfill(body=body, content_type="text/html"))
+    late.pages.open()
+    with pytest.raises(kind):
+        late.pages.arrive(late.pages.modulo_ordine)
 
 
 def test_words_of_an_expected_page_that_has_just_come_ask_for_nobody(visit: Visit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew.browser import Session
-from pec_autorenew.errors import PersonNeeded, PolicyStop
+from pec_autorenew.errors import PersonNeeded, PolicyStop, UnexpectedPage
 from pec_autorenew.flows.renew import set_form
+from pec_autorenew.flows.survey import turned_pages
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, Mandate, PaymentMethod, WantedMailbox, WantedOrder
 from pec_autorenew.names import Names
 from pec_autorenew.pages.caselle import CasellePage
@@ -184,6 +186,25 @@ def test_sign_directly_behind_the_list_leads_on(show: Show, page: Page, markup: 
 def test_pages_of_the_order_list_are_not_the_list_s(show: Show, markup: str, *, goes_on: bool) -> None:
     """SIL-1: what turns the pages of the order list below turns none of the mailboxes."""
     assert CasellePage(show(markup)).offers_page(2) is goes_on
+
+
+@pytest.mark.usefixtures("_engine")
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [
+        ("Visualizzate 1 caselle di 25", True),
+        ("1 – 1 di 23", True),
+        ("1-1 di 1", False),
+        (f"Spazio 1 di 2 GB</p>{ORDERS}<p>1-1 di 9", False),
+    ],
+    ids=["words", "range", "whole", "orders"],
+)
+def test_list_that_says_that_it_has_more_is_not_the_whole(page: Page, words: str, *, more: bool) -> None:
+    """SIL-2: mailboxes that nothing led to are not passed over in silence."""
+    pages = PortalPages(Session(page.context, page, 5_000), Names(), "http://127.0.0.1/")
+    page.set_content(f"<table>{ONE_ROW}</table><p>{words}</p>")
+    with pytest.raises(UnexpectedPage, match="shows 1 of 2") if more else nullcontext():
+        assert list(turned_pages(pages)) == [1]
 
 
 def test_mailbox_may_take_two_rows(show: Show, page: Page) -> None:
