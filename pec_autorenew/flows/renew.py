@@ -307,7 +307,7 @@ def why_not_sent(pages: PortalPages) -> str:
     """Return what is known of a form that did not send the order, with the line that would let it (DRF-6)."""
     question, said = pages.session.denied, pages.session.interruptions[-1:]
     if not question:
-        return "".join(f": {one}" for one in said)
+        return "".join(f": {one}" for one in (*said, pages.modulo_ordine.obstacle()) if one)
     line = f"modulo_ordine.confirm_question = [{json.dumps(question, ensure_ascii=False)}]"
     asked = f": the portal asked «{question}», and nobody allowed yes"
     return f"{asked}. To allow it, once for each order, write below [portal.names]: {line}"

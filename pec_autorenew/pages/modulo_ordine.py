@@ -333,6 +333,10 @@ class ModuloOrdinePage(PortalPage):
         """Whether «CONFERMA e completa l'ordine» can be pressed, at once or after a moment."""
         return self.screen.until(lambda: self.screen.can_press(_CONFIRM))
 
+    def obstacle(self) -> str:
+        """Return why «CONFERMA e completa l'ordine» cannot be pressed now: a window may ask something; "" for no reason."""
+        return self.screen.hindrance(self.screen.locate(_CONFIRM))
+
     def is_expected_question(self, text: str) -> bool:
         """Whether this is the question after «CONFERMA e completa l'ordine» that may be answered with yes (DRF-6)."""
         return core(text) in self.names("modulo_ordine.confirm_question")

@@ -11,7 +11,7 @@ import pytest
 
 from pec_autorenew.browser import Session
 from pec_autorenew.errors import PersonNeeded, PolicyStop, UnexpectedPage
-from pec_autorenew.flows.renew import set_form
+from pec_autorenew.flows.renew import set_form, why_not_sent
 from pec_autorenew.flows.survey import turned_pages
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, Mandate, PaymentMethod, WantedMailbox, WantedOrder
 from pec_autorenew.names import Names
@@ -513,6 +513,21 @@ def test_form_with_two_totals_is_not_waited_for(page: Page) -> None:
     """PRC-3: a total that cannot be told stops the order, and waiting would not mend it."""
     with pytest.raises(PolicyStop, match="cannot be told with certainty"):
         thinking(page, "Totale: 24,40 €</p><p>Totale: 26,00 €")
+
+
+ASKING = """
+<button onclick='document.querySelector("div").hidden = false'>CONFERMA e completa l'ordine</button>
+<div hidden role=dialog style='position: fixed; inset: 0; background: white'><p>Vuoi inviarlo?</p><button>Sì</button></div>
+"""
+
+
+@pytest.mark.usefixtures("_engine")
+def test_window_of_the_page_s_own_that_asks_after_the_click_is_told(page: Page) -> None:
+    """DRF-6: the form sent nothing, because it wants to know once more; the message says what."""
+    pages = PortalPages(Session(page.context, page, 5_000), Names(), "http://127.0.0.1/")
+    page.set_content(ASKING)
+    page.locator("button").first.click()
+    assert why_not_sent(pages) == ": something lies over it: «Vuoi inviarlo? Sì»"
 
 
 def test_cart_is_read_with_what_nobody_knew_of(show: Show) -> None:
