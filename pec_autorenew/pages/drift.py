@@ -107,10 +107,12 @@ class Inspector(ABC):
         """Return why a control cannot be pressed: it is disabled, or covered; "" where neither is seen."""
         try:
             seen = locator.evaluate(HINDRANCE, timeout=_GLANCE_MS)
-        except PlaywrightError:
+            empty = [f"«{one.name}»" for one in self.outline() if one.is_lacking] if seen["disabled"] else []
+        except (PlaywrightError, PortalError):
             return ""  # it went away, or is there more than once: Playwright's own words will say so
-        over = f"something lies over it: «{masked(seen['over'])[:_LONGEST]}»" if seen["over"] else ""
-        return "it is disabled" if seen["disabled"] else over
+        if not seen["disabled"]:
+            return f"something lies over it: «{masked(seen['over'])[:_LONGEST]}»" if seen["over"] else ""
+        return f"it is disabled, and {', '.join(empty)} must be filled in" if empty else "it is disabled"
 
     # -- a page that is not as documented ------------------------------------------------------------------------------
 

@@ -334,7 +334,7 @@ class ModuloOrdinePage(PortalPage):
         return self.screen.until(lambda: self.screen.can_press(_CONFIRM))
 
     def obstacle(self) -> str:
-        """Return why «CONFERMA e completa l'ordine» cannot be pressed now: a window may ask something; "" for no reason."""
+        """Return why «CONFERMA e completa l'ordine» cannot be pressed now, "" for no reason: a window may ask."""
         return self.screen.hindrance(self.screen.locate(_CONFIRM))
 
     def is_expected_question(self, text: str) -> bool:

@@ -70,6 +70,12 @@ class Entry:
         """Whether it is text that is neither a control's nor a column's name."""
         return self.kind == "text" and not self.label and not self.header and self.within not in _CONTROLS
 
+    @property
+    def is_lacking(self) -> bool:
+        """Whether it is a field that must be filled in, as the portal marks it, and is empty."""
+        marked = self.required or self.name.endswith("*")
+        return self.kind in {"field", "spin"} and marked and not self.value and not self.disabled
+
     def is_named(self, variants: Sequence[str]) -> bool:
         """Whether a name of the control is one of the folded `variants`: whole, its first line, or up to a sign."""
         return any(core(part) in variants for name in self.names for part in _heads(name))

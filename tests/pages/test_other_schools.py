@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pec_autorenew.browser import Session
-from pec_autorenew.errors import PersonNeeded, PolicyStop, UnexpectedPage
+from pec_autorenew.errors import PersonNeeded, PolicyStop, PortalTimeout, UnexpectedPage
 from pec_autorenew.flows.renew import set_form, why_not_sent
 from pec_autorenew.flows.survey import turned_pages
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, Mandate, PaymentMethod, WantedMailbox, WantedOrder
 from pec_autorenew.names import Names
 from pec_autorenew.pages.caselle import CasellePage
 from pec_autorenew.pages.dati_fatturazione import DatiFatturazionePage
+from pec_autorenew.pages.dati_intestatario import DatiIntestatarioPage
 from pec_autorenew.pages.elements import Element
 from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.kit_firma import KitFirmaPage
@@ -515,9 +516,21 @@ def test_form_with_two_totals_is_not_waited_for(page: Page) -> None:
         thinking(page, "Totale: 24,40 €</p><p>Totale: 26,00 €")
 
 
+def test_button_that_waits_for_a_field_says_for_which(show: Show) -> None:
+    """PRC-9: the holder's data are not edited, so a person has to be told what is missing."""
+    fields = (
+        "<label>CAP * <input></label><label>Email * <input value=a@studio.example></label><label>Note <input></label>"
+    )
+    page = DatiIntestatarioPage(show(f"{fields}<button disabled>Prosegui e completa l'ordine</button>"))
+    page.screen.timeout = 300
+    with pytest.raises(PortalTimeout, match=r"it is disabled, and «CAP \*» must be filled in"):
+        page.proceed()
+
+
 ASKING = """
 <button onclick='document.querySelector("div").hidden = false'>CONFERMA e completa l'ordine</button>
-<div hidden role=dialog style='position: fixed; inset: 0; background: white'><p>Vuoi inviarlo?</p><button>Sì</button></div>
+<div hidden role=dialog style='position: fixed; inset: 0; background: white'>
+<p>Vuoi inviarlo?</p><button>Sì</button></div>
 """
 
 
