@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.flows.renew import settle_on_form
@@ -30,6 +31,10 @@ class GuardedPages(PortalPages):
     def arrive(self, *expected: PortalPage) -> PortalPage:
         """Wait for one of the `expected` pages and return it; on «Modulo Ordine» the network is locked then."""
         page = super().arrive(*expected)
+        if (
+            page is self.modulo_ordine
+        ):  # a form may ask for its price some moments later: locked, it would never have one
+            self.screen.until(partial(self.modulo_ordine.shows_total, frozenset()))
         self._lock.stand(on_form=page is self.modulo_ordine)
         return page
 

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -24,6 +25,8 @@ from pec_autorenew.pages.kit_firma import KitFirmaPage
 from pec_autorenew.pages.modulo_ordine import ModuloOrdinePage
 from pec_autorenew.pages.ordini import OrdiniSection
 from pec_autorenew.pages.portal_pages import PortalPages
+from pec_autorenew.qa.guard import OrderLock
+from pec_autorenew.qa.guarded import GuardedPages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -507,6 +510,17 @@ def thinking(page: Page, words: str) -> OrderForm:
 def test_form_that_still_calculates_its_total_is_waited_for(page: Page) -> None:
     """PRC-3: no total yet is no reason to stop."""
     assert thinking(page, "Totale ordine: 24,40 €").gross == Decimal("24.40")
+
+
+@pytest.mark.usefixtures("_engine")
+def test_form_has_asked_for_its_price_before_the_kit_locks_the_network(page: Page) -> None:
+    """DRY-1: behind the lock a form that asks for its price in its own time would never show one."""
+    lock = create_autospec(OrderLock)
+    pages = GuardedPages(Session(page.context, page, 5_000), Names(), "http://127.0.0.1/", lock)
+    lock.stand.side_effect = lambda **_: page.evaluate("document.title = document.querySelector('#total').innerText")
+    page.set_content(THINKING.format("Totale ordine: 24,40 €"))
+    pages.arrive(pages.modulo_ordine)
+    assert page.title() == "Totale ordine: 24,40 €"
 
 
 @pytest.mark.usefixtures("_engine")
