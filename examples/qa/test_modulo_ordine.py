@@ -68,7 +68,9 @@ def test_documented_consents_are_all_that_must_be_given(modulo_ordine: ModuloOrd
 
 
 def test_form_can_be_confirmed(modulo_ordine: ModuloOrdinePage) -> None:
-    """«CONFERMA e completa l'ordine» can be pressed, and this test does not."""
+    """«CONFERMA e completa l'ordine» can be pressed once the form is filled in, and this test does not."""
+    modulo_ordine.choose_method(PaymentMethod.BONIFICO)
+    modulo_ordine.give_consents(EVERY_CONSENT)
     assert modulo_ordine.can_confirm()
 
 

@@ -36,6 +36,8 @@ class GuardedPages(PortalPages):
         ):  # a form may ask for its price some moments later: locked, it would never have one
             self.screen.until(partial(self.modulo_ordine.shows_total, frozenset()))
         self._lock.stand(on_form=page is self.modulo_ordine)
+        if page is self.modulo_ordine:
+            self.modulo_ordine.unfold_consents()
         return page
 
 

@@ -518,8 +518,9 @@ def test_form_has_asked_for_its_price_before_the_kit_locks_the_network(page: Pag
     lock = create_autospec(OrderLock)
     pages = GuardedPages(Session(page.context, page, 5_000), Names(), "http://127.0.0.1/", lock)
     lock.stand.side_effect = lambda **_: page.evaluate("document.title = document.querySelector('#total').innerText")
-    page.set_content(THINKING.format("Totale ordine: 24,40 €"))
+    page.set_content(THINKING.format("Totale ordine: 24,40 €") + FOLDED)
     pages.arrive(pages.modulo_ordine)
+    assert page.get_by_text("Condizioni generali di contratto").is_visible()
     assert page.title() == "Totale ordine: 24,40 €"
 
 
