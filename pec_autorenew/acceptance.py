@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from pec_autorenew.errors import PolicyStop
@@ -12,13 +13,13 @@ from pec_autorenew.names import upsells_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from decimal import Decimal
 
     from pec_autorenew.config import Limits
     from pec_autorenew.model import FormLine, InvoiceIdentifier, MailboxType, OrderForm, WantedMailbox, WantedOrder
 
 #: By no more does a form's last day differ from the wanted one, whether it counts from today or to a month's end.
 _NEARLY: Final = timedelta(days=182)
+_CENT: Final = Decimal("0.01")
 
 
 def require_same_cart(cart: Mapping[str, tuple[MailboxType | None, str]], wanted: WantedOrder) -> None:
@@ -99,6 +100,19 @@ def require_acceptable(form: OrderForm, wanted: WantedOrder, cart: Mapping[str, 
             raise PolicyStop(f"the type of {box.address} cannot be compared: it is not shown", page="Modulo Ordine")
         if seen is not box.type:
             raise PolicyStop(f"{box.address} is {box.type} and the form says {seen}", reason="type-changed")
+
+
+def require_price_as_told(form: OrderForm, told: Decimal | None) -> None:
+    """Raise PolicyStop(price-changed) where the form wants more than the cart said, before anybody changed the years.
+
+    For how many years the cart's total was is not said there: for one at least.
+    """
+    if told is not None and form.gross > told * form.years + _CENT * max(1, len(form.lines)):
+        raise PolicyStop(
+            f"the form wants {format_money(form.gross)} (years: {form.years}), and the cart said {format_money(told)}",
+            page="Modulo Ordine",
+            reason="price-changed",
+        )
 
 
 def _years_of(wanted: WantedOrder) -> str:

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from pec_autorenew.acceptance import form_differences, require_acceptable, require_identifier, require_same_cart
+from pec_autorenew.acceptance import (
+    form_differences,
+    require_acceptable,
+    require_identifier,
+    require_price_as_told,
+    require_same_cart,
+)
 from pec_autorenew.errors import (
     FormChanged,
     OutcomeUnknown,
@@ -63,12 +69,14 @@ def prepare_renewal(pages: PortalPages, wanted: WantedOrder) -> PreparedOrder:
     """
     open_cart(pages, wanted)
     cart = fill_cart(pages, wanted)
+    told = pages.gestione_caselle.read_total()
     with refusal_told(pages, pages.gestione_caselle):
         pages.gestione_caselle.proceed()
         notes = pass_offers_and_data(pages, wanted)
     lock = pages.session.lock()
     form = set_form(pages, wanted, lock)
     require_acceptable(form, wanted, cart)
+    require_price_as_told(form, told)
     return PreparedOrder(wanted, form, cart, pages, lock, (*notes, *tell_interruptions(pages)))
 
 

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from pec_autorenew.pages.base import PortalPage
 from pec_autorenew.pages.elements import Element, Landmark, Mark
 from pec_autorenew.pages.reading import Entry, Row, says, types_in
+from pec_autorenew.pages.riepilogo import told_total
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from pec_autorenew.model import MailboxType
 
 _PROCEED: Final = Element("press", "gestione_caselle.proceed")
@@ -70,6 +73,11 @@ class GestioneCasellePage(PortalPage):
         """Set the flag of exactly this mailbox."""
         if row.flag is not None:
             self.screen.turn(row.flag, self.screen.locate(_FLAG, row=row.address), on=on)
+
+    def read_total(self) -> Decimal | None:
+        """Return what the cart says that it costs, VAT included, once it lets one go on; None where it says nothing."""
+        self.screen.until(lambda: self.screen.can_press(_PROCEED))  # many a cart calculates before that
+        return told_total(self.screen.outline())
 
     def proceed(self) -> None:
         """Press «Prosegui e completa l'ordine»."""

@@ -150,6 +150,14 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
     return _agree(_with_importi(_merged(lines), importi, sums), sums)
 
 
+def told_total(entries: Sequence[Entry]) -> Decimal | None:
+    """Return the one total that is said to be with VAT, or to be what is paid; None where there is none, or several."""
+    told = {
+        amount for group in _groups(entries) if _sort(fold(group.text)) == "final" for amount in money_in(group.text)
+    }
+    return told.pop() if len(told) == 1 else None
+
+
 def _block(groups: Sequence[_Group], known: frozenset[str]) -> list[_Group]:
     """Return what stands under one heading with both a mailbox and a total: the order, whatever it is drawn with."""
     block: list[_Group] = []

@@ -22,6 +22,7 @@ from pec_autorenew.mock_portal import Consent, ExtraOffer, Identifier, MailboxTy
 from pec_autorenew.mock_portal import IdentifierKind as MockKind
 from pec_autorenew.mock_portal.options import DEFAULT_CONSENTS
 from pec_autorenew.model import IdentifierKind, InvoiceIdentifier, PaymentMethod
+from pec_autorenew.pages.gestione_caselle import GestioneCasellePage
 from pec_autorenew.pages.reading import Entry
 from tests.flows.clerk import AZIENDA, AZIENDA_DUE, MANDATE, MANY, SINGLE, STUDIO, STUDIO_DUE, wanted
 
@@ -97,6 +98,15 @@ def test_form_that_is_not_what_is_wanted_stops(bianca: Clerk, options: dict[str,
         visit.prepare_renewal(wanted(visit.survey(), DUE, years=3))
     assert caught.value.reason == reason
     assert (bianca.truth.confirm_posts, bianca.truth.orders) == (0, {})
+
+
+def test_form_that_costs_more_than_the_cart_said_stops(bianca: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PRC-1: the price was another one earlier in the visit."""
+    monkeypatch.setattr(GestioneCasellePage, "read_total", lambda _: Decimal("5.00"))
+    visit = bianca.inside(SINGLE)
+    with pytest.raises(PolicyStop, match="wants 6,10") as caught:
+        visit.prepare_renewal(wanted(visit.survey(), DUE))
+    assert caught.value.reason == "price-changed"
 
 
 NEW_CONSENT = Consent(text="Accetto il nuovo regolamento del servizio.")

@@ -10,7 +10,7 @@ import pytest
 from pec_autorenew.model import MailboxType
 from pec_autorenew.names import upsells_in
 from pec_autorenew.pages.reading import Entry
-from pec_autorenew.pages.riepilogo import Summary, Unreadable, read_summary
+from pec_autorenew.pages.riepilogo import Summary, Unreadable, read_summary, told_total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,6 +148,22 @@ def test_step_of_the_way_is_no_extra_line(strip: Sequence[str]) -> None:
 def test_upsell_beside_the_name_of_a_page_is_an_extra_line(texts: tuple[str, ...]) -> None:
     """PRC-6: one page's name, or names in a sentence, make no step of what is bought."""
     assert "" in [line.address for line in read(f"{A} | € 6,10", *texts).lines]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (("Totale IVA inclusa 24,40 €",), "24.40"),
+        (("Totale 20,00 € + IVA",), None),
+        (("Totale 24,40 €",), None),
+        (("Totale IVA inclusa 24,40 €", "Totale IVA inclusa con kit 85,40 €"), None),
+        (("Rinnovo 24,40 € IVA inclusa",), None),
+    ],
+)
+def test_total_of_a_cart_is_read_where_it_says_that_it_is_all(said: tuple[str, ...], told: str | None) -> None:
+    """PRC-1: net, one of several, or the price of a thing is no total to compare with."""
+    assert told_total(lines(*said)) == (Decimal(told) if told else None)
+
 
 HEADED = [Entry("text", "Modulo Ordine", heading=True), Entry("text", "Riepilogo", heading=True)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +20,7 @@ from pec_autorenew.acceptance import (
     refusals,
     require_acceptable,
     require_identifier,
+    require_price_as_told,
     require_same_cart,
     rise_in_percent,
 )
@@ -478,6 +480,18 @@ def test_form_that_counts_days_otherwise_is_acceptable() -> None:
     """DUP-5: an expired mailbox may be renewed from today on, and a month be rounded up."""
     form = replace(FORM, lines=(replace(LINES[0], text="a@pec.it 10/12/2026 - 31/03/2028"), LINES[1]))
     require_acceptable(form, WANTED, CART)
+
+
+@pytest.mark.parametrize(
+    ("told", "years", "stops"),
+    [("36.60", 1, False), ("36.58", 1, False), ("30.50", 1, True), ("30.50", 2, False), ("50.00", 1, False)],
+)
+def test_form_that_wants_more_than_the_cart_said_stops(told: str, years: int, *, stops: bool) -> None:
+    """PRC-1: what was shown earlier in the visit holds, to the cent of each line, and for each year."""
+    form = replace(FORM, years=years)
+    require_price_as_told(form, None)
+    with pytest.raises(PolicyStop, match="the cart said 30,50") if stops else nullcontext():
+        require_price_as_told(form, Decimal(told))
 
 
 def test_form_with_several_differences_names_them_all() -> None:
