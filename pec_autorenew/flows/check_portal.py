@@ -160,7 +160,9 @@ class Walk:
 
     def _look_at_form(self, lock: Interlock) -> None:
         form = self.pages.modulo_ordine
-        form.unfold_consents()
+        if form.hides_consents():
+            self._next("fold out what has boxes to tick, with the network locked against everything that could bind")
+            form.unfold_consents()
         self._look("modulo_ordine")
         if form.offers_more_methods():
             self._next("open «Altre modalità», with the network locked against everything that could bind")

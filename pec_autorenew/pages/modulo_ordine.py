@@ -232,11 +232,12 @@ class ModuloOrdinePage(PortalPage):
                 reason="unknown-consent",
             )
 
-    def unfold_consents(self) -> bool:
-        """Fold out what has boxes to tick and is folded in: what nobody sees, nobody has agreed to (PRC-10).
+    def hides_consents(self) -> bool:
+        """Whether something with boxes to tick is folded in."""
+        return any(one.holds_boxes and not one.disabled for one in self.screen.outline())
 
-        Return whether there was any.
-        """
+    def unfold_consents(self) -> None:
+        """Fold out what has boxes to tick and is folded in: what nobody sees, nobody has agreed to (PRC-10)."""
         pressed: set[str] = set()
         for _ in range(_MOST_FOLDS):
             folds = [one for one in self.screen.outline() if one.holds_boxes and not one.disabled]
@@ -247,7 +248,6 @@ class ModuloOrdinePage(PortalPage):
             control = self.screen.named("press", [fold_out.name])
             self.screen.act("modulo_ordine.terms", control, lambda found: found.click(timeout=self.screen.timeout))
             self.screen.until(partial(self._is_out, fold_out.name))
-        return bool(pressed)
 
     def _is_out(self, name: str) -> bool:
         return not any(one.folded and one.name == name for one in self.screen.outline())

@@ -473,7 +473,9 @@ FOLDED = """
 def test_consents_that_are_folded_in_are_folded_out(show: Show, page: Page) -> None:
     """PRC-10: what is to be agreed to is seen first, and what was agreed to in a fold is taken back."""
     form = ModuloOrdinePage(show(FOLDED))
+    assert form.hides_consents()
     form.give_consents(Mandate("nobody", date.min, frozenset({"condizioni-generali"})))
+    assert not form.hides_consents()
     assert [one.checked for one in form.screen.outline() if one.kind == "check"] == [True, False]
     assert page.locator("details[open]").count() == 1
 
