@@ -60,7 +60,7 @@ def test_page_that_is_answered_as_a_stranger_has_lost_its_session(
     late: Visit, page: Page, status: int, kind: type[PortalError]
 ) -> None:
     """SES-2: a page of scripts stays where it is, shows no sign-in form, and asks for nothing more."""
-    body = "<h1>Sessione scaduta</h1><script>fetch('/api/carrello')</script>"
+    body = "<h1>Qualcosa non va</h1><script>fetch('/api/carrello')</script>"
     page.route("**/api/carrello", lambda route: route.fulfill(status=status))
     page.route(late.portal.url, lambda route: route.fulfill(body=body, content_type="text/html"))
     late.pages.open()
