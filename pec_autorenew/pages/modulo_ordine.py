@@ -234,20 +234,24 @@ class ModuloOrdinePage(PortalPage):
 
     def hides_consents(self) -> bool:
         """Whether something with boxes to tick is folded in."""
-        return any(one.holds_boxes and not one.disabled for one in self.screen.outline())
+        return bool(self._folds())
 
     def unfold_consents(self) -> None:
         """Fold out what has boxes to tick and is folded in: what nobody sees, nobody has agreed to (PRC-10)."""
         pressed: set[str] = set()
         for _ in range(_MOST_FOLDS):
-            folds = [one for one in self.screen.outline() if one.holds_boxes and not one.disabled]
-            fold_out = next((one for one in folds if one.name not in pressed), None)
+            fold_out = next((one for one in self._folds() if one.name not in pressed), None)
             if fold_out is None:
                 break
             pressed.add(fold_out.name)
             control = self.screen.named("press", [fold_out.name])
             self.screen.act("modulo_ordine.terms", control, lambda found: found.click(timeout=self.screen.timeout))
             self.screen.until(partial(self._is_out, fold_out.name))
+
+    def _folds(self) -> list[Entry]:
+        """Return what folds boxes out; never the binding click, whatever it folds out besides."""
+        folds = [one for one in self.screen.outline() if one.holds_boxes and not one.disabled]
+        return [one for one in folds if not self.is_element(one, _CONFIRM.key)]
 
     def _is_out(self, name: str) -> bool:
         return not any(one.folded and one.name == name for one in self.screen.outline())

@@ -480,6 +480,19 @@ def test_consents_that_are_folded_in_are_folded_out(show: Show, page: Page) -> N
     assert page.locator("details[open]").count() == 1
 
 
+UNFOLDING = """
+<button aria-expanded=false aria-controls=q onclick='document.title = 1'>CONFERMA e completa l'ordine</button>
+<p id=q hidden><input type=checkbox> Sono sicuro</p>"""
+
+
+def test_binding_click_is_never_pressed_to_fold_something_out(show: Show, page: Page) -> None:
+    """DUP-3: it has one line that presses it, whatever its markup says that it opens."""
+    form = ModuloOrdinePage(show(UNFOLDING))
+    form.give_consents(NOBODY)
+    assert not form.hides_consents()
+    assert page.title() == ""
+
+
 @pytest.mark.parametrize("opens", [True, False], ids=["opens", "stays"])
 def test_orders_that_are_folded_in_are_folded_out(show: Show, *, opens: bool) -> None:
     """DUP-4, DUP-6: a list of orders that nobody can see is no empty one."""
