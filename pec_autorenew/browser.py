@@ -76,7 +76,7 @@ class Session:
     denied: str = ""
     #: The worst HTTP state with which the portal answered a script since that document came.
     scripts_status: int = 0
-    #: Whether the portal asked a script of its page who is there (401), since that document came.
+    #: Whether the portal's newest answer to its page's scripts, in that document, asked who is there (401).
     unknown: bool = False
     #: HTTP state of the newest document of the main frame, 0 before the first.
     status: int = 0
@@ -285,8 +285,8 @@ class Session:
             self.dated = (response.headers.get("date", ""), time.monotonic())
         elif request.resource_type in {"xhr", "fetch"} and response.status in _OUT_OF_ORDER:
             self.scripts_status = response.status
-        elif request.resource_type in {"xhr", "fetch"} and response.status == _WHO_IS_THERE:
-            self.unknown = self.unknown or urlsplit(response.url)[:2] == urlsplit(self.page.url)[:2]
+        if request.resource_type in {"xhr", "fetch"} and urlsplit(response.url)[:2] == urlsplit(self.page.url)[:2]:
+            self.unknown = response.status == _WHO_IS_THERE
         if response.status in REFUSALS and request.resource_type in {"document", "xhr", "fetch"}:
             self.turns.refused(response.status, response.headers)
 

@@ -55,13 +55,18 @@ def test_document_that_has_come_and_is_another_one_is_drift(late: Visit, page: P
 
 
 @pytest.mark.one_layout
-@pytest.mark.parametrize(("status", "kind"), [(401, SessionEnded), (404, UnexpectedPage)])
+@pytest.mark.parametrize(
+    ("states", "kind"),
+    [((200, 401), SessionEnded), ((200, 404), UnexpectedPage), ((401, 200), UnexpectedPage)],
+    ids=["lost", "missing", "signed in since"],
+)
 def test_page_that_is_answered_as_a_stranger_has_lost_its_session(
-    late: Visit, page: Page, status: int, kind: type[PortalError]
+    late: Visit, page: Page, states: tuple[int, int], kind: type[PortalError]
 ) -> None:
     """SES-2: a page of scripts stays where it is, shows no sign-in form, and asks for nothing more."""
-    body = "<h1>Qualcosa non va</h1><script>fetch('/api/carrello')</script>"
-    page.route("**/api/carrello", lambda route: route.fulfill(status=status))
+    body = "<h1>Qualcosa non va</h1><script>fetch('/api/1').then(() => fetch('/api/2'))</script>"
+    page.route("**/api/1", lambda route: route.fulfill(status=states[0]))
+    page.route("**/api/2", lambda route: route.fulfill(status=states[1]))
     page.route(late.portal.url, lambda route: route.fulfill(body=body, content_type="text/html"))
     late.pages.open()
     with pytest.raises(kind):
