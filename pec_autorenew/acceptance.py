@@ -123,7 +123,12 @@ def _years_of(wanted: WantedOrder) -> str:
 def _too_late(line: FormLine, box: WantedMailbox, years: int) -> tuple[date, ...]:
     """Return the last day on the line, where it is later than any renewal of that expiry ends (DUP-5)."""
     end = date(box.expiry.year + years, box.expiry.month, min(box.expiry.day, 28))
-    late = [day for day in dates_in(line.text) if day - end > _NEARLY]
+    try:
+        late = [day for day in dates_in(line.text) if day - end > _NEARLY]
+    except ValueError as error:
+        raise PolicyStop(
+            f"the line of {box.address} shows a day that does not exist: {error}", page="Modulo Ordine"
+        ) from error
     return (max(late),) if late else ()
 
 

@@ -119,7 +119,7 @@ def turned_pages(pages: PortalPages) -> Iterator[int]:
         shown.add(before)
         if not pages.caselle.offers_page(number + 1):
             if not _scrolls_on(pages, before) or pages.caselle.addresses() in shown:
-                pages.caselle.require_whole()
+                pages.caselle.require_whole(len(frozenset().union(*shown)))
                 return
             continue
         by_sign = pages.caselle.goes_on_by_sign()

@@ -106,12 +106,12 @@ class CasellePage(PortalPage):
         """Whether nothing but a sign («>») directly behind the last row says that the list goes on: it may be idle."""
         return _sign_behind(self.screen.outline(above=_ORDERS), _ONWARD)
 
-    def require_whole(self) -> None:
-        """Raise UnexpectedPage where the list says that it has more than it shows: nothing leads there (SIL-2)."""
+    def require_whole(self, seen: int) -> None:
+        """Raise UnexpectedPage where the list says that it has more than was `seen`: nothing leads there (SIL-2)."""
         for one in self.screen.outline(above=_ORDERS):
             for match in _SHOWN_OF.finditer(fold(one.text)):
                 at, of = (int(figure) for figure in match.groups() if figure)
-                if at < of:
+                if max(at, seen) < of:
                     raise self.unexpected(f"the list shows {at} of {of} and does not go on: {match[0]!r}")
 
     def turn_page(self, number: int) -> None:

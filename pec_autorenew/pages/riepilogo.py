@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _NET: Final = re.compile(r"imponibile|subtotale|iva esclusa|senza iva|netto|\+ iva")
 _VAT: Final = re.compile(r"^(?:di cui |importo |totale |di )?iva\b(?! inclus| compres| esclus)")
 _GROSS: Final = re.compile(r"\btotale\b|da pagare|^importo\b")
-_FINAL: Final = re.compile(r"da pagare|iva inclus|iva compres|complessivo|totale ordine")
+#: A total that needs no more words: with VAT, or what leaves the purse.
+_ALL_IN: Final = re.compile(r"da pagare|iva inclus|iva compres")
+_FINAL: Final = re.compile(rf"{_ALL_IN.pattern}|complessivo|totale ordine")
 _SUM: Final = re.compile(rf"{_NET.pattern}|{_VAT.pattern}|{_GROSS.pattern}|^sconto\b")
 _RENEWAL: Final = re.compile(r"\W*rinnov")
 _DOTTED: Final = re.compile(r"\bi\.\s?v\.\s?a\b\.?", re.IGNORECASE)
@@ -152,9 +154,8 @@ def read_summary(entries: Sequence[Entry], known: frozenset[str]) -> Summary:
 
 def told_total(entries: Sequence[Entry]) -> Decimal | None:
     """Return the one total that is said to be with VAT, or to be what is paid; None where there is none, or several."""
-    told = {
-        amount for group in _groups(entries) if _sort(fold(group.text)) == "final" for amount in money_in(group.text)
-    }
+    totals = [group.text for group in _groups(entries) if _sort(fold(group.text)) == "final"]
+    told = {amount for text in totals if _ALL_IN.search(fold(text)) for amount in money_in(text)}
     return told.pop() if len(told) == 1 else None
 
 

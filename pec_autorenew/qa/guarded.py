@@ -31,12 +31,11 @@ class GuardedPages(PortalPages):
     def arrive(self, *expected: PortalPage) -> PortalPage:
         """Wait for one of the `expected` pages and return it; on «Modulo Ordine» the network is locked then."""
         page = super().arrive(*expected)
-        if (
-            page is self.modulo_ordine
-        ):  # a form may ask for its price some moments later: locked, it would never have one
+        on_form = page is self.modulo_ordine
+        if on_form:  # it may ask for its price some moments later: locked, it would never have one
             self.screen.until(partial(self.modulo_ordine.shows_total, frozenset()))
-        self._lock.stand(on_form=page is self.modulo_ordine)
-        if page is self.modulo_ordine:
+        self._lock.stand(on_form=on_form)
+        if on_form:
             self.modulo_ordine.unfold_consents()
         return page
 

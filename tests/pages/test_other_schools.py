@@ -199,9 +199,10 @@ def test_pages_of_the_order_list_are_not_the_list_s(show: Show, markup: str, *, 
         ("Visualizzate 1 caselle di 25", True),
         ("1 – 1 di 23", True),
         ("1-1 di 1", False),
+        (f"1-1 di 2</p><table>{ONE_ROW.replace('a@pec.it', 'b@pec.it')}</table><p>", False),
         (f"Spazio 1 di 2 GB</p>{ORDERS}<p>1-1 di 9", False),
     ],
-    ids=["words", "range", "whole", "orders"],
+    ids=["words", "range", "whole", "all of them all the same", "orders"],
 )
 def test_list_that_says_that_it_has_more_is_not_the_whole(page: Page, words: str, *, more: bool) -> None:
     """SIL-2: mailboxes that nothing led to are not passed over in silence."""

@@ -155,6 +155,7 @@ def test_upsell_beside_the_name_of_a_page_is_an_extra_line(texts: tuple[str, ...
     [
         (("Totale IVA inclusa 24,40 €",), "24.40"),
         (("Totale 20,00 € + IVA",), None),
+        (("Totale ordine 20,00 €",), None),
         (("Totale 24,40 €",), None),
         (("Totale IVA inclusa 24,40 €", "Totale IVA inclusa con kit 85,40 €"), None),
         (("Rinnovo 24,40 € IVA inclusa",), None),

@@ -469,6 +469,13 @@ def test_form_that_renews_a_later_expiry_stops(shown: str) -> None:
         require_acceptable(form, WANTED, CART)
 
 
+def test_form_with_a_day_that_does_not_exist_stops() -> None:
+    """LOC-1: nobody guesses what it was to be."""
+    form = replace(FORM, lines=(replace(LINES[0], text="a@pec.it fino al 31/02/2028"), LINES[1]))
+    with pytest.raises(PolicyStop, match=r"the line of a@pec\.it shows a day that does not exist"):
+        require_acceptable(form, WANTED, CART)
+
+
 def test_form_with_more_years_is_not_told_twice() -> None:
     """PRC-5: more years than wanted end later of themselves."""
     form = replace(FORM, lines=(replace(LINES[0], years=3, text="a@pec.it 10/12/2029"), LINES[1]))
