@@ -31,7 +31,7 @@ class PecAutorenewError(Exception):
     next_step: ClassVar[NextStep] = NextStep.STOP_RUN
     outcome: ClassVar[str] = "failed"
     reason: str = "portal-error"
-    #: Whether the run that it ends leaves an order of which nobody knows; set by the run.
+    #: Whether there may be an order of which nobody knows: by what it is, or by what else the run that it ends left.
     order_may_exist: bool = False
 
     def __init__(self, message: str, *, reason: str | None = None) -> None:
@@ -94,6 +94,7 @@ class NotRecorded(LedgerError):
     """The ledger failed after the binding click: an order may exist that it does not know (DUP-8)."""
 
     next_step = NextStep.RECONCILE
+    order_may_exist = True
 
 
 class IllegalTransition(LedgerError):

@@ -99,8 +99,6 @@ def exit_code_of_error(error: errors.PecAutorenewError) -> int:
     if error.order_may_exist:
         return UNKNOWN
     match error:
-        case errors.NotRecorded():
-            return UNKNOWN
         case errors.AnotherRun() | errors.PortalUnreachable() | errors.TooManyRequests() | errors.Maintenance():
             return TEMPORARY
         case errors.ConfigError() | errors.LedgerError():

@@ -129,7 +129,7 @@ class Runner:
                     raise
         if failure is not None:
             if isinstance(failure, PecAutorenewError):
-                failure.order_may_exist = any(item.outcome is Outcome.UNKNOWN for item in result.items)
+                failure.order_may_exist |= any(item.outcome is Outcome.UNKNOWN for item in result.items)
             raise failure
 
     def _finish(self, result: Result, failure: BaseException | None) -> None:

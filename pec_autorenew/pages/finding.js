@@ -546,8 +546,9 @@
       }
       const names = isPassword(el) ? ['password'] : namesOf(item);
       if (PARTS.has(kind)) for (const name of names) spoken.add(fold(name.replace(/\n/g, ' ')));
+      const folds = kind === 'press' ? folded(el) : null;
       return {
-        kind, names, folded: kind === 'press' && Boolean(folded(el)), holds_boxes: kind === 'press' && Boolean(folded(el) && first(folded(el), (at) => strong(at) === 'check')), group: el.localName === 'input' && el.type === 'radio' ? el.name : '', located: located.length ? chosen(el) : [], head: kind === 'press' ? headOf(el) : '', row: number(lineOf(el) || drawnRow(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
+        kind, names, folded: Boolean(folds), holds_boxes: Boolean(folds && first(folds, (at) => strong(at) === 'check')), group: el.localName === 'input' && el.type === 'radio' ? el.name : '', located: located.length ? chosen(el) : [], head: kind === 'press' ? headOf(el) : '', row: number(lineOf(el) || drawnRow(el)), checked: ['check', 'radio', 'option', 'press'].includes(kind) ? checked(el) : null,
         spot: PARTS.has(kind) || kind === 'press' ? spotOf(target(el)) : [0, 0], disabled: disabled(el), required: required(el), value: ['field', 'select', 'spin'].includes(kind) && !isPassword(el) ? valueOf(el) : '',
         options: el.localName === 'select' ? [...el.options].map((option) => ({ text: option.label.trim(), disabled: option.disabled })) : [],
       };
